@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+
+/** One visitor with one tenant, for as long as both exist. */
+export interface Conversation {
+  readonly id: string;
+  readonly tenant: string;
+  /** The visitor's openid: unique within `appid` only. */
+  readonly visitor: string;
+  readonly appid: string;
+  /** The last `SessionFrom` WeChat gave: chosen by the client, a claim and no proof. */
+  readonly context?: string;
+}
+
+/**
+ * The id of a conversation follows from tenant and visitor, so that every process names it alike without asking
+ * the store, and logs can show it without showing the openid.
+ */
+export function conversationId(tenant: string, visitor: string): string {
+  return `c_${createHash('sha256').update(`${tenant}\n${visitor}`).digest('base64url').slice(0, 20)}`;
+}

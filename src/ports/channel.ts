@@ -1,0 +1,137 @@
+import type { Direction, EventPart, Json, Media, Message, Part } from '../model/message.ts';
+import type { RawRequest } from './request.ts';
+
+/**
+ * The side where visitors are. WeChat is the first; everything that only it knows (its numbers, its codes, its
+ * ciphers) stays behind this port.
+ */
+export interface Channel {
+  readonly appid: string;
+  /** Prove, decrypt and read a push. Pure: no I/O, the clock is an argument; the same answer twice. */
+  readPush(request: RawRequest, now: number): PushReading;
+  /** The bytes that answer a push, in the push's own mode and format. Made anew for a repeat. */
+  answerPush(
+    answer: PushAnswer,
+    context: PushContext,
+    now: number,
+  ): { readonly type: string; readonly body: string };
+  /** Carry one reply to the visitor: one call that must not be repeated an attempt. */
+  send(reply: Message, attempt: SendAttempt): Promise<SendOutcome>;
+  /** Fetch a medium that a push named. */
+  fetchMedia(from: Media['from'], signal: AbortSignal): Promise<MediaFetch>;
+  /** Ask the platform whether the settings work. One sentence a finding; an empty list is good news. */
+  check(signal: AbortSignal): Promise<readonly Finding[]>;
+}
+
+/** What `check` found; `fatal` findings make the command fail. */
+export interface Finding {
+  readonly level: 'ok' | 'warn' | 'fatal';
+  readonly text: string;
+}
+
+/** What is decided for a push before it is answered; kept, so that a repeat is answered alike. */
+export type PushAnswer =
+  | { readonly kind: 'success' }
+  | { readonly kind: 'transfer'; readonly account?: string };
+
+/** What the answer needs of its push: ids to swap, and how the push was wrapped. Kept only while the push is answered. */
+export interface PushContext {
+  readonly visitor: string;
+  readonly account: string;
+  readonly nonce: string;
+  readonly encrypted: boolean;
+  readonly format: 'xml' | 'json';
+  /** The encodingAESKey that decrypted it, by its place: 0 the current one, then the previous ones. */
+  readonly keyIndex: number;
+  /** The token that signed it, by its place. Left out: 0. */
+  readonly tokenIndex?: number;
+}
+
+export type PushReading =
+  /** Not proved: answered with `status` and an empty body, nothing kept. `step` names the check that failed. */
+  | { readonly kind: 'refused'; readonly status: 400 | 401 | 403 | 413; readonly step: string }
+  /** The address is being verified: answered with `echo`, `text/plain`. */
+  | { readonly kind: 'challenge'; readonly echo: string }
+  /** A visitor wrote, or did something. */
+  | {
+      readonly kind: 'visitor';
+      readonly key: string;
+      readonly visitor: string;
+      readonly writtenAt: number;
+      readonly parts: readonly Part[];
+      /** The platform's own id of the message; a string, as it has 64 bits. */
+      readonly platformId?: string;
+      readonly context: PushContext;
+      /** What the act allows us to send: filled from the channel's table of grants. */
+      readonly grant?: Grant;
+      /** The visitor can write and read again: held replies are released. */
+      readonly opens: boolean;
+    }
+  /** The platform tells the account something that concerns no visitor's conversation. */
+  | {
+      readonly kind: 'platform';
+      readonly key: string;
+      readonly event: EventPart;
+      readonly writtenAt: number;
+      readonly context: PushContext;
+      readonly alarm?: string;
+    }
+  /** Proved, but it cannot be understood: kept raw, answered `success`. */
+  | { readonly kind: 'unreadable'; readonly key: string; readonly reason: string };
+
+/** `sends` more sends until `endsAt` (milliseconds). Grants do not add up. */
+export interface Grant {
+  readonly act: string;
+  readonly sends: number;
+  readonly endsAt: number;
+}
+
+export interface SendAttempt {
+  /** The same for every attempt of this message. */
+  readonly key: string;
+  readonly visitor: string;
+  readonly number: number;
+  readonly signal: AbortSignal;
+  /** What an earlier `more` of this message left. */
+  readonly progress: Json;
+  /** The bytes of a part's medium; `undefined` where they could not be had. */
+  media(media: Media): Promise<KeptMedia | undefined>;
+}
+
+/**
+ * What became of one send. `held`: the visitor has to act first (nothing was sent). `pause`: nothing of this account is
+ * taken until then, and no other message is to be tried meanwhile.
+ */
+export type SendOutcome =
+  | { readonly outcome: 'accepted'; readonly vendorId?: string }
+  /** `sent`: this step was a send that was taken. Without it the step used up nothing. */
+  | { readonly outcome: 'more'; readonly progress: Json; readonly sent?: true }
+  | {
+      readonly outcome: 'later';
+      readonly code: string;
+      readonly because: 'vendor' | 'message';
+      readonly afterMs?: number;
+    }
+  | { readonly outcome: 'pause'; readonly code: string; readonly untilMs: number; readonly alarm?: string }
+  | { readonly outcome: 'held'; readonly code: string; readonly because: 'window' | 'allowance' }
+  | { readonly outcome: 'refused'; readonly code: string; readonly alarm?: string }
+  | { readonly outcome: 'unknown'; readonly code: string; readonly afterMs?: number };
+
+/** The bridge's copy of a medium. */
+export interface KeptMedia {
+  readonly type: string;
+  readonly bytes: number;
+  readonly name: string;
+  /** Lower-case hex. */
+  readonly md5: string;
+  readonly width?: number;
+  readonly height?: number;
+  read(): Promise<Buffer>;
+}
+
+export type MediaFetch =
+  | { readonly kind: 'bytes'; readonly body: Buffer; readonly type: string; readonly name?: string }
+  | { readonly kind: 'later'; readonly code: string; readonly afterMs?: number }
+  | { readonly kind: 'gone'; readonly code: string };
+
+export type { Direction };

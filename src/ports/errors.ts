@@ -1,0 +1,40 @@
+/** Every code a thrown {@link BridgeError} can carry, with what it tells. */
+export const errorCodes = {
+  configInvalid: 'the configuration has faults',
+  storeLocked: 'another process has this store open',
+  storeUnavailable: 'the store cannot take anything now',
+  stepMissed: 'a step of a batch touched another number of rows than it expects; the batch was undone',
+  turnStale: 'a newer turn runs on this lane',
+  callFailed: 'a call to the outside did not give what was asked for',
+  bug: 'the bridge contradicts itself',
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/**
+ * What should never happen, or what ends the program. What an outside system may well say is a value, not an error.
+ * Messages hold ids only: never a URL with a token, a payload or a visitor's words.
+ */
+export class BridgeError extends Error {
+  readonly code: ErrorCode;
+  /** Whether the text may be shown to a caller over HTTP. */
+  readonly expose: boolean;
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; expose?: boolean } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'BridgeError';
+    this.code = code;
+    this.expose = options.expose ?? false;
+  }
+}
+
+/** A batch was undone because step number `step` (from 0) touched another number of rows than it expects. */
+export class StepMissed extends BridgeError {
+  readonly step: number;
+
+  constructor(step: number) {
+    super('stepMissed', `expected step ${step} of the batch to touch its rows, got another number`);
+    this.name = 'StepMissed';
+    this.step = step;
+  }
+}

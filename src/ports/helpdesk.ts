@@ -1,0 +1,295 @@
+import type { Conversation } from '../model/conversation.ts';
+import type { Json, Media, Message, Option, Part, PartKind, Sender } from '../model/message.ts';
+import type { Finding, KeptMedia } from './channel.ts';
+import type { Fetch } from './http.ts';
+import type { Log } from './log.ts';
+import type { RawAnswer, RawRequest } from './request.ts';
+import type { SettingsSchema } from './settings.ts';
+
+/**
+ * One configured helpdesk account. An adapter translates and makes one honest attempt; it never queues, retries,
+ * sleeps, stores, or logs words. An optional member is the statement of a capability: absence means "cannot".
+ */
+export interface HelpdeskAdapter {
+  /** Kinds of part worth forwarding. Event parts reach the adapter only if `event` is among them. */
+  readonly accepts: ReadonlySet<PartKind>;
+  /** The adapter can find out what became of an attempt whose answer was lost (`onUnknown: settle`). */
+  readonly settles?: boolean;
+  /** Milliseconds within which the helpdesk shows a forwarded message by a `receipt`. */
+  readonly receiptWithinMs?: number;
+
+  /** Carry one message: one call that must not be repeated an attempt. The same `key` may come again. */
+  forward(message: Message, attempt: Attempt): Promise<Delivery>;
+  /** Every outside id that names this visitor and that we choose ourselves. Pure. */
+  visitorIds(conversation: Conversation): readonly string[];
+  /** The only way a memory changes. Pure; sees every event, whichever way it came. `undefined` = nothing known yet. */
+  fold(memory: Json | undefined, event: VendorEvent, now: number): Json;
+
+  /** Prove that a callback is the vendor's, and read it. Pure: the clock is an argument; the same answer twice. */
+  readCallback?(request: RawRequest, now: number): CallbackReading;
+  /** What a callback is answered when the store cannot take it. */
+  readonly busy?: RawAnswer;
+  /** An event that needs a call. Goes before waiting messages. */
+  react?(event: VendorEvent, context: ReactContext): Promise<Delivery>;
+  /** A due time came. Each helpdesk gets the wake `start`, without a conversation, when the bridge starts. */
+  wake?(name: string, context: ActionContext): Promise<Delivery>;
+  /** Fetch what a bell announced, or a slow poll finds. The core keeps the cursor, beside the events. */
+  pull?(from: PullFrom, signal: AbortSignal): Promise<PullPage>;
+
+  /** Who serves, as far as the memory knows. Pure. Without it the core takes it that nobody can tell. */
+  serving?(memory: Json | undefined, now: number): Serving;
+  /** The grades of a session's rating, from the memory or the settings. Pure. */
+  ratingOptions?(memory: Json | undefined, session: string): readonly Option[];
+
+  // Actions.
+  askForAgent?(context: ActionContext): Promise<Delivery>;
+  rate?(choice: RatingChoice, context: ActionContext): Promise<Delivery>;
+  sendProfile?(context: ActionContext): Promise<Delivery>;
+  /** A line that agents see and visitors don't. */
+  note?(text: string, context: ActionContext): Promise<Delivery>;
+  closeSession?(context: ActionContext): Promise<Delivery>;
+  /** WeChat has taken a reply. */
+  delivered?(reply: Message, context: ActionContext): Promise<Delivery>;
+  /** Where `GET /handoff/<ref>` leads. */
+  handoff?(ref: string): Promise<{ readonly url: string } | undefined>;
+  /** Ask the vendor whether the settings work, without disturbing agents. */
+  check?(signal: AbortSignal): Promise<readonly Finding[]>;
+}
+
+export type Serving = 'nobody' | 'robot' | 'queue' | 'agent';
+
+/** Both memories as they stood when the attempt began: JSON that {@link HelpdeskAdapter.fold} made. */
+export interface Memories {
+  readonly conversation: Json | undefined;
+  readonly helpdesk: Json | undefined;
+}
+
+export interface ActionContext {
+  /** The same for every attempt of this action. */
+  readonly key: string;
+  /** Number of this attempt, from 1. */
+  readonly number: number;
+  readonly signal: AbortSignal;
+  /** `undefined` for wakes of the helpdesk itself. */
+  readonly conversation: Conversation | undefined;
+  readonly memory: Memories;
+  /** What an earlier `more` left; `null` at first. */
+  readonly progress: Json;
+  /** The attempt before this one whose answer was lost. */
+  readonly lost?: { readonly startedAt: number; readonly code: string };
+}
+
+export interface Attempt extends ActionContext {
+  readonly conversation: Conversation;
+  /** The messages that wait behind this one in the lane. */
+  readonly behind: readonly Message[];
+  /** Vendor ids accepted in this conversation in the last hour. For `settle`. */
+  readonly explained: readonly string[];
+}
+
+export interface ReactContext extends ActionContext {
+  /** Pointless after this time (milliseconds since 1970). */
+  readonly notAfter?: number;
+}
+
+/**
+ * What became of one attempt. `accepted`: they have it. `more`: this step is done, `progress` is written, the next
+ * call follows at once. `later`: certainly not done; `because` decides the pauses. `refused`: they said no, for good.
+ * `unknown`: sent, and nobody can say whether it arrived.
+ */
+export type Outcome =
+  | { readonly outcome: 'accepted'; readonly vendorId?: string }
+  | { readonly outcome: 'more'; readonly progress: Json }
+  | {
+      readonly outcome: 'later';
+      readonly code: string;
+      readonly because: 'vendor' | 'message' | 'queue' | 'nobody';
+      readonly afterMs?: number;
+      /** Due at once when the session's state moves; `afterMs`, if given, is then the latest. */
+      readonly untilEvent?: boolean;
+      /** At most so many tries for this reason, then dead. */
+      readonly atMost?: number;
+    }
+  | { readonly outcome: 'refused'; readonly code: string }
+  | { readonly outcome: 'unknown'; readonly code: string; readonly afterMs?: number };
+
+/** What may come beside an outcome, a page of a pull or a callback; kept in the same transaction. */
+export interface Effects {
+  readonly events?: readonly VendorEvent[];
+  /** Parts for the visitor: a robot that answers in the response, a card. Once for an attempt's row and step. */
+  readonly say?: readonly Part[];
+  /** Outside ids that the vendor gave this visitor; insert-if-absent. */
+  readonly bind?: readonly string[];
+  /** Due times by name; `afterMs: null` takes one back. */
+  readonly wakes?: readonly { readonly name: string; readonly afterMs: number | null }[];
+  /** Ask again then: polls of a topic. */
+  readonly watch?: readonly { readonly topic: string; readonly afterMs: number }[];
+  /** So many of `behind` went along. */
+  readonly took?: number;
+  /** Something a person has to look at: one short sentence without secrets or words. */
+  readonly alarm?: string;
+}
+
+export type Delivery = Outcome & Effects;
+
+/** Why a session ended. `handedOn` (robot to agent) and `transferred` are not told to the visitor: it goes on. */
+export type EndReason = 'agent' | 'silence' | 'agentLeft' | 'handedOn' | 'transferred' | 'other';
+
+interface EventBase {
+  /** What makes a repeat recognisable; any one that was seen before makes this a repeat. Empty: never a repeat. */
+  readonly keys: readonly string[];
+  /** Outside id of the visitor; `null` if it concerns the helpdesk itself. Left out where the conversation is known. */
+  readonly visitor?: string | null;
+  /** Milliseconds since 1970, by the vendor's clock. */
+  readonly at: number;
+  /** The event needs a call of its own: {@link HelpdeskAdapter.react}. */
+  readonly react?: { readonly notAfter?: number };
+  /** For this adapter's `fold` alone. */
+  readonly extra?: Json;
+}
+
+/** What happens at the helpdesk, whether it came by callback, in an answer or on a pulled page. */
+export type VendorEvent = EventBase &
+  (
+    | {
+        readonly kind: 'message';
+        readonly from: Exclude<Sender, { role: 'visitor' }>;
+        readonly parts: readonly Part[];
+        readonly automatic?: boolean;
+        readonly vendorId?: string;
+      }
+    | {
+        readonly kind: 'sessionStarted';
+        readonly session: string;
+        readonly by: 'robot' | 'agent';
+        readonly agent?: { readonly id?: string; readonly name?: string; readonly avatar?: string };
+        readonly transferredFrom?: string;
+      }
+    | {
+        readonly kind: 'sessionEnded';
+        readonly session: string;
+        readonly reason: EndReason;
+        readonly by?: 'robot' | 'agent';
+      }
+    | { readonly kind: 'queued'; readonly ahead?: number; readonly text?: string }
+    | { readonly kind: 'queueLeft'; readonly reason: 'served' | 'timeout' | 'visitor' | 'other' }
+    /** `keeps`: the vendor keeps what is forwarded all the same (a leave-message list). */
+    | { readonly kind: 'nobodyOnline'; readonly keeps: boolean; readonly text?: string }
+    | {
+        readonly kind: 'menuAsked';
+        readonly text: string;
+        readonly options: readonly Option[];
+        readonly expiresMs?: number;
+      }
+    /** Without `options` the core asks {@link HelpdeskAdapter.ratingOptions}. */
+    | {
+        readonly kind: 'ratingAsked';
+        readonly session: string;
+        readonly title?: string;
+        readonly options?: readonly Option[];
+        readonly expiresMs?: number;
+      }
+    | { readonly kind: 'typing' }
+    | { readonly kind: 'recalled'; readonly vendorId: string }
+    /** The helpdesk shows our message; `key` is the attempt's. */
+    | { readonly kind: 'receipt'; readonly key: string; readonly vendorId?: string }
+    /** Nothing but a change of the adapter's memory. */
+    | { readonly kind: 'noted' }
+    | { readonly kind: 'unsupported'; readonly vendorKind: string }
+  );
+
+export type VendorEventKind = VendorEvent['kind'];
+
+export type CallbackReading =
+  /** Not proved: nothing is kept. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly answer: RawAnswer }
+  /** The vendor verifies the address. */
+  | { readonly kind: 'challenge'; readonly answer: RawAnswer }
+  /** Proved but not understood: kept raw for the operator. */
+  | { readonly kind: 'unreadable'; readonly reason: string; readonly answer: RawAnswer }
+  | ({ readonly kind: 'events'; readonly answer: RawAnswer; readonly events: readonly VendorEvent[] } & Pick<
+      Effects,
+      'alarm'
+    >)
+  /** Something is there to be fetched: a topic of the helpdesk, or of one visitor by any of his outside ids. */
+  | {
+      readonly kind: 'bell';
+      readonly answer: RawAnswer;
+      readonly topic: string;
+      readonly visitor?: string;
+      readonly note?: string;
+    };
+
+export interface PullFrom {
+  readonly topic: string;
+  /** What the last page of this topic gave; `null` at first. */
+  readonly cursor: string | null;
+  /** The bell's note and when it came, while it is fresh. */
+  readonly note?: string;
+  readonly noteAt?: number;
+  /** For topics of one visitor. */
+  readonly conversation?: Conversation;
+  readonly memory: Memories;
+}
+
+export type PullPage =
+  | ({ readonly outcome: 'page'; readonly cursor: string | null; readonly more: boolean } & Effects)
+  | { readonly outcome: 'later'; readonly code: string; readonly afterMs?: number; readonly alarm?: string };
+
+export interface RatingChoice {
+  readonly session: string;
+  readonly option: Option;
+}
+
+/** What the core lends an adapter. */
+export interface Tools {
+  /** Limited by {@link AdapterDefinition.limits}, timed, counted and masked. */
+  readonly fetch: Fetch;
+  readonly now: () => number;
+  readonly log: Log;
+  /** The bridge's copy of a medium; `undefined` where it could not be had. */
+  readonly media: (media: Media) => Promise<KeptMedia | undefined>;
+  /** A signed, expiring public URL of a medium. The same medium gets the same URL. */
+  readonly mediaUrl: (media: Media) => string;
+  /**
+   * A value with an end of life (a token): loaded once however many ask. `leastIntervalMs` is the shortest time between
+   * two loads.
+   */
+  readonly cached: (
+    key: string,
+    load: () => Promise<{ readonly value: string; readonly goodUntil: number }>,
+    options?: { readonly leastIntervalMs?: number },
+  ) => Promise<string>;
+  /** Drop a cached value, but only if it is still `value`. */
+  readonly forget: (key: string, value: string) => Promise<void>;
+  /** Call an API of the tenant's channel account by its path. */
+  readonly channel: (path: string, body?: Json) => Promise<Json>;
+}
+
+/** So many calls in a sliding window, for the calls whose name begins with `name` (every call: ''). */
+export interface CallLimit {
+  readonly name: string;
+  readonly calls: number;
+  readonly perMs: number;
+  /** `each`: every different call name counts on its own. */
+  readonly scope: 'all' | 'each';
+}
+
+/** An adapter as the configuration knows it. */
+export interface AdapterDefinition<Schema extends SettingsSchema = SettingsSchema> {
+  /** In the configuration, the callback path, logs and metrics. */
+  readonly name: string;
+  readonly settings: Schema;
+  /** Whether the vendor's limits allow a call now: data, applied by the core. */
+  limits?(settings: SettingsOf<Schema>): readonly CallLimit[];
+  create(settings: SettingsOf<Schema>, tools: Tools): HelpdeskAdapter;
+}
+
+type SettingsOf<Schema extends SettingsSchema> = import('zod').z.output<Schema>;
+
+/** Types a definition by its own schema, and forgets the schema for the list of all. */
+export function defineAdapter<Schema extends SettingsSchema>(
+  definition: AdapterDefinition<Schema>,
+): AdapterDefinition {
+  return definition as unknown as AdapterDefinition; // only `create` narrows, and it is given what this schema parsed
+}

@@ -1,0 +1,64 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+/** Imports run against the river: a file may use areas of a lower rank and its own, never a neighbour of equal rank. */
+const ranks: Readonly<Record<string, number>> = {
+  'src/model': 0,
+  'src/ports': 1,
+  'src/store': 2,
+  'src/wechat': 2,
+  'src/observe': 2,
+  'src/config': 2,
+  'src/http': 2,
+  'src/cache': 2,
+  adapters: 2,
+  'src/media': 3,
+  'src/relay': 3,
+  'src/intake': 4,
+  'src/app.ts': 5,
+  'src/main.ts': 6,
+  'src/cli.ts': 6,
+};
+const areaOf = (file: string) =>
+  Object.keys(ranks).find((area) => file === area || file.startsWith(`${area}/`));
+
+function importsOf(file: string): readonly string[] {
+  const found = readFileSync(file, 'utf8').matchAll(/(?:\bfrom|\bimport) ?\(?'(\.[^']+)'/g);
+  return [...found].map(([, path = '']) => join(dirname(file), path));
+}
+
+const files = globSync('{src,adapters}/**/*.ts');
+
+describe('imports', () => {
+  test.each(files)('%s uses lower ranks only', (file) => {
+    const from = areaOf(file) ?? '';
+    expect(ranks, `${file} lies in no known area`).toHaveProperty([from]);
+    for (const imported of importsOf(file)) {
+      const to = areaOf(imported) ?? '';
+      const isAllowed = to === from || (ranks[to] ?? 99) < (ranks[from] ?? 0);
+      expect(isAllowed, `${file} must not import ${imported}`).toBe(true);
+    }
+  });
+
+  test.each(files.filter((file) => /^adapters\/[^/]+\//.test(file)))(
+    '%s leaves other adapters alone',
+    (file) => {
+      const own = file.split('/').slice(0, 2).join('/');
+      const foreign = importsOf(file).filter(
+        (path) => path.startsWith('adapters/') && !path.startsWith(`${own}/`),
+      );
+      expect(foreign).toEqual([]);
+    },
+  );
+
+  test.each(files.filter((file) => file.startsWith('src/relay/')))(
+    '%s sees the outside through ports',
+    (file) => {
+      const concrete = importsOf(file).filter((path) =>
+        /^src\/(wechat|http|cache|observe|config|media)\//.test(path),
+      );
+      expect(concrete).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/browser/**'],
+    pool: 'forks',
+    maxWorkers: 2,
+    retry: 0,
+    testTimeout: 15_000,
+    hookTimeout: 15_000,
+  },
+});
