@@ -1,0 +1,57 @@
+import type { NoticeTexts } from '../model/notices.ts';
+
+/**
+ * The whole configuration, read and checked: defaults filled in, paths absolute, times in milliseconds, sizes in bytes.
+ * `Channel` is what the channel's own schema gives for `tenants.<t>.wechat`.
+ */
+export interface Config<Channel = unknown> {
+  /** The public listener. Port 0 is any free one. */
+  readonly listen: Listen;
+  /** The admin listener. */
+  readonly admin: Listen;
+  /** How the outside reaches the public listener; without a slash at its end. */
+  readonly publicUrl: string;
+  readonly store: { readonly kind: 'sqlite'; readonly path: string };
+  readonly cache: { readonly kind: 'memory' };
+  readonly log: { readonly level: LogLevel };
+  /** CIDR ranges that media fetches may reach although they are internal. */
+  readonly network: { readonly allowPrivate: readonly string[] };
+  readonly media: { readonly maxBytes: number; readonly keepMs: number };
+  readonly rawTtlMs: number;
+  readonly historyTtlMs: number;
+  readonly tenants: readonly TenantConfig<Channel>[];
+}
+
+export interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** One WeChat account and its helpdesks. `notices` are the global texts with the tenant's own over them. */
+export interface TenantConfig<Channel = unknown> {
+  readonly name: string;
+  readonly wechat: Channel;
+  readonly helpdesks: readonly HelpdeskConfig[];
+  readonly notices: NoticeTexts;
+}
+
+/** One helpdesk account of a tenant. */
+export interface HelpdeskConfig {
+  readonly name: string;
+  /** The name of its adapter's definition. */
+  readonly adapter: string;
+  /** What the adapter's own schema gave: for `create` and `limits` of that definition alone. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Left out where nobody chose: then `settle` where the adapter can, else `retry`. */
+  readonly onUnknown?: OnUnknown;
+  readonly retryMaxAgeMs: number;
+  /** Words of a visitor that ask for an agent. */
+  readonly handoverWords: readonly string[];
+  /** The tenant's texts with the helpdesk's own over them. */
+  readonly notices: NoticeTexts;
+}
+
+/** What is done with an attempt of which nobody can say whether it arrived. */
+export type OnUnknown = 'settle' | 'retry' | 'retry-once' | 'ask' | 'drop';

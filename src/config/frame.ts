@@ -1,0 +1,201 @@
+import { z } from 'zod';
+import { notices } from '../model/notices.ts';
+import { BridgeError } from '../ports/errors.ts';
+import type { AdapterDefinition } from '../ports/helpdesk.ts';
+import type { SettingsSchema } from '../ports/settings.ts';
+
+/** What the configuration is told of the parts it has no knowledge of: the channel's settings, and the adapters. */
+export interface Definitions<Channel extends SettingsSchema = SettingsSchema> {
+  /** The settings of `tenants.<t>.wechat`. */
+  readonly channel: Channel;
+  readonly adapters: readonly AdapterDefinition[];
+}
+
+/** The schema of the whole file: the frame, with the channel's and the adapters' settings in their places. */
+export function wholeSchema(definitions: Definitions) {
+  return frame.extend({ tenants: tenantsSchema(definitions) }).superRefine((config, context) => {
+    if (!listenersCollide(config.listen, config.admin)) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['admin', 'port'],
+      message: 'expected another port than that of listen',
+    });
+  });
+}
+
+/** The name of a tenant or a helpdesk, as it stands in paths, logs and metrics. */
+export const namePattern = /^[a-z0-9][a-z0-9-]{0,31}$/;
+
+/** Settings that the core reads of every helpdesk, whatever its adapter. */
+export const helpdeskShape = {
+  onUnknown: z.enum(['settle', 'retry', 'retry-once', 'ask', 'drop']).optional().meta({
+    description:
+      'when nobody can say whether a message arrived; default: settle where the adapter can, else retry',
+    example: 'retry',
+  }),
+  retryMaxAgeSec: wholeNumber(1, 2_592_000).default(172_800).meta({
+    description: 'seconds after which a message is no longer tried again',
+  }),
+  handoverWords: z
+    .array(z.string().min(1, 'expected a word, got an empty text'))
+    .default(['人工', '转人工', '人工客服', 'rg'])
+    .meta({ description: 'words of a visitor that ask for an agent' }),
+  notices: noticesSchema('texts for visitors of this helpdesk, over those of the tenant').meta({
+    example: {},
+  }),
+};
+
+const frame = z.strictObject({
+  listen: listenSchema('0.0.0.0', 3000).meta({
+    description: 'the public listener: pushes, callbacks, media; port 0 is any free one',
+  }),
+  admin: listenSchema('127.0.0.1', 3001).meta({
+    description: 'the admin listener: health and metrics; keep it from the outside',
+  }),
+  publicUrl: z
+    .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+    .regex(/^[^?#@]*$/, 'expected a URL without query, fragment or password')
+    .meta({
+      description: 'how the outside reaches the public listener',
+      example: 'https://bridge.example.com',
+    }),
+  store: z
+    .string()
+    .regex(/^sqlite:.+$/, {
+      error: ({ input }) =>
+        /^postgres(ql)?:/.test(String(input))
+          ? 'expected sqlite:PATH; postgres comes later'
+          : 'expected sqlite:PATH',
+    })
+    .default('sqlite:./data/bridge.db')
+    .meta({ description: 'where messages are kept: sqlite:PATH, its folder is made' }),
+  cache: z
+    .enum(['memory'], {
+      error: ({ input }) =>
+        /^(redis|rediss|valkey):/.test(String(input))
+          ? 'expected memory; others come later'
+          : 'expected memory',
+    })
+    .default('memory')
+    .meta({ description: 'where short-lived values such as access tokens are kept' }),
+  log: z
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error']).default('info').meta({
+        description: 'the least important lines that are written',
+      }),
+    })
+    .prefault({})
+    .meta({ description: 'the log on stdout, one JSON line an event' }),
+  network: z
+    .strictObject({
+      allowPrivate: z
+        .array(z.union([z.cidrv4(), z.cidrv6()], { error: 'expected an address range such as 10.0.0.0/8' }))
+        .default([])
+        .meta({ description: 'address ranges that media fetches may reach although they are internal' }),
+    })
+    .prefault({})
+    .meta({ description: 'what URLs that came in messages may reach; configured addresses are not touched' }),
+  media: z
+    .strictObject({
+      maxBytes: wholeNumber(1024, 1_073_741_824).default(20_971_520).meta({
+        description: 'largest medium that is kept, in bytes',
+      }),
+      keepSec: wholeNumber(60, 31_536_000).default(604_800).meta({
+        description: 'seconds for which a medium is kept and its URL works',
+      }),
+    })
+    .prefault({})
+    .meta({ description: 'pictures, voice, video and files on their way' }),
+  rawTtlSec: wholeNumber(0, 31_536_000).default(604_800).meta({
+    description: 'seconds for which pushes and callbacks are kept as they came',
+  }),
+  historyTtlSec: wholeNumber(3600, 315_360_000).default(7_776_000).meta({
+    description: 'seconds for which finished messages are kept',
+  }),
+  components: z
+    .record(z.string(), z.unknown())
+    .refine((components) => Object.keys(components).length === 0, 'expected none: agency mode comes later')
+    .default({})
+    .meta({ description: 'third-party platforms by name (agency mode); comes later, leave it empty' }),
+  notices: noticesSchema('texts for visitors, all tenants; an empty text is silence'),
+});
+
+function tenantsSchema({ channel, adapters }: Definitions) {
+  const tenant = z.strictObject({
+    wechat: channel.meta({ description: 'the WeChat account', ...channel.meta() }),
+    helpdesks: z
+      .record(nameSchema(), helpdeskSchema(adapters))
+      .meta({ description: 'the helpdesk by a name of your choice; one a tenant for now' }),
+    notices: noticesSchema('texts for visitors of this tenant, over those of all').meta({ example: {} }),
+  });
+  return z
+    .record(nameSchema(), tenant)
+    .meta({ description: 'WeChat accounts and their helpdesks, by a name of your choice' });
+}
+
+function helpdeskSchema(adapters: readonly AdapterDefinition[]) {
+  const [first, ...others] = adapters.map(adapterSchema);
+  if (first === undefined) throw new BridgeError('bug', 'expected at least one adapter definition, got none');
+  const known = `expected one of the adapters ${adapters.map(({ name }) => name).join(', ')}`;
+  return z.discriminatedUnion('adapter', [first, ...others], {
+    error: ({ code }) => (code === 'invalid_union' ? known : undefined),
+  });
+}
+
+/** The adapter's own settings with the core's beside them, in one strict object: unknown keys are unknown to both. */
+function adapterSchema({ name, settings }: AdapterDefinition) {
+  const twice = ['adapter', ...Object.keys(helpdeskShape)].filter((key) => key in settings.shape);
+  if (twice.length > 0) {
+    throw new BridgeError(
+      'bug',
+      `expected adapter ${name} to leave the core's settings alone: ${twice.join(', ')}`,
+    );
+  }
+  const adapter = z.literal(name).meta({ description: 'which helpdesk it is' });
+  return settings.safeExtend({ adapter, ...helpdeskShape });
+}
+
+function nameSchema() {
+  return z
+    .string()
+    .regex(
+      namePattern,
+      'expected a name of 1 to 32 characters a-z, 0-9 and -, beginning with a letter or digit',
+    );
+}
+
+function listenSchema(host: string, port: number) {
+  return z
+    .strictObject({
+      host: z
+        .string()
+        .min(1, 'expected an address')
+        .default(host)
+        .meta({ description: 'address to listen on' }),
+      port: wholeNumber(0, 65_535).default(port).meta({ description: 'port to listen on' }),
+    })
+    .prefault({});
+}
+
+function noticesSchema(description: string) {
+  const text = ([name, notice]: [string, { text: string; help: string }]) =>
+    [name, z.string().optional().meta({ description: notice.help, example: notice.text })] as const;
+  return z
+    .strictObject(Object.fromEntries(Object.entries(notices).map(text)))
+    .prefault({})
+    .meta({ description });
+}
+
+function wholeNumber(least: number, most: number) {
+  const error = `expected a whole number from ${least} to ${most}`;
+  return z.int({ error }).min(least, error).max(most, error);
+}
+
+type Address = { readonly host: string; readonly port: number };
+
+function listenersCollide(listen: Address, admin: Address): boolean {
+  const anyHost = ['0.0.0.0', '::'];
+  const hostsMeet =
+    listen.host === admin.host || [listen.host, admin.host].some((host) => anyHost.includes(host));
+  return listen.port !== 0 && listen.port === admin.port && hostsMeet;
+}

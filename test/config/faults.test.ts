@@ -1,0 +1,270 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references are written so in the configuration
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { wholeSchema } from '../../src/config/frame.ts';
+import { definitions, faultLines, good } from './made-up.ts';
+
+/** The good file with one text in it replaced. */
+function changed(from: string, to: string): string {
+  if (!good.includes(from)) throw new Error(`the good file does not have ${from}`);
+  return good.replace(from, () => to);
+}
+
+describe('each fault says where it stands and what would be right', () => {
+  test('the good file has none', () => {
+    expect(faultLines(good)).toEqual([]);
+  });
+
+  const main = 'tenants.shop.helpdesks.main';
+  test.each<[string, string, string]>([
+    [
+      'an unknown name beside the right one',
+      `${good}        greet: true\n`,
+      `c.yaml:11: ${main}.greet: unknown setting; did you mean greets?`,
+    ],
+    [
+      'an unknown name of the core',
+      `${good}        onUnkown: ask\n`,
+      `c.yaml:11: ${main}.onUnkown: unknown setting; did you mean onUnknown?`,
+    ],
+    [
+      'an unknown name like none',
+      `${good}log: { colour: red }\n`,
+      'c.yaml:11: log.colour: unknown setting; known here: level',
+    ],
+    [
+      'an unknown name at the top',
+      `${good}tenant: {}\n`,
+      'c.yaml:11: tenant: unknown setting; did you mean tenants?',
+    ],
+    [
+      'a missing setting, at the line of its parent',
+      changed('      appid: wx1\n', ''),
+      'c.yaml:4: tenants.shop.wechat.appid: expected a text (the AppID), got nothing',
+    ],
+    [
+      'a setting without a value',
+      changed('appid: wx1', 'appid:'),
+      'c.yaml:5: tenants.shop.wechat.appid: expected a text (the AppID), got nothing',
+    ],
+    [
+      'a missing section',
+      changed('publicUrl: https://bridge.example.com\n', ''),
+      'c.yaml:1: publicUrl: expected an http or https URL (how the outside reaches the public listener), got nothing',
+    ],
+    [
+      'a wrong form',
+      changed('wx1', 'abc'),
+      'c.yaml:5: tenants.shop.wechat.appid: expected wx and digits, got abc',
+    ],
+    [
+      'a number where a text belongs',
+      changed('wx1', '17'),
+      'c.yaml:5: tenants.shop.wechat.appid: expected a text in quotes, got 17',
+    ],
+    [
+      'a wrong word',
+      changed('appid: wx1', 'appid: wx1\n      mode: sfe'),
+      'c.yaml:6: tenants.shop.wechat.mode: expected one of plain, safe, got sfe',
+    ],
+    [
+      'a text where settings belong',
+      `${good}network: open\n`,
+      'c.yaml:11: network: expected named settings, got a text',
+    ],
+    [
+      'a number out of bounds',
+      `${good}listen: { port: 70000 }\n`,
+      'c.yaml:11: listen.port: expected a whole number from 0 to 65535, got 70000',
+    ],
+    [
+      'a number without words of its own',
+      `${good}        qps: { each: 0 }\n`,
+      `c.yaml:11: ${main}.qps.each: expected at least 1, got 0`,
+    ],
+    [
+      'an entry of a list',
+      `${good}network:\n  allowPrivate:\n    - 10.0.0.0/8\n    - 10.0.0.1\n`,
+      'c.yaml:14: network.allowPrivate[1]: expected an address range such as 10.0.0.0/8, got 10.0.0.1',
+    ],
+    [
+      'an adapter nobody knows',
+      changed('adapter: acme', 'adapter: acne'),
+      `c.yaml:9: ${main}.adapter: expected one of the adapters acme, bell, got acne`,
+    ],
+    [
+      'no adapter',
+      changed('        adapter: acme\n', ''),
+      `c.yaml:8: ${main}.adapter: expected one of the adapters acme, bell, got nothing`,
+    ],
+    [
+      'a name for a tenant that cannot be a path',
+      changed('  shop:', '  Shop_1:'),
+      'c.yaml:3: tenants.Shop_1: expected a name of 1 to 32 characters a-z, 0-9 and -, beginning with a letter or digit',
+    ],
+    [
+      'a rule between settings',
+      changed('appid: wx1', 'appid: wx1\n      mode: safe'),
+      'c.yaml:4: tenants.shop.wechat.key: expected the key, as mode is safe',
+    ],
+    [
+      'an empty tenant',
+      `${good}  other:\n`,
+      'c.yaml:11: tenants.other: expected named settings, got nothing',
+    ],
+    [
+      'no helpdesk',
+      changed(/helpdesks:[\s\S]*/.exec(good)![0], 'helpdesks: {}\n'),
+      'c.yaml:7: tenants.shop.helpdesks: expected a helpdesk by a name of your choice',
+    ],
+    [
+      'two helpdesks',
+      `${good}      second:\n        adapter: bell\n        room: hall\n`,
+      'c.yaml:11: tenants.shop.helpdesks.second: expected one helpdesk; several of a tenant come later',
+    ],
+    [
+      'two tenants with one appid',
+      `${good}${good.slice(good.indexOf('  shop:')).replace('shop', 'mall')}`,
+      'c.yaml:13: tenants.mall.wechat.appid: expected an appid of its own, got that of tenant shop',
+    ],
+    [
+      'one port for both listeners',
+      `${good}admin: { port: 3000 }\n`,
+      'c.yaml:11: admin.port: expected another port than that of listen',
+    ],
+    [
+      'another store',
+      `${good}store: postgres://u:pw@db/x\n`,
+      'c.yaml:11: store: expected sqlite:PATH; postgres comes later, got a text',
+    ],
+    [
+      'another cache',
+      `${good}cache: redis://cache:6379\n`,
+      'c.yaml:11: cache: expected memory; others come later, got redis://cache:6379',
+    ],
+    [
+      'agency mode',
+      `${good}components: { agency: {} }\n`,
+      'c.yaml:11: components: expected none: agency mode comes later',
+    ],
+    [
+      'a publicUrl with a query',
+      changed('.com', '.com/?a=b'),
+      'c.yaml:1: publicUrl: expected a URL without query, fragment or password, got a text',
+    ],
+    [
+      'a notice nobody knows',
+      `${good}notices: { ende: x }\n`,
+      'c.yaml:11: notices.ende: unknown setting; did you mean end?',
+    ],
+  ])('%s', (_, text, line) => {
+    expect(faultLines(text)).toEqual([line]);
+  });
+
+  test('an unknown name does not hide what is missing', () => {
+    expect(faultLines(changed('secret:', 'secrte:'))).toEqual([
+      'c.yaml:4: tenants.shop.wechat.secret: expected a text (the AppSecret), got nothing',
+      'c.yaml:6: tenants.shop.wechat.secrte: unknown setting; did you mean secret?',
+    ]);
+  });
+});
+
+describe('a file that is not YAML', () => {
+  test.each<[string, string, string]>([
+    ['a name twice', `${good}log: {}\nlog: {}\n`, 'c.yaml:12: expected each name once, got it a second time'],
+    ['a tab', 'a:\n\tb: 1\n', 'c.yaml:2: expected spaces, got a tab'],
+    [
+      'an open quote',
+      'publicUrl: "https\n',
+      'c.yaml:2: expected a closing quote or bracket, a colon after a name, or a comma between values',
+    ],
+    [
+      'an alias of nothing',
+      `store: *none\n${good}`,
+      'c.yaml:1: store: expected an anchor (&name) before its alias (*name)',
+    ],
+    ['a tag', 'store: !secret x\n', 'c.yaml:1: expected a value without a tag'],
+    ['two documents', 'a: 1\n---\nb: 1\n', 'c.yaml:2: expected one document; leave out the `---`'],
+  ])('%s', (_, text, line) => {
+    expect(faultLines(text)).toEqual([line]);
+  });
+
+  test('one fault a line, however often the parser stumbles over it', () => {
+    const lines = faultLines('a: { b: ${X}, c: ${Y} }\nd: { e: ${Z} }\n');
+    expect(lines.map((line) => line.split(':')[1])).toEqual(['1', '2']);
+  });
+
+  test('aliases of aliases of aliases end soon', () => {
+    const levels = Array.from(
+      { length: 12 },
+      (_, level) => `a${level}: &a${level} [${`*a${level - 1}, `.repeat(level && 10)}]`,
+    );
+    expect(faultLines(levels.join('\n'))).toEqual([
+      expect.stringMatching(/^c\.yaml:\d+: a\d+\S*: expected at most 100000 values, at most 32 levels deep$/),
+    ]);
+  });
+
+  test('an alias of what it stands in, and very deep nesting, end too', () => {
+    expect(faultLines('a: &a [*a]\n')).toHaveLength(1);
+    expect(faultLines('['.repeat(100_000))).not.toEqual([]);
+  });
+});
+
+test('all faults come at once, in the order of their lines', () => {
+  const text = `publicUrl: nowhere
+listen: { port: x, prot: 1 }
+tenants:
+  shop:
+    wechat: { appid: wx1, secret: '\${NOT_SET}', mode: safe, color: 1 }
+    helpdesks:
+      main: { adapter: acme, staffId: yes }
+  mall:
+    wechat: { appid: wx1, secret: '\${SECRET}' }
+    helpdesks: { main: { adapter: zendesk } }
+notices: { start: 5 }
+`;
+  expect(faultLines(text)).toEqual([
+    'c.yaml:1: publicUrl: expected an http or https URL, got nowhere',
+    'c.yaml:2: listen.port: expected a whole number from 0 to 65535, got x',
+    'c.yaml:2: listen.prot: unknown setting; did you mean port?',
+    'c.yaml:5: tenants.shop.wechat.color: unknown setting; known here: appid, secret, previousSecrets, key, mode',
+    'c.yaml:5: tenants.shop.wechat.key: expected the key, as mode is safe',
+    'c.yaml:5: tenants.shop.wechat.secret: expected the environment variable NOT_SET to be set',
+    'c.yaml:7: tenants.shop.helpdesks.main.appKey: expected a text (the key), got nothing',
+    'c.yaml:7: tenants.shop.helpdesks.main.staffId: expected a number, got yes',
+    'c.yaml:9: tenants.mall.wechat.appid: expected an appid of its own, got that of tenant shop',
+    'c.yaml:10: tenants.mall.helpdesks.main.adapter: expected one of the adapters acme, bell, got zendesk',
+    'c.yaml:11: notices.start: expected a text in quotes, got 5',
+  ]);
+});
+
+describe('a fault never tells a secret', () => {
+  const secret = 'hush-99';
+  test.each<[string, string]>([
+    ['one that is too short', changed('${SECRET}', secret)],
+    ['one in a list', changed('secret: ${SECRET}', `secret: \${SECRET}\n      previousSecrets: [${secret}]`)],
+    ['one that came from outside into a setting that is none', changed('wx1', '${HUSH}')],
+    ['one in a password of a URL', `${good}store: postgres://me:${secret}@db/x\n`],
+    ['one on a line that is not YAML', changed('${SECRET}', `"${secret}\\q"`)],
+    [
+      'one in the place of its section',
+      changed('        adapter: acme\n        appKey: ${ACME_KEY}\n', `        appKey:${secret}\n`),
+    ],
+  ])('%s', (_, text) => {
+    const lines = faultLines(text, { variables: { SECRET: 'sesame-open', ACME_KEY: 'k', HUSH: secret } });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).not.toContain(secret);
+  });
+
+  test('a value that is none is told', () => {
+    expect(faultLines(changed('wx1', secret))[0]).toContain(secret);
+  });
+});
+
+test('an adapter that has a setting of the core is a mistake of ours', () => {
+  const settings = z.strictObject({ handoverWords: z.string().meta({ description: 'mine' }) });
+  const adapters = [{ ...definitions.adapters[0]!, settings }];
+  expect(() => wholeSchema({ ...definitions, adapters })).toThrow(
+    "leave the core's settings alone: handoverWords",
+  );
+});
