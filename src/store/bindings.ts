@@ -1,0 +1,80 @@
+import { sql } from 'kysely';
+import { queries, statement } from './statement.ts';
+import type { MessageTable } from './tables.ts';
+
+/** Binds an outside id to a conversation, once: an id that is bound stays as it is. */
+export const bind = statement<{ helpdesk: string; outside: string; conversation: string }>(
+  'binding.bind',
+  (arg) =>
+    queries
+      .insertInto('binding')
+      .values({ helpdesk: arg('helpdesk'), outside: arg('outside'), conversation: arg('conversation') })
+      .onConflict((conflict) => conflict.columns(['helpdesk', 'outside']).doNothing()),
+);
+
+/** Whose visitor an outside id names. */
+export const findBinding = statement<{ helpdesk: string; outside: string }, { conversation: string }>(
+  'binding.find',
+  (arg) =>
+    queries
+      .selectFrom('binding')
+      .select('conversation')
+      .where('helpdesk', '=', arg('helpdesk'))
+      .where('outside', '=', arg('outside')),
+);
+
+/** Keeps an event whose visitor is not known yet, under his outside id. */
+export const addStray = statement<{
+  id: string;
+  tenant: string;
+  helpdesk: string;
+  outside: string;
+  event: string;
+  writtenAt: number;
+  raw: string | null;
+  now: number;
+}>('binding.addStray', (arg) =>
+  queries.insertInto('message').values({
+    id: arg('id'),
+    tenant: arg('tenant'),
+    conversation: null,
+    helpdesk: arg('helpdesk'),
+    outside: arg('outside'),
+    direction: 'reply',
+    lane: null,
+    action: 'stray',
+    seq: 0,
+    sender: '{"role":"system"}',
+    parts: '[]',
+    event: arg('event'),
+    written_at: arg('writtenAt'),
+    automatic: 0,
+    state: 'received',
+    attempts: 0,
+    tries: 0,
+    starts: 0,
+    raw: arg('raw'),
+    received_at: arg('now'),
+  }),
+);
+
+/** Events that wait under an outside id, in order of arrival. */
+export const straysOf = statement<{ helpdesk: string; outside: string }, MessageTable>(
+  'binding.straysOf',
+  (arg) =>
+    queries
+      .selectFrom('message')
+      .selectAll()
+      .where('helpdesk', '=', arg('helpdesk'))
+      .where('outside', '=', arg('outside'))
+      .where('finished_at', 'is', null)
+      .orderBy('id'),
+);
+
+/** A stray found its conversation: its event has become rows there. Expect 1, so that it becomes them once. */
+export const adoptStray = statement<{ id: string; conversation: string; now: number }>(
+  'binding.adoptStray',
+  (arg) => sql`
+    update message set state = 'done', conversation = ${arg('conversation')}, finished_at = ${arg('now')}
+    where id = ${arg('id')} and finished_at is null`,
+);

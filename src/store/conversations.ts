@@ -1,0 +1,53 @@
+import { sql } from 'kysely';
+import { queries, statement } from './statement.ts';
+import type { ConversationTable } from './tables.ts';
+
+/** The visitor acted: the conversation exists from now on, and the next sequence is taken. */
+export const actInConversation = statement<{
+  id: string;
+  tenant: string;
+  visitor: string;
+  appid: string;
+  context: string | null;
+  now: number;
+}>('conversation.act', (arg) =>
+  queries
+    .insertInto('conversation')
+    .values({
+      id: arg('id'),
+      tenant: arg('tenant'),
+      visitor: arg('visitor'),
+      appid: arg('appid'),
+      seq: 1,
+      context: arg('context'),
+      pending: null,
+      created_at: arg('now'),
+      acted_at: arg('now'),
+    })
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet({
+        seq: sql`conversation.seq + 1`,
+        context: sql`coalesce(excluded.context, conversation.context)`,
+        acted_at: sql`excluded.acted_at`,
+      }),
+    ),
+);
+
+/** The next sequence is taken for a message that is not the visitor's. */
+export const advanceConversation = statement<{ id: string }>('conversation.advance', (arg) =>
+  queries.updateTable('conversation').set({ seq: sql`seq + 1` }).where('id', '=', arg('id')),
+);
+
+export const readConversation = statement<{ id: string }, ConversationTable>('conversation.read', (arg) =>
+  queries.selectFrom('conversation').selectAll().where('id', '=', arg('id')),
+);
+
+/** Sets the list the visitor may pick from, or takes it away. */
+export const setPending = statement<{ id: string; pending: string | null }>(
+  'conversation.setPending',
+  (arg) =>
+    queries
+      .updateTable('conversation')
+      .set({ pending: arg('pending') })
+      .where('id', '=', arg('id')),
+);

@@ -1,0 +1,15 @@
+import type { Compilable, Kysely } from 'kysely';
+import { initial } from './001-initial.ts';
+
+/**
+ * A numbered change of the tables, as queries that an engine compiles and runs in one transaction with its mark. Never
+ * changed once it is released.
+ */
+export interface Migration {
+  readonly name: string;
+  // A migration builds for the tables as they were then, so it cannot know today's type of them.
+  up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): readonly Compilable[];
+}
+
+/** In the order in which they run. */
+export const migrations: readonly Migration[] = [initial];

@@ -1,0 +1,132 @@
+import { queries, statement } from './statement.ts';
+import type { PullTable } from './tables.ts';
+
+/** Sets a due time by its name; an older one of that name is replaced. */
+export const setWake = statement<{
+  helpdesk: string;
+  conversation: string;
+  name: string;
+  due: number;
+  attempts: number;
+}>('wake.set', (arg) =>
+  queries
+    .insertInto('wake')
+    .values({
+      helpdesk: arg('helpdesk'),
+      conversation: arg('conversation'),
+      name: arg('name'),
+      due: arg('due'),
+      attempts: arg('attempts'),
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['helpdesk', 'conversation', 'name'])
+        .doUpdateSet({ due: arg('due'), attempts: arg('attempts') }),
+    ),
+);
+
+/** Takes a due time back. */
+export const clearWake = statement<{ helpdesk: string; conversation: string; name: string }>(
+  'wake.clear',
+  (arg) =>
+    queries
+      .deleteFrom('wake')
+      .where('helpdesk', '=', arg('helpdesk'))
+      .where('conversation', '=', arg('conversation'))
+      .where('name', '=', arg('name')),
+);
+
+/** Takes a due time back that was met, unless it was set anew meanwhile. */
+export const meetWake = statement<{ helpdesk: string; conversation: string; name: string; due: number }>(
+  'wake.meet',
+  (arg) =>
+    queries
+      .deleteFrom('wake')
+      .where('helpdesk', '=', arg('helpdesk'))
+      .where('conversation', '=', arg('conversation'))
+      .where('name', '=', arg('name'))
+      .where('due', '=', arg('due')),
+);
+
+/** A bell rang for a topic, or it is to be watched: it is due then, or earlier if it was already. */
+export const ringPull = statement<{
+  helpdesk: string;
+  topic: string;
+  conversation: string;
+  due: number;
+  rung: number | null;
+  note: string | null;
+}>('pull.ring', (arg) =>
+  queries
+    .insertInto('pull')
+    .values({
+      helpdesk: arg('helpdesk'),
+      topic: arg('topic'),
+      conversation: arg('conversation'),
+      cursor: null,
+      due: arg('due'),
+      rung: arg('rung'),
+      note: arg('note'),
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['helpdesk', 'topic', 'conversation']).doUpdateSet((eb) => ({
+        due: eb
+          .case()
+          .when('pull.due', 'is not', null)
+          .then(
+            eb
+              .case()
+              .when('pull.due', '<', eb.ref('excluded.due'))
+              .then(eb.ref('pull.due'))
+              .else(eb.ref('excluded.due'))
+              .end(),
+          )
+          .else(eb.ref('excluded.due'))
+          .end(),
+        rung: eb.fn.coalesce('excluded.rung', 'pull.rung'),
+        note: eb.fn.coalesce('excluded.note', 'pull.note'),
+      })),
+    ),
+);
+
+/** Topics to be asked now. */
+export const duePulls = statement<{ now: number; most: number }, PullTable>('pull.due', (arg) =>
+  queries.selectFrom('pull').selectAll().where('due', '<=', arg('now')).orderBy('due').limit(arg('most')),
+);
+
+export const readPull = statement<{ helpdesk: string; topic: string; conversation: string }, PullTable>(
+  'pull.read',
+  (arg) =>
+    queries
+      .selectFrom('pull')
+      .selectAll()
+      .where('helpdesk', '=', arg('helpdesk'))
+      .where('topic', '=', arg('topic'))
+      .where('conversation', '=', arg('conversation')),
+);
+
+/** Moves a cursor, beside the events of its page. The bell that rang before the page began is answered by it. */
+export const movePull = statement<{
+  helpdesk: string;
+  topic: string;
+  conversation: string;
+  cursor: string | null;
+  due: number | null;
+  rung: number | null;
+}>('pull.move', (arg) =>
+  queries
+    .updateTable('pull')
+    .set((eb) => ({
+      cursor: arg('cursor'),
+      // A bell that rang while the page was fetched stays to be answered.
+      due: eb
+        .case()
+        .when(eb.fn.coalesce('rung', eb.val(0)), '>', eb.fn.coalesce(eb.val(arg('rung')), eb.val(0)))
+        .then(eb.ref('due'))
+        .else(arg('due'))
+        .end(),
+    }))
+    .where('helpdesk', '=', arg('helpdesk'))
+    .where('topic', '=', arg('topic'))
+    .where('conversation', '=', arg('conversation')),
+);

@@ -1,0 +1,35 @@
+import type { SqlValue } from '../../ports/store.ts';
+
+/** What the worker is started with. */
+export interface WorkerStart {
+  readonly path: string;
+  readonly migrations: readonly { readonly name: string; readonly sql: readonly string[] }[];
+}
+
+/** A batch on its way to the worker: place of the prepared statement, values, expected rows or -1. */
+export type BatchWire = readonly (readonly [
+  statement: number,
+  values: readonly SqlValue[],
+  expect: number,
+])[];
+
+/** One message to the worker holds all batches of one turn of the main thread. */
+export interface ToWorker {
+  /** Statements that the worker has not seen: their places and SQL. */
+  readonly prepare: readonly (readonly [statement: number, sql: string])[];
+  readonly batches: readonly BatchWire[];
+  readonly close?: boolean;
+}
+
+/** What became of one batch: rows by step, the step that missed, or why the store cannot take it. */
+export type BatchAnswer =
+  | { readonly rows: readonly (readonly unknown[])[] }
+  | { readonly missed: number }
+  | { readonly failed: string };
+
+/** In the order of the batches. */
+export type FromWorker =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'failed'; readonly code: 'storeLocked' | 'storeUnavailable'; readonly message: string }
+  | { readonly kind: 'answers'; readonly answers: readonly BatchAnswer[] }
+  | { readonly kind: 'closed' };

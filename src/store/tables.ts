@@ -1,0 +1,177 @@
+import type { Direction } from '../model/message.ts';
+
+/**
+ * The tables as Kysely sees them. JSON is text; times are milliseconds; booleans are 0 and 1; "no conversation" in a key
+ * is the empty text, as keys hold no null.
+ */
+export interface Tables {
+  conversation: ConversationTable;
+  message: MessageTable;
+  seen: SeenTable;
+  raw: RawTable;
+  binding: BindingTable;
+  memory: MemoryTable;
+  lane: LaneTable;
+  wake: WakeTable;
+  pull: PullTable;
+  media: MediaTable;
+}
+
+export interface ConversationTable {
+  id: string;
+  tenant: string;
+  visitor: string;
+  appid: string;
+  /** The last sequence given to a message of this conversation. */
+  seq: number;
+  context: string | null;
+  /** The list that the visitor may pick from by a digit, as JSON. */
+  pending: string | null;
+  created_at: number;
+  acted_at: number;
+}
+
+/**
+ * Every message, and every event that needs a call. States of a forward: `received → forwarding → forwarded`; or
+ * `waiting`, `dead`, `dropped`. Of a reaction or another call beside the messages: `received → reacting → done`; or
+ * `dead`, `dropped`. Of a reply: `queued → sending → sent`; or `held`, `expired`, `blocked`, `dropped`, `dead`. What is
+ * only history is `done` from the start.
+ */
+export type MessageState =
+  | 'received'
+  | 'forwarding'
+  | 'forwarded'
+  | 'waiting'
+  | 'reacting'
+  | 'done'
+  | 'checking'
+  | 'queued'
+  | 'sending'
+  | 'sent'
+  | 'held'
+  | 'expired'
+  | 'blocked'
+  | 'dropped'
+  | 'dead';
+
+/** Rows of the first two are the helpdesk's turn, `react` first; the third is the visitor's. `null`: only history. */
+export type LaneName = 'react' | 'forward' | 'reply';
+
+export interface MessageTable {
+  id: string;
+  tenant: string;
+  /** Null while a callback's visitor is unknown, and for platform events. */
+  conversation: string | null;
+  helpdesk: string | null;
+  /** The outside id a callback named, while its visitor is unknown. */
+  outside: string | null;
+  direction: Direction;
+  lane: LaneName | null;
+  /** What is called for the row: `forward`, `send`, or an action of the adapter. */
+  action: string;
+  seq: number;
+  sender: string;
+  parts: string;
+  /** The vendor's event, for rows of the react lane and for history. */
+  event: string | null;
+  written_at: number;
+  automatic: number;
+  state: MessageState;
+  attempts: number;
+  /** Tries since the reason of the last `later` began, and that reason. */
+  tries: number;
+  reason: string | null;
+  /** How often the process died while this row was in flight. */
+  starts: number;
+  /** When the row may be tried: null = as soon as it is the lane's first. */
+  due: number | null;
+  not_after: number | null;
+  progress: string | null;
+  /** The code of the last outcome. */
+  code: string | null;
+  /** The attempt whose answer was lost: `{ startedAt, code, repeated }`. */
+  lost: string | null;
+  vendor_id: string | null;
+  send_id: string | null;
+  answer: string | null;
+  raw: string | null;
+  received_at: number;
+  started_at: number | null;
+  finished_at: number | null;
+}
+
+export interface SeenTable {
+  tenant: string;
+  source: string;
+  key: string;
+  until: number;
+  answer: string | null;
+}
+
+export interface RawTable {
+  id: string;
+  tenant: string;
+  source: string;
+  at: number;
+  /** Why it could not be understood; null if it was. */
+  problem: string | null;
+  request: string;
+}
+
+export interface BindingTable {
+  helpdesk: string;
+  outside: string;
+  conversation: string;
+}
+
+export interface MemoryTable {
+  helpdesk: string;
+  conversation: string;
+  version: number;
+  value: string;
+}
+
+export interface LaneTable {
+  id: string;
+  turn: number;
+}
+
+export interface WakeTable {
+  helpdesk: string;
+  conversation: string;
+  name: string;
+  due: number;
+  attempts: number;
+}
+
+export interface PullTable {
+  helpdesk: string;
+  topic: string;
+  conversation: string;
+  cursor: string | null;
+  due: number | null;
+  rung: number | null;
+  note: string | null;
+}
+
+export interface MediaTable {
+  id: string;
+  tenant: string;
+  conversation: string;
+  message: string;
+  source: string;
+  name: string | null;
+  state: 'wanted' | 'kept' | 'gone';
+  attempts: number;
+  due: number | null;
+  type: string | null;
+  bytes: number | null;
+  md5: string | null;
+  width: number | null;
+  height: number | null;
+  code: string | null;
+  wanted_at: number;
+}
+
+/** Waits for something that will set the time: an event, a medium. Later than any clock. */
+export const NEVER = Number.MAX_SAFE_INTEGER;

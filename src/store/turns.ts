@@ -1,0 +1,172 @@
+import { sql } from 'kysely';
+import { queries, statement } from './statement.ts';
+import type { MessageState, MessageTable, WakeTable } from './tables.ts';
+
+/**
+ * A turn is one go at the work of a lane. It takes the next number; every change of state it makes names that number, and
+ * changes nothing once a newer turn has begun.
+ */
+export const beginTurn = statement<{ lane: string }, { turn: number }>('turn.begin', (arg) =>
+  queries
+    .insertInto('lane')
+    .values({ id: arg('lane'), turn: 1 })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ turn: sql`lane.turn + 1` }))
+    .returning('turn'),
+);
+
+/** Stands in a turn's batches with `expect: 1`: a stale turn changes nothing. */
+export const proveTurn = statement<{ lane: string; turn: number }, { turn: number }>('turn.prove', (arg) =>
+  queries.selectFrom('lane').select('turn').where('id', '=', arg('lane')).where('turn', '=', arg('turn')),
+);
+
+interface HelpdeskLane extends Record<string, string | number> {
+  readonly conversation: string;
+  readonly helpdesk: string;
+  readonly now: number;
+}
+
+/** Takes the oldest due reaction into flight. */
+export const claimReaction = statement<HelpdeskLane, MessageTable>(
+  'turn.claimReaction',
+  (arg) => sql<MessageTable>`
+    update message set state = 'reacting', attempts = attempts + 1, started_at = ${arg('now')}, due = null
+    where id = (
+      select first.id from message as first
+      where first.conversation = ${arg('conversation')} and first.lane = 'react' and first.finished_at is null
+        and first.helpdesk = ${arg('helpdesk')} and first.due <= ${arg('now')}
+      order by first.seq limit 1)
+    returning *`,
+);
+
+/** The wakes whose time has come, oldest first. */
+export const dueWakes = statement<HelpdeskLane, WakeTable>('turn.dueWakes', (arg) =>
+  queries
+    .selectFrom('wake')
+    .selectAll()
+    .where('helpdesk', '=', arg('helpdesk'))
+    .where('conversation', '=', arg('conversation'))
+    .where('due', '<=', arg('now'))
+    .orderBy('due'),
+);
+
+/**
+ * Takes the first waiting forward into flight, if it is due. Nothing is taken while a reaction is in flight or due, or a
+ * wake is due: they go first.
+ */
+export const claimForward = statement<HelpdeskLane, MessageTable>(
+  'turn.claimForward',
+  (arg) => sql<MessageTable>`
+    update message set state = 'forwarding', attempts = attempts + 1, started_at = ${arg('now')}, due = null
+    where id = (
+      select first.id from message as first
+      where first.conversation = ${arg('conversation')} and first.lane = 'forward' and first.finished_at is null
+        and first.helpdesk = ${arg('helpdesk')}
+      order by first.seq limit 1)
+    and state in ('received', 'waiting') and (due is null or due <= ${arg('now')})
+    and not exists (
+      select 1 from message as urgent
+      where urgent.conversation = ${arg('conversation')} and urgent.lane = 'react' and urgent.finished_at is null
+        and urgent.helpdesk = ${arg('helpdesk')} and (urgent.state = 'reacting' or urgent.due <= ${arg('now')}))
+    and not exists (
+      select 1 from wake where wake.helpdesk = ${arg('helpdesk')} and wake.conversation = ${arg('conversation')}
+        and wake.due <= ${arg('now')})
+    returning *`,
+);
+
+/** Takes the first waiting reply into flight, if it is due. */
+export const claimReply = statement<{ conversation: string; now: number }, MessageTable>(
+  'turn.claimReply',
+  (arg) => sql<MessageTable>`
+    update message set state = 'sending', attempts = attempts + 1, started_at = ${arg('now')}, due = null
+    where id = (
+      select first.id from message as first
+      where first.conversation = ${arg('conversation')} and first.lane = 'reply' and first.finished_at is null
+      order by first.seq limit 1)
+    and state in ('queued', 'held') and (due is null or due <= ${arg('now')})
+    returning *`,
+);
+
+/** What an attempt leaves on its row. Expect 1: a row that was finished meanwhile (a receipt, a recall) stays as it is. */
+export const settleMessage = statement<{
+  id: string;
+  state: MessageState;
+  due: number | null;
+  attempts: number;
+  tries: number;
+  reason: string | null;
+  progress: string | null;
+  code: string | null;
+  lost: string | null;
+  vendorId: string | null;
+  sendId: string | null;
+  finishedAt: number | null;
+}>('turn.settle', (arg) =>
+  queries
+    .updateTable('message')
+    .set({
+      state: arg('state'),
+      due: arg('due'),
+      attempts: arg('attempts'),
+      tries: arg('tries'),
+      reason: arg('reason'),
+      progress: arg('progress'),
+      code: arg('code'),
+      lost: arg('lost'),
+      vendor_id: sql`coalesce(${arg('vendorId')}, vendor_id)`,
+      send_id: arg('sendId'),
+      finished_at: arg('finishedAt'),
+    })
+    .where('id', '=', arg('id'))
+    .where('finished_at', 'is', null),
+);
+
+/** The first of a lane that nothing else will wake is due now. */
+export const promoteFirst = statement<{ conversation: string; lane: string; now: number }>(
+  'turn.promoteFirst',
+  (arg) => sql`
+    update message set due = ${arg('now')}
+    where id = (
+      select first.id from message as first
+      where first.conversation = ${arg('conversation')} and first.lane = ${arg('lane')} and first.finished_at is null
+      order by first.seq limit 1)
+    and due is null and state in ('received', 'queued')`,
+);
+
+/** Something moved: waiting forwards of a conversation are due at once. */
+export const releaseWaiting = statement<{ conversation: string; helpdesk: string; now: number }>(
+  'turn.releaseWaiting',
+  (arg) => sql`
+    update message set due = ${arg('now')}
+    where conversation = ${arg('conversation')} and lane = 'forward' and finished_at is null
+      and helpdesk = ${arg('helpdesk')} and due > ${arg('now')} and state in ('received', 'waiting')
+      and not exists (select 1 from media where media.message = message.id and media.state = 'wanted')`,
+);
+
+/** The visitor acted: held replies are due at once. */
+export const releaseHeld = statement<{ conversation: string; now: number }>('turn.releaseHeld', (arg) =>
+  queries
+    .updateTable('message')
+    .set({ due: arg('now') })
+    .where('conversation', '=', arg('conversation'))
+    .where('lane', '=', 'reply')
+    .where('finished_at', 'is', null)
+    .where('state', '=', 'held'),
+);
+
+/** The helpdesk shows our message: it is forwarded, whatever it was in. */
+export const confirmForward = statement<{ id: string; vendorId: string | null; now: number }>(
+  'turn.confirm',
+  (arg) => sql`
+    update message set state = 'forwarded', due = null, code = 'receipt', finished_at = coalesce(finished_at, ${arg('now')}),
+      vendor_id = coalesce(${arg('vendorId')}, vendor_id)
+    where id = ${arg('id')} and direction = 'forward'`,
+);
+
+/** The agent took a reply back: it is not sent any more, if it has not begun. */
+export const dropRecalled = statement<{ conversation: string; vendorId: string; now: number }>(
+  'turn.dropRecalled',
+  (arg) => sql`
+    update message set state = 'dropped', code = 'recalled', due = null, finished_at = ${arg('now')}
+    where conversation = ${arg('conversation')} and lane = 'reply' and vendor_id = ${arg('vendorId')}
+      and finished_at is null and state in ('queued', 'held')`,
+);
