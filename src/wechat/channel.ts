@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto';
+import type { Channel } from '../ports/channel.ts';
+import { writeAnswer } from './answer.ts';
+import { checkAccount } from './check.ts';
+import { createClient } from './client.ts';
+import { fetchMedia } from './download.ts';
+import { createPushReader } from './push.ts';
+import { sendReply } from './send.ts';
+import type { WeChatSettings } from './settings.ts';
+import type { ChannelTools, Random } from './tools.ts';
+
+/** One WeChat account as the bridge sees it. `random` is for tests. */
+export function createWeChatChannel(
+  settings: WeChatSettings,
+  lent: Omit<ChannelTools, 'random'> & { readonly random?: Random },
+): Channel {
+  const tools: ChannelTools = { random: randomBytes, ...lent };
+  const client = createClient(settings, tools);
+  return {
+    appid: settings.appid,
+    readPush: createPushReader(settings),
+    answerPush: (answer, context, now) =>
+      writeAnswer(answer, { settings, context, now, random: tools.random }),
+    send: (reply, attempt) => sendReply({ settings, client, now: tools.now }, reply, attempt),
+    fetchMedia: (from, signal) => fetchMedia({ settings, client, tools }, from, signal),
+    check: () => checkAccount(client),
+  };
+}

@@ -1,0 +1,69 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+
+/** The check that a ciphertext failed. */
+export type CipherStep = 'base64' | 'length' | 'padding' | 'message length' | 'appid';
+
+export type Decrypted =
+  | { readonly kind: 'message'; readonly message: Buffer }
+  | { readonly kind: 'refused'; readonly step: CipherStep };
+
+/** The 32 bytes of an EncodingAESKey. Its 43rd character may carry bits that mean nothing; they are ignored. */
+export function readKey(encodingAESKey: string): Buffer {
+  return Buffer.from(`${encodingAESKey}=`, 'base64');
+}
+
+/**
+ * Decrypts the `Encrypt` of a push (WeChat, message push page: AES-256-CBC, the first half of the key as IV, padded to
+ * 32). Trusts nothing: whatever does not fit is a value that names the check.
+ */
+export function decrypt(encrypted: string, key: Buffer, appid: string): Decrypted {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encrypted) || encrypted.length % 4 !== 0) return refused('base64');
+  const ciphertext = Buffer.from(encrypted, 'base64');
+  if (ciphertext.length === 0 || ciphertext.length % 16 !== 0) return refused('length');
+  // Node's own padding knows blocks of 16 only.
+  const decipher = createDecipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false);
+  const padded = Buffer.concat([decipher.update(ciphertext), decipher.final()]);
+  const plain = removePadding(padded);
+  return plain === undefined ? refused('padding') : readPlain(plain, appid);
+}
+
+/** Encrypts an answer to a push. `random` is 16 bytes; base64 comes back. */
+export function encrypt(
+  message: string,
+  using: { readonly key: Buffer; readonly appid: string; readonly random: Buffer },
+): string {
+  const body = Buffer.from(message);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(body.length);
+  const plain = Buffer.concat([using.random, length, body, Buffer.from(using.appid)]);
+  const padding = BLOCK - (plain.length % BLOCK);
+  const cipher = createCipheriv('aes-256-cbc', using.key, using.key.subarray(0, 16)).setAutoPadding(false);
+  return Buffer.concat([
+    cipher.update(plain),
+    cipher.update(Buffer.alloc(padding, padding)),
+    cipher.final(),
+  ]).toString('base64');
+}
+
+const BLOCK = 32;
+/** 16 random bytes and the length of the message. */
+const HEAD = 20;
+
+function removePadding(padded: Buffer): Buffer | undefined {
+  const count = padded.at(-1) ?? 0;
+  if (count < 1 || count > BLOCK || count > padded.length) return undefined;
+  const tail = padded.subarray(padded.length - count);
+  return tail.every((byte) => byte === count) ? padded.subarray(0, padded.length - count) : undefined;
+}
+
+function readPlain(plain: Buffer, appid: string): Decrypted {
+  if (plain.length < HEAD) return refused('message length');
+  const end = HEAD + plain.readUInt32BE(16);
+  if (end > plain.length) return refused('message length');
+  if (!plain.subarray(end).equals(Buffer.from(appid))) return refused('appid');
+  return { kind: 'message', message: plain.subarray(HEAD, end) };
+}
+
+function refused(step: CipherStep): Decrypted {
+  return { kind: 'refused', step };
+}

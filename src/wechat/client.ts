@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { KeptMedia } from '../ports/channel.ts';
+import type { HttpCall, HttpResult } from '../ports/http.ts';
+import { type ApiAnswer, readApiAnswer, requestIdIn } from './api-answer.ts';
+import { apiUrl } from './api-url.ts';
+import { type Downloaded, MEDIA_MAX_BYTES, readDownload } from './download.ts';
+import { consequenceOf } from './errors.ts';
+import { writeMultipart } from './multipart.ts';
+import type { WeChatSettings } from './settings.ts';
+import { createTokenSource, type TokenReading } from './token.ts';
+import type { ChannelTools } from './tools.ts';
+
+/** WeChat's endpoints, one function each. */
+export interface WeChatClient {
+  /** Sends a customer-service message: its JSON, raw UTF-8. */
+  sendMessage(body: string, signal: AbortSignal): Promise<ApiAnswer<unknown>>;
+  /** Uploads an image, and gives its media id, good for three days. */
+  uploadImage(image: KeptMedia, signal: AbortSignal): Promise<ApiAnswer<string>>;
+  /** Fetches a medium by its id; a video comes as the address where it lies. */
+  downloadMedia(mediaId: string, signal: AbortSignal): Promise<ApiAnswer<Downloaded>>;
+  /** Whether an access token can be had. */
+  getToken(): Promise<TokenReading>;
+}
+
+export function createClient(settings: WeChatSettings, tools: ChannelTools): WeChatClient {
+  const tokens = createTokenSource(settings, tools);
+
+  async function attempt<Value>(call: TokenCall<Value>, token: string): Promise<ApiAnswer<Value>> {
+    const url = apiUrl(settings, call.path, { access_token: token, ...call.query });
+    const answer = call.read(await tools.fetch({ ...call.http, url, name: call.path }));
+    if (answer.kind === 'said') {
+      const rid = requestIdIn(answer.text);
+      tools.log.warn('wechat.refused', {
+        call: call.path,
+        errcode: answer.errcode,
+        ...(rid === undefined ? {} : { rid }),
+      });
+    }
+    return answer;
+  }
+
+  /** A refused token is replaced and the call repeated, once. */
+  async function callWithToken<Value>(call: TokenCall<Value>): Promise<ApiAnswer<Value>> {
+    const first = await tokens.get();
+    if (first.kind !== 'token') return { kind: 'noToken', because: first };
+    const answer = await attempt(call, first.token);
+    if (!isTokenRefused(answer)) return answer;
+    const second = await tokens.replace(first.token);
+    if (second.kind !== 'token') return { kind: 'noToken', because: second };
+    const repeated = await attempt(call, second.token);
+    if (isTokenRefused(repeated) && second.token === first.token) await tokens.force(second.token);
+    return repeated;
+  }
+
+  return {
+    getToken: () => tokens.get(),
+    sendMessage: (body, signal) =>
+      callWithToken({
+        path: '/cgi-bin/message/custom/send',
+        http: { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal },
+        read: (result) => readApiAnswer(result, z.looseObject({})),
+      }),
+    async uploadImage(image, signal) {
+      const form = writeMultipart({ type: image.type, bytes: await image.read() }, tools.random);
+      return callWithToken({
+        path: '/cgi-bin/media/upload',
+        query: { type: 'image' },
+        http: {
+          method: 'POST',
+          headers: { 'content-type': form.type },
+          body: form.body,
+          timeoutMs: 30_000,
+          signal,
+        },
+        read: readUpload,
+      });
+    },
+    downloadMedia: (mediaId, signal) =>
+      callWithToken({
+        path: '/cgi-bin/media/get',
+        query: { media_id: mediaId },
+        http: { method: 'GET', timeoutMs: 30_000, maxBytes: MEDIA_MAX_BYTES, signal },
+        read: readDownload,
+      }),
+  };
+}
+
+interface TokenCall<Value> {
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly http: Omit<HttpCall, 'url' | 'name'>;
+  readonly read: (result: HttpResult) => ApiAnswer<Value>;
+}
+
+function isTokenRefused(answer: ApiAnswer<unknown>): boolean {
+  return answer.kind === 'said' && consequenceOf(answer.errcode).kind === 'refreshToken';
+}
+
+const uploadShape = z.looseObject({ media_id: z.string().min(1) });
+
+function readUpload(result: HttpResult): ApiAnswer<string> {
+  const answer = readApiAnswer(result, uploadShape);
+  return answer.kind === 'ok' ? { kind: 'ok', value: answer.value.media_id } : answer;
+}

@@ -1,0 +1,79 @@
+import type { PushContext, PushReading } from '../ports/channel.ts';
+import { decodeEvent } from './decode-event.ts';
+import { decodeMessage } from './decode-message.ts';
+import { type Fields, textOf } from './fields.ts';
+import { grantFor } from './grants.ts';
+import type { WeChatSettings } from './settings.ts';
+
+export interface DecodeContext {
+  readonly settings: WeChatSettings;
+  /** Hash of the proved body: part of the key where nothing else names the push. */
+  readonly bodyHash: string;
+  readonly context: PushContext;
+}
+
+/**
+ * What a proved push says, with the key that makes its repeat recognisable (WeChat, message push page: sender, time
+ * and message id; an event has its name in place of an id).
+ */
+export function decodePush(fields: Fields, given: DecodeContext): PushReading {
+  const type = textOf(fields, 'MsgType');
+  const sender = textOf(fields, 'FromUserName');
+  const time = textOf(fields, 'CreateTime');
+  const unreadable = (reason: string): PushReading => ({
+    kind: 'unreadable',
+    key: `unreadable:${given.bodyHash}`,
+    reason,
+  });
+  if (type === undefined) return unreadable('no MsgType');
+  if (sender === undefined || !/^[\w-]{1,64}$/.test(sender)) return unreadable('no FromUserName');
+  if (time === undefined || !/^\d{1,11}$/.test(time)) return unreadable('no CreateTime');
+  const key = `${given.settings.appid}:${sender}:${time}`;
+  const head = { key, sender, writtenAt: Number(time) * 1000 };
+  return type === 'event' ? readEvent(fields, head, given) : readMessage(fields, head, given);
+}
+
+interface Head {
+  /** What every key of this sender and second begins with. */
+  readonly key: string;
+  readonly sender: string;
+  readonly writtenAt: number;
+}
+
+function readMessage(fields: Fields, head: Head, given: DecodeContext): PushReading {
+  const platformId = textOf(fields, 'MsgId');
+  const key = `${head.key}:${platformId ?? given.bodyHash}`;
+  const act = textOf(fields, 'bizmsgmenuid') === undefined ? 'message' : 'menuClick';
+  return {
+    kind: 'visitor',
+    key,
+    visitor: head.sender,
+    writtenAt: head.writtenAt,
+    parts: [decodeMessage(fields, key)],
+    ...(platformId === undefined ? {} : { platformId }),
+    context: given.context,
+    grant: grantFor(act, head.writtenAt, given.settings.quota),
+    opens: true,
+  };
+}
+
+function readEvent(fields: Fields, head: Head, given: DecodeContext): PushReading {
+  const event = decodeEvent(fields, given.bodyHash);
+  const { writtenAt } = head;
+  const { context } = given;
+  const key = `${head.key}:${event.key}`;
+  if (event.kind === 'platform') {
+    const alarm = event.alarm === undefined ? {} : { alarm: event.alarm };
+    return { kind: 'platform', key, event: event.part, writtenAt, context, ...alarm };
+  }
+  return {
+    kind: 'visitor',
+    key,
+    visitor: head.sender,
+    writtenAt,
+    parts: [event.part],
+    context,
+    ...(event.act === undefined ? {} : { grant: grantFor(event.act, writtenAt, given.settings.quota) }),
+    opens: event.act !== undefined,
+  };
+}

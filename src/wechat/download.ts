@@ -1,0 +1,128 @@
+import type { Media } from '../model/message.ts';
+import type { MediaFetch } from '../ports/channel.ts';
+import type { HttpResult } from '../ports/http.ts';
+import { type ApiAnswer, type ApiFailure, errorIn, readFailure, readObject } from './api-answer.ts';
+import type { WeChatClient } from './client.ts';
+import { consequenceOf } from './errors.ts';
+import { outcomeOf } from './outcome.ts';
+import type { WeChatSettings } from './settings.ts';
+import type { ChannelTools } from './tools.ts';
+
+/** Longest medium that is fetched. */
+export const MEDIA_MAX_BYTES = 20 * 1024 * 1024;
+
+/** The bytes of a medium, or where they lie (WeChat answers so for a video). */
+export type Downloaded =
+  | { readonly kind: 'bytes'; readonly body: Buffer; readonly type: string; readonly name?: string }
+  | { readonly kind: 'address'; readonly url: string };
+
+/** Reads the answer to `media/get`: JSON is an error or a video's address, whatever its content type. */
+export function readDownload(result: HttpResult): ApiAnswer<Downloaded> {
+  const failure = readFailure(result);
+  if (failure !== undefined) return failure;
+  if (result.kind !== 'answer') return { kind: 'lost', code: 'unreadable' };
+  const type = typeIn(result.headers['content-type']);
+  const isText = type === 'application/json' || type === 'text/plain';
+  const json = isText || result.body.subarray(0, 1).toString() === '{' ? readObject(result.body) : undefined;
+  const said = errorIn(json);
+  if (said !== undefined) return said;
+  if (json !== undefined && 'video_url' in json && typeof json.video_url === 'string') {
+    return { kind: 'ok', value: { kind: 'address', url: json.video_url } };
+  }
+  if (isText) return { kind: 'lost', code: 'unreadable' };
+  return { kind: 'ok', value: { kind: 'bytes', ...readFile(result) } };
+}
+
+export interface MediaSource {
+  readonly settings: WeChatSettings;
+  readonly client: WeChatClient;
+  readonly tools: ChannelTools;
+}
+
+/**
+ * Fetches a medium that a push named: by its id, and where that does not give it, from the link beside the id if its
+ * host is one of `mediaHosts`.
+ */
+export async function fetchMedia(
+  source: MediaSource,
+  from: Media['from'],
+  signal: AbortSignal,
+): Promise<MediaFetch> {
+  const byId = from.channelId === undefined ? undefined : await fetchById(source, from.channelId, signal);
+  if (byId?.kind === 'bytes' || from.url === undefined || !isAllowed(from.url, source.settings.mediaHosts)) {
+    return byId ?? { kind: 'gone', code: from.url === undefined ? 'no address' : 'host not allowed' };
+  }
+  const byUrl = await fetchByUrl(source, from.url, signal);
+  // If the link is dead, the id may still work later.
+  return byUrl.kind === 'gone' && byId?.kind === 'later' ? byId : byUrl;
+}
+
+async function fetchById(
+  { client, tools, ...source }: MediaSource,
+  id: string,
+  signal: AbortSignal,
+): Promise<MediaFetch> {
+  const answer = await client.downloadMedia(id, signal);
+  if (answer.kind !== 'ok') return fetchFailure(answer, tools.now());
+  if (answer.value.kind === 'bytes') return answer.value;
+  return fetchByUrl({ client, tools, ...source }, answer.value.url, signal);
+}
+
+async function fetchByUrl({ tools }: MediaSource, url: string, signal: AbortSignal): Promise<MediaFetch> {
+  const result = await tools.fetch({
+    method: 'GET',
+    url,
+    name: 'media url',
+    timeoutMs: 30_000,
+    maxBytes: MEDIA_MAX_BYTES,
+    untrusted: true,
+    signal,
+  });
+  if (result.kind === 'refused' || result.kind === 'tooLarge') return { kind: 'gone', code: result.code };
+  if (result.kind !== 'answer') return { kind: 'later', code: result.code };
+  if (result.status >= 200 && result.status < 300) return { kind: 'bytes', ...readFile(result) };
+  const code = `http ${result.status}`;
+  return result.status >= 500 || result.status === 429 ? { kind: 'later', code } : { kind: 'gone', code };
+}
+
+/** A repeated download harms nothing, so whatever is not a definite no may be tried again. */
+function fetchFailure(failure: ApiFailure, now: number): MediaFetch {
+  if (failure.kind === 'said' && consequenceOf(failure.errcode).kind === 'uploadAgain') {
+    return { kind: 'gone', code: String(failure.errcode) };
+  }
+  if (failure.kind === 'lost' && failure.code === 'tooLarge') return { kind: 'gone', code: failure.code };
+  const outcome = outcomeOf(failure, now);
+  switch (outcome.outcome) {
+    case 'refused':
+      return { kind: 'gone', code: outcome.code };
+    case 'pause':
+      return { kind: 'later', code: outcome.code, afterMs: outcome.untilMs - now };
+    case 'later':
+    case 'unknown':
+    case 'held':
+      return { kind: 'later', code: outcome.code };
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function isAllowed(url: string, hosts: readonly string[]): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== 'http:' && protocol !== 'https:') return false;
+  return hosts.some((host) => (host.startsWith('*.') ? hostname.endsWith(host.slice(1)) : hostname === host));
+}
+
+function readFile(answer: Extract<HttpResult, { kind: 'answer' }>): {
+  readonly body: Buffer;
+  readonly type: string;
+  readonly name?: string;
+} {
+  const name = /filename="?([^";/\\]{1,200})"?/i.exec(answer.headers['content-disposition'] ?? '')?.[1];
+  const type = typeIn(answer.headers['content-type']) || 'application/octet-stream';
+  return { body: answer.body, type, ...(name === undefined ? {} : { name }) };
+}
+
+function typeIn(header: string | undefined): string {
+  return (header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}

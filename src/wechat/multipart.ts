@@ -1,0 +1,35 @@
+import type { Random } from './tools.ts';
+
+const extensions: Readonly<Record<string, string>> = {
+  'image/png': 'png',
+  'image/jpeg': 'jpg',
+  'image/gif': 'gif',
+};
+
+/** Types of image that WeChat takes (WeChat, page on temporary media). */
+export function isSendableImage(type: string): boolean {
+  return Object.hasOwn(extensions, type);
+}
+
+/**
+ * The form of a media upload as one buffer. WeChat's gateway wants a length, an unquoted boundary and a plain ASCII
+ * file name with the right extension; else it answers 412 or 41005.
+ */
+export function writeMultipart(
+  file: { readonly type: string; readonly bytes: Buffer },
+  random: Random,
+): { readonly type: string; readonly body: Buffer } {
+  const boundary = `----bridge${random(12).toString('hex')}`;
+  const name = `media.${extensions[file.type] ?? 'bin'}`;
+  const head = [
+    `--${boundary}`,
+    `Content-Disposition: form-data; name="media"; filename="${name}"`,
+    `Content-Type: ${file.type}`,
+    '',
+    '',
+  ].join('\r\n');
+  return {
+    type: `multipart/form-data; boundary=${boundary}`,
+    body: Buffer.concat([Buffer.from(head), file.bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]),
+  };
+}

@@ -1,0 +1,78 @@
+import type { SendOutcome } from '../ports/channel.ts';
+import type { ApiFailure } from './api-answer.ts';
+import { consequenceOf } from './errors.ts';
+
+/** Outcomes that a failed call alone decides. */
+export type FailedOutcome = Exclude<SendOutcome, { outcome: 'accepted' | 'more' }>;
+
+/** What a failed call means for the reply it was made for. `now` is in milliseconds. */
+export function outcomeOf(failure: ApiFailure, now: number): FailedOutcome {
+  switch (failure.kind) {
+    case 'said':
+      return outcomeOfCode(failure.errcode, now);
+    case 'status':
+      // The gateway saw a request without a length, or one too long: no repeat changes that.
+      return failure.status === 412 || failure.status === 413
+        ? { outcome: 'refused', code: `http ${failure.status}` }
+        : { outcome: 'later', code: `http ${failure.status}`, because: 'vendor' };
+    case 'notSent':
+      return { outcome: 'later', code: failure.code, because: 'vendor' };
+    case 'lost':
+      return { outcome: 'unknown', code: failure.code };
+    case 'noToken':
+      return withoutToken(failure.because, now);
+    default:
+      return failure satisfies never;
+  }
+}
+
+/** The message itself was never sent, so nothing about it is unknown, and nothing is its fault. */
+function withoutToken(because: ApiFailure, now: number): FailedOutcome {
+  const outcome = outcomeOf(because, now);
+  if (outcome.outcome === 'pause') return outcome;
+  return { outcome: 'later', code: `token ${outcome.code}`, because: 'vendor' };
+}
+
+function outcomeOfCode(errcode: number, now: number): FailedOutcome {
+  const code = String(errcode);
+  const consequence = consequenceOf(errcode);
+  switch (consequence.kind) {
+    case 'retryLater':
+    case 'refreshToken':
+      return { outcome: 'later', code, because: 'vendor' };
+    case 'pauseMinute':
+      return { outcome: 'pause', code, untilMs: endOfMinute(now) };
+    case 'pauseDay':
+      return { outcome: 'pause', code, untilMs: endOfDayInShanghai(now), alarm: consequence.alarm };
+    case 'stop':
+      return { outcome: 'pause', code, untilMs: now + consequence.afterSec * 1000, alarm: consequence.alarm };
+    case 'hold':
+      return { outcome: 'held', code, because: consequence.because };
+    case 'refuse':
+      return {
+        outcome: 'refused',
+        code,
+        ...(consequence.alarm === undefined ? {} : { alarm: consequence.alarm }),
+      };
+    case 'uploadAgain':
+    case 'shorten':
+    case 'stripLinks':
+      // Whoever can still change the message has done so before asking here.
+      return { outcome: 'refused', code };
+    default:
+      return consequence satisfies never;
+  }
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** Shanghai is eight hours ahead all year. */
+const SHANGHAI_MS = 8 * 3_600_000;
+
+function endOfMinute(now: number): number {
+  return (Math.floor(now / MINUTE_MS) + 1) * MINUTE_MS;
+}
+
+function endOfDayInShanghai(now: number): number {
+  return (Math.floor((now + SHANGHAI_MS) / DAY_MS) + 1) * DAY_MS - SHANGHAI_MS;
+}

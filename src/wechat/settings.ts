@@ -1,0 +1,148 @@
+import { z } from 'zod';
+
+/** Settings of one WeChat account (`tenants.<t>.wechat`), as they stand in the file. */
+export const wechatSettings = z
+  .strictObject({
+    kind: z
+      .enum(['miniprogram', 'service', 'subscription'])
+      .default('miniprogram')
+      .meta({ description: 'what the account is; service and subscription are official accounts' }),
+    appid: z
+      .string()
+      .regex(/^wx[0-9a-f]{16}$/, 'expected wx and 16 hexadecimal digits')
+      .meta({ description: 'AppID of the account, from the console', example: 'wx1a2b3c4d5e6f7a8b' }),
+    originalId: z
+      .string()
+      .regex(/^gh_[0-9a-f]{12}$/, 'expected gh_ and 12 hexadecimal digits')
+      .meta({ description: 'original id of the account, from the console', example: 'gh_0a1b2c3d4e5f' }),
+    secret: z.string().min(1, 'expected the AppSecret, got an empty text').meta({
+      description: 'AppSecret, for access tokens',
+      secret: true,
+      example: `\${SHOP_WECHAT_SECRET}`,
+    }),
+    token: pushToken().meta({
+      description: 'Token of the message push, as in the console',
+      secret: true,
+      example: `\${SHOP_PUSH_TOKEN}`,
+    }),
+    previousTokens: z.array(pushToken()).default([]).meta({
+      description: 'earlier Tokens that are still accepted while the console is being changed',
+      secret: true,
+    }),
+    encodingAESKey: pushKey().optional().meta({
+      description: 'EncodingAESKey of the message push; needed in the modes compatible and safe',
+      secret: true,
+      example: `\${SHOP_PUSH_KEY}`,
+    }),
+    previousEncodingAESKeys: z.array(pushKey()).default([]).meta({
+      description: 'earlier EncodingAESKeys that are still accepted while the console is being changed',
+      secret: true,
+    }),
+    mode: z.enum(['plain', 'compatible', 'safe']).default('safe').meta({
+      description: 'least protection of a push that is accepted; a stronger one always is',
+    }),
+    format: z.enum(['xml', 'json']).default('xml').meta({
+      description: 'data format chosen in the console; official accounts know xml only',
+    }),
+    baseUrl: z
+      .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+      .default('https://api.weixin.qq.com')
+      .meta({ description: 'where the WeChat API is called' }),
+    tokenMarginSec: wholeNumber(0, 3600).default(300).meta({
+      description: 'seconds before its end at which an access token is renewed',
+    }),
+    pushMaxSkewSec: wholeNumber(0, 86_400).default(300).meta({
+      description: 'seconds that the timestamp of a push may be off; 0 switches the check off',
+    }),
+    pushBodyMaxBytes: wholeNumber(1024, 16_777_216).default(1_048_576).meta({
+      description: 'longest body of a push, in bytes',
+    }),
+    dedupTtlSec: wholeNumber(60, 2_592_000).default(86_400).meta({
+      description: 'seconds for which a repeated push is recognised',
+    }),
+    answerBudgetMs: wholeNumber(100, 4900).default(4000).meta({
+      description: 'milliseconds within which a push is answered; later it is left without an answer',
+    }),
+    sendPerMinute: wholeNumber(1, 1_000_000).default(600).meta({
+      description: 'most customer-service sends of this account in a minute',
+    }),
+    onUnknown: z.enum(['retry', 'retry-once', 'ask', 'drop']).default('retry-once').meta({
+      description: 'what to do when nobody can say whether a send arrived',
+    }),
+    retryMaxAgeSec: wholeNumber(1, 2_592_000).default(172_800).meta({
+      description: 'seconds after which a reply is no longer tried again',
+    }),
+    holdTtlSec: wholeNumber(1, 2_592_000).default(172_800).meta({
+      description: 'seconds for which a reply waits until the visitor writes again',
+    }),
+    textMaxBytes: wholeNumber(64, 65_536).default(2048).meta({
+      description: 'longest text of one send, in bytes of UTF-8',
+    }),
+    imageMaxBytes: wholeNumber(1024, 10_485_760).default(2_097_152).meta({
+      description: 'largest image that is uploaded, in bytes',
+    }),
+    transferInner: z.enum(['xml', 'json']).default('xml').meta({
+      description: 'how a transfer to the official agents is written when the data format is json',
+    }),
+    mediaHosts: z
+      .array(z.string().regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'expected a host name or *.domain'))
+      .default(['*.qpic.cn', '*.qlogo.cn', '*.weixin.qq.com'])
+      .meta({ description: 'hosts from which pictures named in a push are fetched' }),
+    businessId: z.string().min(1).optional().meta({
+      description: 'id of the sub-merchant whose name sends carry',
+      example: '1',
+    }),
+    aiMark: z.boolean().default(true).meta({
+      description: 'mark answers of a robot as made by artificial intelligence',
+    }),
+    quota: z
+      .strictObject({
+        message: grant().default([5, 172_800]).meta({ description: 'a message of the visitor' }),
+        enter: grant().default([2, 60]).meta({ description: 'entering the chat (mini-program)' }),
+        menuClick: grant().default([3, 60]).meta({ description: 'a click on a menu (official account)' }),
+        follow: grant().default([3, 60]).meta({ description: 'following (official account)' }),
+        scan: grant().default([3, 60]).meta({ description: 'scanning a QR code (official account)' }),
+      })
+      .prefault({})
+      .meta({
+        description: 'what each act of a visitor grants: a number of sends, and for how many seconds',
+      }),
+  })
+  .refine(({ mode, encodingAESKey }) => mode === 'plain' || encodingAESKey !== undefined, {
+    path: ['encodingAESKey'],
+    error: 'expected the EncodingAESKey, as mode is not plain',
+    when: areSound('mode', 'encodingAESKey'),
+  })
+  .refine(({ kind, format }) => kind === 'miniprogram' || format === 'xml', {
+    path: ['format'],
+    error: 'expected xml: official accounts push no other format',
+    when: areSound('kind', 'format'),
+  });
+
+export type WeChatSettings = z.output<typeof wechatSettings>;
+
+/** A check between two settings runs beside faults elsewhere, so that all are told at once. */
+function areSound(...names: readonly string[]) {
+  return ({ value, issues }: z.core.ParsePayload): boolean =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    issues.every(({ path }) => path === undefined || !names.includes(String(path[0])));
+}
+
+function pushToken() {
+  return z.string().regex(/^[A-Za-z0-9]{3,32}$/, 'expected 3 to 32 letters or digits');
+}
+
+function pushKey() {
+  return z.string().regex(/^[A-Za-z0-9]{43}$/, 'expected 43 letters or digits');
+}
+
+function wholeNumber(least: number, most: number) {
+  const text = `expected a whole number from ${least} to ${most}`;
+  return z.int({ error: text }).min(least, text).max(most, text);
+}
+
+function grant() {
+  return z.tuple([wholeNumber(0, 100), wholeNumber(1, 604_800)]);
+}

@@ -1,0 +1,20 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+/** Lower-case hex SHA-1 of the parts, sorted by bytes and joined (WeChat, message push page). */
+export function signParts(parts: readonly string[]): string {
+  const sorted = parts.map((part) => Buffer.from(part)).sort(Buffer.compare);
+  return createHash('sha1').update(Buffer.concat(sorted)).digest('hex');
+}
+
+/**
+ * The place of the first token whose signature over `parts` this is; -1 if it is none's. Constant time for each token.
+ */
+export function findSigner(signature: string, tokens: readonly string[], parts: readonly string[]): number {
+  return tokens.findIndex((token) => isSameText(signature, signParts([token, ...parts])));
+}
+
+function isSameText(left: string, right: string): boolean {
+  const leftBytes = Buffer.from(left);
+  const rightBytes = Buffer.from(right);
+  return leftBytes.length === rightBytes.length && timingSafeEqual(leftBytes, rightBytes);
+}

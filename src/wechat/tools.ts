@@ -1,0 +1,9 @@
+import type { Tools } from '../ports/helpdesk.ts';
+
+/** So many random bytes. */
+export type Random = (size: number) => Buffer;
+
+/** What the bridge lends the channel. What the `load` of `cached` throws must reach everybody who waits for it. */
+export interface ChannelTools extends Pick<Tools, 'fetch' | 'cached' | 'forget' | 'now' | 'log'> {
+  readonly random: Random;
+}

@@ -1,0 +1,140 @@
+import type { Message, Part } from '../../src/model/message.ts';
+import type { KeptMedia, SendAttempt, SendOutcome } from '../../src/ports/channel.ts';
+import type { HttpCall, HttpResult } from '../../src/ports/http.ts';
+import type { Log } from '../../src/ports/log.ts';
+import { createWeChatChannel } from '../../src/wechat/channel.ts';
+import { NOW, settingsWith, VISITOR } from './account.ts';
+
+export const SIGNAL = new AbortController().signal;
+
+/** An answer of the API, as JSON with status 200. */
+export function says(json: unknown, type = 'application/json; encoding=utf-8'): HttpResult {
+  return {
+    kind: 'answer',
+    status: 200,
+    headers: { 'content-type': type },
+    body: Buffer.from(JSON.stringify(json)),
+  };
+}
+
+export function status(code: number, body = '<html>'): HttpResult {
+  return { kind: 'answer', status: code, headers: { 'content-type': 'text/html' }, body: Buffer.from(body) };
+}
+
+export const OK = says({ errcode: 0, errmsg: 'ok' });
+
+/**
+ * A channel beside a pretended WeChat: `answers` are given to calls other than for tokens, in turn, the last one again
+ * and again; tokens are T1, T2, … unless `token` says otherwise. Time is moved by hand.
+ */
+export function openDesk(
+  answers: readonly HttpResult[] = [OK],
+  given: { readonly token?: (call: HttpCall, number: number) => HttpResult; readonly settings?: object } = {},
+) {
+  const calls: HttpCall[] = [];
+  const tokenCalls: HttpCall[] = [];
+  const lines: string[] = [];
+  const cache = new Map<string, { readonly value: string; readonly goodUntil: number }>();
+  const loading = new Map<string, Promise<string>>();
+  const clock = { now: NOW };
+  const left = [...answers];
+  const fetch = async (call: HttpCall): Promise<HttpResult> => {
+    if (call.name !== '/cgi-bin/stable_token') {
+      calls.push(call);
+      return (left.length > 1 ? left.shift() : left[0]) ?? OK;
+    }
+    tokenCalls.push(call);
+    const give = given.token ?? ((_call, number) => says({ access_token: `T${number}`, expires_in: 7200 }));
+    return give(call, tokenCalls.length);
+  };
+  const write = (event: string, fields?: object) => lines.push(`${event} ${JSON.stringify(fields ?? {})}`);
+  const log: Log = { debug: write, info: write, warn: write, error: write, with: () => log };
+  const channel = createWeChatChannel(settingsWith({ ...given.settings }), {
+    fetch,
+    log,
+    now: () => clock.now,
+    random: (size) => Buffer.alloc(size),
+    cached(key, load) {
+      const kept = cache.get(key);
+      if (kept !== undefined && kept.goodUntil > clock.now) return Promise.resolve(kept.value);
+      const running =
+        loading.get(key) ??
+        load()
+          .then((loaded) => {
+            cache.set(key, loaded);
+            return loaded.value;
+          })
+          .finally(() => loading.delete(key));
+      loading.set(key, running);
+      return running;
+    },
+    async forget(key, value) {
+      if (cache.get(key)?.value === value) cache.delete(key);
+    },
+  });
+  return { channel, calls, tokenCalls, lines, clock, cache };
+}
+
+export type Desk = ReturnType<typeof openDesk>;
+
+export function replyOf(parts: readonly Part[], change: Partial<Message> = {}): Message {
+  return {
+    id: 'm_1',
+    conversation: 'c_1',
+    direction: 'reply',
+    seq: 1,
+    from: { role: 'agent' },
+    parts,
+    writtenAt: NOW,
+    ...change,
+  };
+}
+
+export function attemptOf(change: Partial<SendAttempt> = {}): SendAttempt {
+  return {
+    key: 'm_1',
+    visitor: VISITOR,
+    number: 1,
+    signal: SIGNAL,
+    progress: null,
+    media: async () => undefined,
+    ...change,
+  };
+}
+
+/** Sends a reply as the relay does: on after every `more`, until it is something else. */
+export async function sendAll(
+  desk: Desk,
+  reply: Message,
+  change: Partial<SendAttempt> = {},
+): Promise<SendOutcome[]> {
+  const outcomes: SendOutcome[] = [];
+  let attempt = attemptOf(change);
+  for (;;) {
+    const outcome = await desk.channel.send(reply, attempt);
+    outcomes.push(outcome);
+    if (outcome.outcome !== 'more' || outcomes.length > 9) return outcomes;
+    attempt = { ...attempt, progress: outcome.progress };
+  }
+}
+
+export function textReply(text = '您好'): Message {
+  return replyOf([{ kind: 'text', text }]);
+}
+
+export const PNG: KeptMedia = {
+  type: 'image/png',
+  bytes: 4,
+  name: '图.png',
+  md5: '0'.repeat(32),
+  read: async () => Buffer.from([1, 2, 13, 10]),
+};
+
+export const imageReply = replyOf([
+  { kind: 'image', media: { id: 'x_1', from: { url: 'https://desk.example/a.png' } } },
+]);
+
+/** The JSON that a call carried. */
+export function sent(call: HttpCall | undefined): unknown {
+  return JSON.parse(String(call?.body));
+}

@@ -1,0 +1,299 @@
+import { describe, expect, test } from 'vitest';
+import { shortenText, stripLinks } from '../../src/wechat/encode.ts';
+import { NOW, VISITOR } from './account.ts';
+import {
+  attemptOf,
+  imageReply,
+  OK,
+  openDesk,
+  PNG,
+  replyOf,
+  says,
+  sendAll,
+  sent,
+  status,
+  textReply,
+} from './desk.ts';
+
+const media = async () => PNG;
+const UPLOADED = says({ type: 'image', media_id: 'up-1', created_at: 1_672_500_000, item: [] }, 'text/plain');
+const error = (errcode: number) => says({ errcode, errmsg: `refused rid: 65ffe934-2355113d-79ef0b31` });
+
+describe('a text', () => {
+  test('is one send, in raw UTF-8', async () => {
+    const desk = openDesk();
+    expect(await sendAll(desk, textReply('您好 👋\n<b>'))).toEqual([{ outcome: 'accepted' }]);
+    expect(desk.calls).toHaveLength(1);
+    expect(desk.calls[0]).toMatchObject({ method: 'POST', name: '/cgi-bin/message/custom/send' });
+    expect(desk.calls[0]?.body).toBe(
+      `{"touser":"${VISITOR}","msgtype":"text","text":{"content":"您好 👋\\n<b>"}}`,
+    );
+  });
+
+  test('with half a character is made whole', async () => {
+    const desk = openDesk();
+    await sendAll(desk, textReply('a\ud83d'));
+    expect(sent(desk.calls[0])).toMatchObject({ text: { content: 'a\ufffd' } });
+  });
+
+  test('is shortened only after WeChat found it too long, and once', async () => {
+    const long = '好'.repeat(1000);
+    const desk = openDesk([error(45002), OK]);
+    expect(await sendAll(desk, textReply(long))).toMatchObject([
+      { outcome: 'more' },
+      { outcome: 'accepted' },
+    ]);
+    expect(sent(desk.calls[0])).toMatchObject({ text: { content: long } });
+    expect(sent(desk.calls[1])).toMatchObject({ text: { content: `${'好'.repeat(681)}…` } });
+    const stubborn = openDesk([error(45002)]);
+    expect((await sendAll(stubborn, textReply(long))).at(-1)).toEqual({ outcome: 'refused', code: '45002' });
+    expect(stubborn.calls).toHaveLength(2);
+  });
+
+  test('within the limit that is too long nevertheless is halved', async () => {
+    const desk = openDesk([error(45002), OK]);
+    await sendAll(desk, textReply('好'.repeat(100)));
+    expect(Buffer.byteLength((sent(desk.calls[1]) as { text: { content: string } }).text.content)).toBe(150);
+  });
+
+  test('with a link to a foreign mini-program loses the link, once', async () => {
+    const desk = openDesk([error(45086), OK]);
+    await sendAll(desk, textReply('看<a href="https://a.example" data-miniprogram-appid="wx0">这里</a>'));
+    expect(sent(desk.calls[1])).toMatchObject({ text: { content: '看这里' } });
+    const stubborn = openDesk([error(45086)]);
+    expect((await sendAll(stubborn, textReply('<a>x</a>'))).at(-1)).toEqual({
+      outcome: 'refused',
+      code: '45086',
+    });
+  });
+
+  test('without words is refused', async () => {
+    expect(await sendAll(openDesk(), textReply(' '))).toEqual([{ outcome: 'refused', code: 'empty' }]);
+  });
+
+  test('of a robot is marked, if the settings want it, and a sub-merchant is named', async () => {
+    const robot = replyOf([{ kind: 'text', text: 'a' }], { from: { role: 'robot' } });
+    const desk = openDesk([OK], { settings: { businessId: '7' } });
+    await sendAll(desk, robot);
+    await sendAll(desk, textReply());
+    expect(sent(desk.calls[0])).toMatchObject({ aimsgcontext: { is_ai_msg: 1 }, businessid: '7' });
+    expect(sent(desk.calls[1])).not.toHaveProperty('aimsgcontext');
+    const unmarked = openDesk([OK], { settings: { aiMark: false } });
+    await sendAll(unmarked, robot);
+    expect(Object.keys(sent(unmarked.calls[0]) as object)).toEqual(['touser', 'msgtype', 'text']);
+  });
+});
+
+describe('an image', () => {
+  test('is uploaded in one attempt and sent in the next', async () => {
+    const desk = openDesk([UPLOADED, OK]);
+    const first = await desk.channel.send(imageReply, attemptOf({ media }));
+    expect(first).toEqual({ outcome: 'more', progress: { piece: 0, mediaId: 'up-1' } });
+    expect(desk.calls).toHaveLength(1);
+    const progress = first.outcome === 'more' ? first.progress : null;
+    expect(await desk.channel.send(imageReply, attemptOf({ media, progress }))).toEqual({
+      outcome: 'accepted',
+    });
+    expect(sent(desk.calls[1])).toEqual({ touser: VISITOR, msgtype: 'image', image: { media_id: 'up-1' } });
+  });
+
+  test('goes up as one buffer with an unquoted boundary and an ASCII name', async () => {
+    const desk = openDesk([UPLOADED]);
+    await desk.channel.send(imageReply, attemptOf({ media }));
+    const boundary = `----bridge${'00'.repeat(12)}`;
+    expect(desk.calls[0]?.headers).toEqual({ 'content-type': `multipart/form-data; boundary=${boundary}` });
+    expect(new URL(desk.calls[0]?.url ?? '').searchParams.get('type')).toBe('image');
+    expect(desk.calls[0]?.body).toEqual(
+      Buffer.from(
+        `--${boundary}\r\nContent-Disposition: form-data; name="media"; filename="media.png"\r\n` +
+          `Content-Type: image/png\r\n\r\n\x01\x02\r\n\r\n--${boundary}--\r\n`,
+      ),
+    );
+  });
+
+  test('whose id WeChat no longer knows is uploaded again, once', async () => {
+    const again = says({ media_id: 'up-2' });
+    const desk = openDesk([UPLOADED, error(40007), again, OK]);
+    expect((await sendAll(desk, imageReply, { media })).map(({ outcome }) => outcome)).toEqual([
+      'more',
+      'more',
+      'more',
+      'accepted',
+    ]);
+    expect(sent(desk.calls[3])).toMatchObject({ image: { media_id: 'up-2' } });
+    const stubborn = openDesk([UPLOADED, error(40007), again, error(40007)]);
+    expect((await sendAll(stubborn, imageReply, { media })).at(-1)).toEqual({
+      outcome: 'refused',
+      code: '40007',
+    });
+  });
+
+  test.each([
+    ['cannot be had', undefined],
+    ['is too large', { ...PNG, bytes: 2_097_153 }],
+    ['is of a type that WeChat does not take', { ...PNG, type: 'image/webp' }],
+  ])('that %s becomes a line with its link', async (_case, kept) => {
+    const desk = openDesk();
+    expect(await sendAll(desk, imageReply, { media: async () => kept })).toEqual([{ outcome: 'accepted' }]);
+    expect(sent(desk.calls[0])).toMatchObject({ text: { content: '[图片] https://desk.example/a.png' } });
+  });
+
+  test('that WeChat refuses to take becomes a line with its link', async () => {
+    const desk = openDesk([error(40005), OK]);
+    await sendAll(desk, imageReply, { media });
+    expect(sent(desk.calls[1])).toMatchObject({ msgtype: 'text' });
+  });
+
+  test.each([
+    [{ kind: 'lost', code: 'etimedout' } as const, { outcome: 'later', because: 'vendor' }],
+    [status(200), { outcome: 'later', code: 'unreadable', because: 'vendor' }],
+    [status(503), { outcome: 'later', because: 'vendor' }],
+    [error(45009), { outcome: 'pause' }],
+    [error(48001), { outcome: 'pause' }],
+  ])('whose upload failed is uploaded anew, never unknown (%#)', async (answer, outcome) => {
+    expect(await sendAll(openDesk([answer]), imageReply, { media })).toMatchObject([outcome]);
+  });
+});
+
+describe('a reply of several parts', () => {
+  const parts = [
+    { kind: 'text', text: 'a' },
+    { kind: 'link', title: 'b', url: 'https://b.example' },
+    ...imageReply.parts,
+    { kind: 'text', text: 'c' },
+  ] as const;
+
+  test('joins texts, keeps the order, and tells which step was a send', async () => {
+    const desk = openDesk([OK, UPLOADED, OK, OK]);
+    const outcomes = await sendAll(desk, replyOf(parts), { media });
+    expect(outcomes.map((outcome) => ('sent' in outcome ? 'sent' : outcome.outcome))).toEqual([
+      'sent',
+      'more',
+      'sent',
+      'accepted',
+    ]);
+    expect(sent(desk.calls[0])).toMatchObject({ text: { content: 'a\nb\nhttps://b.example' } });
+    expect(sent(desk.calls[2])).toMatchObject({ msgtype: 'image' });
+    expect(sent(desk.calls[3])).toMatchObject({ text: { content: 'c' } });
+  });
+
+  test('of which nothing can be shown is refused', async () => {
+    expect(await sendAll(openDesk(), replyOf([{ kind: 'event', name: 'x' }]))).toEqual([
+      { outcome: 'refused', code: 'empty' },
+    ]);
+  });
+
+  test('shows what WeChat has no type for as text', async () => {
+    const desk = openDesk();
+    const from = { url: 'https://desk.example/f' };
+    await sendAll(
+      desk,
+      replyOf([
+        { kind: 'voice', media: { id: 'x', from }, transcript: '喂' },
+        { kind: 'video', media: { id: 'x', from: { channelId: 'c' } } },
+        { kind: 'file', name: 'a.pdf', media: { id: 'x', from } },
+        { kind: 'miniProgramPage', title: '订单', path: 'p' },
+        { kind: 'location', latitude: 1, longitude: 2, label: '家' },
+        {
+          kind: 'menu',
+          text: '选择',
+          options: [
+            { id: '9', label: '甲' },
+            { id: '8', label: '乙' },
+          ],
+        },
+        { kind: 'choice', of: 'menu', option: { id: '9', label: '甲' } },
+        { kind: 'unsupported', vendorKind: 'x' },
+      ]),
+    );
+    expect((sent(desk.calls[0]) as { text: { content: string } }).text.content.split('\n')).toEqual([
+      '[语音] 喂 https://desk.example/f',
+      '[视频]',
+      '[文件] a.pdf https://desk.example/f',
+      '[小程序] 订单',
+      '[位置] 家 1,2',
+      '选择',
+      '1. 甲',
+      '2. 乙',
+      '甲',
+      '[暂不支持的消息]',
+    ]);
+  });
+});
+
+describe('the outcome of a send', () => {
+  const minute = Math.ceil((NOW + 1) / 60_000) * 60_000;
+  const midnight = Date.parse('2023-11-16T00:00:00+08:00');
+  const later = (code: string) => ({ outcome: 'later', code, because: 'vendor' });
+  const refused = (code: number) => ({ outcome: 'refused', code: String(code) });
+  const bug = (code: number) => ({ ...refused(code), alarm: expect.any(String) });
+  const pause = (code: number, untilMs: number) => ({
+    outcome: 'pause',
+    code: String(code),
+    untilMs,
+    alarm: expect.any(String),
+  });
+  const hold = (code: number, because: string) => ({ outcome: 'held', code: String(code), because });
+
+  const codes: readonly (readonly [errcode: number, outcome: object])[] = [
+    [-1, later('-1')],
+    ...[40003, 40004, 40008, 41005, 43004, 43019, 44004, 45162, 48008, 45037, 45038, 48002, 70000, 87014].map(
+      (code) => [code, refused(code)] as const,
+    ),
+    ...[41001, 40033, 47001, 47002, 43001, 43002, 43003].map((code) => [code, bug(code)] as const),
+    [123456, refused(123456)],
+    [45009, pause(45009, midnight)],
+    [45011, { outcome: 'pause', code: '45011', untilMs: minute }],
+    [44991, { outcome: 'pause', code: '44991', untilMs: minute }],
+    [45015, hold(45015, 'window')],
+    [45047, hold(45047, 'allowance')],
+    [45094, hold(45094, 'allowance')],
+    ...[40013, 40125, 40164, 40243, 50004, 50007, 89503, 89506, 89507].map(
+      (code) => [code, pause(code, NOW + 60_000)] as const,
+    ),
+    ...[45087, 48001, 48004, 48005, 48006, 50002].map((code) => [code, pause(code, NOW + 600_000)] as const),
+  ];
+
+  test.each(codes)('of code %i', async (errcode, outcome) => {
+    expect(await sendAll(openDesk([error(errcode)]), textReply())).toEqual([outcome]);
+  });
+
+  test.each([
+    ['a 500', status(500), later('http 500')],
+    ['a 429', status(429), later('http 429')],
+    ['a 404 of some proxy', status(404), later('http 404')],
+    ['a 412', status(412), { outcome: 'refused', code: 'http 412' }],
+    ['a refused connection', { kind: 'notSent', code: 'econnrefused' } as const, later('econnrefused')],
+    ['a time-out', { kind: 'lost', code: 'etimedout' } as const, { outcome: 'unknown', code: 'etimedout' }],
+    [
+      'an endless answer',
+      { kind: 'tooLarge', code: 'over' } as const,
+      { outcome: 'unknown', code: 'tooLarge' },
+    ],
+    ['an answer that is no JSON', status(200), { outcome: 'unknown', code: 'unreadable' }],
+    ['an answer that is no object', says([]), { outcome: 'unknown', code: 'unreadable' }],
+    ['an answer without errcode', says({}), { outcome: 'accepted' }],
+    ['an answer as text/plain', says({ errcode: 0 }, 'text/plain'), { outcome: 'accepted' }],
+  ])('after %s', async (_case, answer, outcome) => {
+    expect(await sendAll(openDesk([answer]), textReply())).toEqual([outcome]);
+  });
+
+  test('is logged with code and request id, and without words, names or secrets', async () => {
+    const desk = openDesk([error(45047)]);
+    await sendAll(desk, textReply('私密的话'));
+    expect(desk.lines).toEqual([
+      'wechat.refused {"call":"/cgi-bin/message/custom/send","errcode":45047,"rid":"65ffe934-2355113d-79ef0b31"}',
+    ]);
+  });
+});
+
+test('a text is never cut within what people see as one character', () => {
+  const family = '👨‍👩‍👧';
+  expect(shortenText(family.repeat(3), 40)).toBe(`${family.repeat(2)}…`);
+  expect(shortenText('abc', 3)).toBe('abc');
+  expect(shortenText('好好', 5)).toBe('…');
+});
+
+test('only links are stripped', () => {
+  expect(stripLinks('1 < 2 <b>x</b> <A HREF="y">z</A> <article>')).toBe('1 < 2 <b>x</b> z <article>');
+});
