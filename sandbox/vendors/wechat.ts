@@ -1,0 +1,232 @@
+import type { FaultEffect } from './faults.ts';
+import { openOutgoing } from './outgoing.ts';
+import { openServer, type VendorServer } from './server.ts';
+import { sniffFormat } from './sniff.ts';
+import { Timeline } from './timeline.ts';
+import type { Account } from './wechat/account.ts';
+import { openApi, type RefusedSend, type Send, type Typing } from './wechat/api.ts';
+import type { PushMessage } from './wechat/body.ts';
+import { type Delivery, deliverPush, describePush, type Pushed } from './wechat/delivery.ts';
+import { refuse } from './wechat/errors.ts';
+import { openMediaShelf } from './wechat/media.ts';
+import { type Forgery, preparePush, prepareVerification } from './wechat/prepared-push.ts';
+import { openTokens, type Tokens } from './wechat/tokens.ts';
+import { type Act, actOf, openVisitors, type Visitor } from './wechat/visitors.ts';
+
+export type { Verdict } from './wechat/verdict.ts';
+export type { Account, Act, FaultEffect, Forgery, Pushed, PushMessage, RefusedSend, Send, Typing, Visitor };
+
+export interface WeChatOptions extends Account {
+  readonly host?: string;
+  /** 0 (default): any free one. */
+  readonly port?: number;
+  /** Milliseconds; the clock of grants, tokens, media and signatures. */
+  readonly now?: () => number;
+  /** How many entries each record keeps; default 1000. */
+  readonly keep?: number;
+  /** `false`: nothing is kept, only counted; the same as `keep: 0`. */
+  readonly record?: boolean;
+  /** How long WeChat waits for the answer to a push; default 5000. */
+  readonly answerTimeoutMs?: number;
+  /** Default 3. */
+  readonly maxPushTries?: number;
+  /** Default 2048. */
+  readonly textMaxBytes?: number;
+  /** Default 2 MiB. */
+  readonly imageMaxBytes?: number;
+  /** Sends in a minute of the clock before 45011; default no limit. */
+  readonly sendPerMinute?: number;
+  /** Sends in a day before 45009; default no limit. */
+  readonly sendPerDay?: number;
+}
+
+/** A pretended WeChat: it pushes what visitors do, and takes what the bridge sends, as strictly as WeChat does. */
+export interface PretendedWeChat extends VendorServer {
+  readonly account: Account;
+  /** Changes settings of the account, as its console would. */
+  change(settings: Partial<Account>): void;
+
+  /** Sends accepted, in order of arrival. */
+  readonly sends: Timeline<Send>;
+  readonly refusedSends: Timeline<RefusedSend>;
+  readonly typings: Timeline<Typing>;
+  readonly pushes: Timeline<Pushed>;
+  readonly tokens: Tokens;
+  nextSend(matches?: (send: Send) => boolean, timeoutMs?: number): Promise<Send>;
+  visitor(openid: string): Visitor | undefined;
+  /** The visitor does something that is not pushed: grants sends all the same. Seconds; default now. */
+  actSilently(openid: string, act: Act, createTimeSec?: number): void;
+
+  /** Verifies an address by GET. `isPassed`: status 200 and the echo, to the byte. */
+  verify(pushUrl: string, forgery?: Forgery): Promise<Verification>;
+  /** A visitor's act: grants sends, then pushes it with repeats. Fields of `message` win over the made ones. */
+  push(pushUrl: string, message: PushMessage): Promise<Pushed>;
+  pushText(pushUrl: string, openid: string, text: string): Promise<Pushed>;
+  /** An image of the visitor, with a MediaId and a PicUrl that this server serves. */
+  pushImage(pushUrl: string, openid: string, bytes: Buffer): Promise<Pushed>;
+  pushEnter(pushUrl: string, openid: string, sessionFrom?: string): Promise<Pushed>;
+  /** One try of something that WeChat would not send, or not now: no grant, no repeats. */
+  forge(pushUrl: string, message: PushMessage, forgery: Forgery): Promise<Pushed>;
+  /** The same request once more, byte for byte, as WeChat repeats. */
+  repeat(pushed: Pushed): Promise<Pushed>;
+  /** An agent of the official tool takes the visitor (`true`): nothing is pushed until he is let go, or for 30 minutes. */
+  serveOfficially(openid: string, isServed: boolean): void;
+}
+
+export interface Verification {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly isPassed: boolean;
+}
+
+const officialSessionMs = 30 * 60_000;
+
+/** Starts it on a free port of the loopback. Close it, or the process stays. */
+export async function startWeChat(options: WeChatOptions): Promise<PretendedWeChat> {
+  const parts = openParts(options);
+  const { now, keep, outgoing, visitors, media } = parts;
+  const server = await openServer({
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? 0,
+    now,
+    keep,
+    handle: openApi({ ...parts, pictureUrl }),
+    refuse: (errcode) => refuse(errcode, now()),
+  });
+  const delivery: Delivery = {
+    outgoing,
+    now,
+    answerTimeoutMs: options.answerTimeoutMs ?? 5000,
+    maxTries: options.maxPushTries ?? 3,
+  };
+  const servedUntil = new Map<string, number>();
+  function pictureUrl(id: string): string {
+    return `${server.url}/pic/${id}`;
+  }
+
+  async function push(pushUrl: string, given: PushMessage): Promise<Pushed> {
+    const message = parts.complete(given);
+    const act = actOf(parts.account(), message);
+    if (act !== undefined) visitors.act(message.FromUserName, act, Number(message.CreateTime));
+    const request = preparePush(parts.account(), { url: pushUrl, now: now() }, { message });
+    const isServed = (servedUntil.get(message.FromUserName) ?? 0) > now();
+    const description = { at: now(), message, request };
+    const pushed = describePush(description, isServed ? [] : await deliverPush(delivery, request));
+    parts.pushes.add(pushed);
+    return pushed;
+  }
+  async function sendOnce(message: PushMessage, request: Pushed['request']): Promise<Pushed> {
+    const attempts = await deliverPush({ ...delivery, maxTries: 1 }, request);
+    const pushed = describePush({ at: now(), message, request }, attempts);
+    parts.pushes.add(pushed);
+    return pushed;
+  }
+
+  return {
+    ...server,
+    get switchedOff() {
+      return server.switchedOff;
+    },
+    get account() {
+      return parts.account();
+    },
+    change: parts.change,
+    sends: parts.sends,
+    refusedSends: parts.refusedSends,
+    typings: parts.typings,
+    pushes: parts.pushes,
+    tokens: parts.tokens,
+    nextSend: (matches, timeoutMs) => parts.sends.next(matches, timeoutMs),
+    visitor: visitors.get,
+    actSilently: (openid, act, createTimeSec = Math.floor(now() / 1000)) =>
+      visitors.act(openid, act, createTimeSec),
+    async verify(pushUrl, forgery) {
+      const { url, echo } = prepareVerification(parts.account(), { url: pushUrl, now: now() }, forgery);
+      const headers = { 'User-Agent': 'Mozilla/4.0', ...forgery?.headers };
+      const method = forgery?.method ?? 'GET';
+      const timeoutMs = delivery.answerTimeoutMs;
+      const result = await outgoing.call({ method, url, headers, body: Buffer.alloc(0), timeoutMs });
+      if (result.kind !== 'answer') return { status: 0, type: '', body: '', isPassed: false };
+      const body = result.body.toString();
+      return {
+        status: result.status,
+        type: result.type,
+        body,
+        isPassed: result.status === 200 && body === echo,
+      };
+    },
+    push,
+    pushText: (pushUrl, openid, text) =>
+      push(pushUrl, { FromUserName: openid, MsgType: 'text', Content: text }),
+    pushImage(pushUrl, openid, bytes) {
+      const medium = media.add(bytes, sniffFormat(bytes) === 'mp4' ? 'video' : 'image');
+      const fields = { PicUrl: pictureUrl(medium.id), MediaId: medium.id };
+      return push(pushUrl, { FromUserName: openid, MsgType: 'image', ...fields });
+    },
+    pushEnter: (pushUrl, openid, sessionFrom = '') =>
+      push(pushUrl, {
+        FromUserName: openid,
+        MsgType: 'event',
+        Event: 'user_enter_tempsession',
+        SessionFrom: sessionFrom,
+      }),
+    forge(pushUrl, given, forgery) {
+      const message = parts.complete(given);
+      const request = preparePush(parts.account(), { url: pushUrl, now: now() }, { message, forgery });
+      return sendOnce(message, request);
+    },
+    repeat: (pushed) => sendOnce(pushed.message, pushed.request),
+    serveOfficially(openid, isServed) {
+      if (isServed) servedUntil.set(openid, now() + officialSessionMs);
+      else servedUntil.delete(openid);
+    },
+    async close() {
+      outgoing.close();
+      for (const record of [parts.sends, parts.refusedSends, parts.typings, parts.pushes]) record.close();
+      await server.close();
+    },
+  };
+}
+
+function openParts(options: WeChatOptions) {
+  const now = options.now ?? Date.now;
+  const keep = options.record === false ? 0 : (options.keep ?? 1000);
+  let current: Account = options;
+  const account = () => current;
+  let msgId = BigInt(now()) * 10_000n; // 17 digits: neighbours are one number to a careless JSON.parse
+  return {
+    now,
+    keep,
+    account,
+    change(settings: Partial<Account>) {
+      current = { ...current, ...settings };
+    },
+    /** What WeChat adds to a visitor's act. */
+    complete(given: PushMessage): PushMessage {
+      const { FromUserName, MsgType, ...rest } = given;
+      const made = {
+        ToUserName: current.originalId,
+        FromUserName,
+        CreateTime: Math.floor(now() / 1000),
+        MsgType,
+      };
+      if (MsgType === 'event') return { ...made, ...rest };
+      msgId += 1n;
+      return { ...made, MsgId: msgId, ...rest };
+    },
+    outgoing: openOutgoing(),
+    tokens: openTokens(account, now),
+    visitors: openVisitors(account, now),
+    media: openMediaShelf(now, options.imageMaxBytes ?? 2 * 1024 * 1024),
+    sends: new Timeline<Send>('a send', keep),
+    refusedSends: new Timeline<RefusedSend>('a refused send', keep),
+    typings: new Timeline<Typing>('a typing', keep),
+    pushes: new Timeline<Pushed>('a push', keep),
+    limits: {
+      textMaxBytes: options.textMaxBytes ?? 2048,
+      sendPerMinute: options.sendPerMinute ?? Number.POSITIVE_INFINITY,
+      sendPerDay: options.sendPerDay ?? Number.POSITIVE_INFINITY,
+    },
+  };
+}
