@@ -1,0 +1,60 @@
+import type { NoticeTexts } from '../model/notices.ts';
+import type { Channel } from '../ports/channel.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { HelpdeskAdapter } from '../ports/helpdesk.ts';
+import type { Log } from '../ports/log.ts';
+import type { Store } from '../ports/store.ts';
+import type { Lanes } from './lanes.ts';
+import type { Policy } from './settle.ts';
+
+/** The parts that the relay joins, as the app built them. */
+export interface Bridge {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** 0 to 1. */
+  readonly random: () => number;
+  readonly lanes: Lanes;
+  readonly tenants: ReadonlyMap<string, Tenant>;
+  /** Aborted when the bridge stops and its patience is over. */
+  readonly stopping: AbortSignal;
+  readonly media: MediaAccess;
+}
+
+/** What the relay needs of the kept media. */
+export interface MediaAccess {
+  /** Something is to be fetched now. */
+  wake(): void;
+  read(id: string): Promise<import('../ports/channel.ts').KeptMedia | undefined>;
+}
+
+/** One WeChat account and its helpdesks. */
+export interface Tenant {
+  readonly name: string;
+  readonly channel: Channel;
+  readonly policy: Policy;
+  /** How long a repeat of a push is recognised. */
+  readonly seenForMs: number;
+  /** Store down: tries go on for so long before a push is left unanswered. */
+  readonly answerBudgetMs: number;
+  /** Waits until this account may send: resolves at once while the pace allows. */
+  readonly pace: <Result>(send: () => Promise<Result>) => Promise<Result>;
+  /** By id (`<tenant>/<name>`). */
+  readonly helpdesks: ReadonlyMap<string, Helpdesk>;
+}
+
+/** One configured helpdesk account. */
+export interface Helpdesk {
+  readonly id: string;
+  readonly adapter: HelpdeskAdapter;
+  readonly policy: Policy;
+  readonly handoverWords: ReadonlySet<string>;
+  /** Configured texts only, already merged. */
+  readonly notices: NoticeTexts;
+}
+
+/** The helpdesk that has a tenant's visitors. While a tenant has one helpdesk, that one. */
+export function helpdeskOf(tenant: Tenant): Helpdesk | undefined {
+  const [first] = tenant.helpdesks.values();
+  return first;
+}

@@ -1,0 +1,41 @@
+/** One lane's turn: the helpdesk's (forwards, reactions, wakes, actions), the visitor's (replies), or a pulled topic's. */
+export type LaneId =
+  /** `conversation` is empty for the helpdesk's own wakes. `helpdesk` is `<tenant>/<name>`. */
+  | {
+      readonly kind: 'helpdesk';
+      readonly tenant: string;
+      readonly helpdesk: string;
+      readonly conversation: string;
+    }
+  | { readonly kind: 'reply'; readonly tenant: string; readonly conversation: string }
+  | {
+      readonly kind: 'pull';
+      readonly tenant: string;
+      readonly helpdesk: string;
+      readonly topic: string;
+      readonly conversation: string;
+    };
+
+/** The lane's name in the store and in logs. */
+export function laneName(lane: LaneId): string {
+  switch (lane.kind) {
+    case 'helpdesk':
+      return `helpdesk ${lane.helpdesk} ${lane.conversation}`;
+    case 'reply':
+      return `reply ${lane.conversation}`;
+    case 'pull':
+      return `pull ${lane.helpdesk} ${lane.conversation} ${lane.topic}`;
+    default:
+      return lane satisfies never;
+  }
+}
+
+/** Lanes that share one destination share its workers, so that one destination's trouble slows no other. */
+export function destinationOf(lane: LaneId): string {
+  return lane.kind === 'reply' ? `channel ${lane.tenant}` : `${lane.kind} ${lane.helpdesk}`;
+}
+
+/** The name a helpdesk has in the store: names are unique within a tenant only. */
+export function helpdeskId(tenant: string, helpdesk: string): string {
+  return `${tenant}/${helpdesk}`;
+}

@@ -1,0 +1,222 @@
+import type { Json, Part, Sender } from '../model/message.ts';
+import type { NoticeName } from '../model/notices.ts';
+import type { VendorEvent } from '../ports/helpdesk.ts';
+import type { Step } from '../ports/store.ts';
+import { setPending } from '../store/conversations.ts';
+import { confirmForward, dropRecalled, releaseWaiting } from '../store/turns.ts';
+import type { Helpdesk } from './bridge.ts';
+import { numberOptions, type Pending } from './choices.ts';
+import { addHistory, addReaction, addReply, type RowDraft } from './new-rows.ts';
+import { type NoticeValues, noticeText } from './notice-text.ts';
+
+/** Where the events happened, and what was known before them. */
+export interface EventScene {
+  readonly tenant: string;
+  readonly helpdesk: Helpdesk;
+  readonly conversation: string;
+  readonly now: number;
+  readonly raw: string | null;
+  readonly memory: Json | undefined;
+}
+
+/** What events of one conversation come to: steps for the batch, the memory after them, and who is to be woken. */
+export interface EventPlan {
+  readonly steps: readonly Step[];
+  readonly memory: Json | undefined;
+  readonly wakesReply: boolean;
+  readonly wakesHelpdesk: boolean;
+}
+
+/** Pure but for the ids of new rows: the same events give the same plan. Each event must be new. */
+export function planEvents(events: readonly VendorEvent[], scene: EventScene): EventPlan {
+  let memory = scene.memory;
+  const plans = events.map((event) => {
+    memory = scene.helpdesk.adapter.fold(memory, event, scene.now);
+    return planEvent(event, { ...scene, memory });
+  });
+  return {
+    steps: plans.flatMap(({ steps }) => steps),
+    memory,
+    wakesReply: plans.some(({ wakesReply }) => wakesReply),
+    wakesHelpdesk: plans.some(({ wakesHelpdesk }) => wakesHelpdesk),
+  };
+}
+
+type Plan = Omit<EventPlan, 'memory'>;
+
+function planEvent(event: VendorEvent, scene: EventScene): Plan {
+  const plan = planKind(event, scene);
+  if (!event.react) return plan;
+  const reaction = addReaction({ ...draftOf(event, scene), action: 'react', ...event.react });
+  return { ...plan, steps: [...plan.steps, ...reaction], wakesHelpdesk: true };
+}
+
+function planKind(event: VendorEvent, scene: EventScene): Plan {
+  switch (event.kind) {
+    case 'message':
+      return planMessage(event, scene);
+    case 'sessionStarted': {
+      const name = event.transferredFrom === undefined ? 'start' : 'transfer';
+      const told = event.by === 'agent' ? tell(name, scene, { agent: event.agent?.name }) : nothing;
+      return join(history(event, scene), forgetPending(scene), told, release(scene));
+    }
+    case 'sessionEnded':
+      return join(history(event, scene), planEnd(event, scene));
+    case 'queued':
+      return join(
+        history(event, scene),
+        tell('queue', scene, { ahead: event.ahead, vendorText: event.text }),
+      );
+    case 'queueLeft':
+      return join(
+        history(event, scene),
+        release(scene),
+        event.reason === 'timeout' ? tell('queueTimeout', scene) : nothing,
+      );
+    case 'nobodyOnline': {
+      const name = event.keeps ? 'offline' : 'closed';
+      return join(history(event, scene), tell(name, scene, { vendorText: event.text }));
+    }
+    case 'menuAsked':
+      return planMenu(event, scene);
+    case 'ratingAsked':
+      return planRating(event, scene);
+    case 'recalled':
+      return join(history(event, scene), {
+        ...nothing,
+        steps: [dropRecalled({ conversation: scene.conversation, vendorId: event.vendorId, now: scene.now })],
+        wakesReply: true,
+      });
+    case 'receipt':
+      return {
+        steps: [confirmForward({ id: event.key, vendorId: event.vendorId ?? null, now: scene.now })],
+        wakesReply: false,
+        wakesHelpdesk: true,
+      };
+    case 'unsupported':
+      return history(event, scene);
+    case 'typing':
+    case 'noted':
+      return nothing;
+    default:
+      return event satisfies never;
+  }
+}
+
+type EventOf<Kind extends VendorEvent['kind']> = Extract<VendorEvent, { kind: Kind }>;
+
+// Each part is a send of its own. An agent who writes proves that somebody is there: what waited may go.
+function planMessage(event: EventOf<'message'>, scene: EventScene): Plan {
+  const draft = {
+    ...draftOf(event, scene),
+    from: event.from,
+    ...(event.automatic !== undefined && { automatic: event.automatic }),
+    ...(event.vendorId !== undefined && { vendorId: event.vendorId }),
+  };
+  const steps = event.parts.flatMap((part) => addReply({ ...draft, parts: [part] }));
+  const replies = { steps, wakesReply: true, wakesHelpdesk: false };
+  return event.from.role === 'agent' ? join(replies, release(scene)) : replies;
+}
+
+function planEnd(event: EventOf<'sessionEnded'>, scene: EventScene): Plan {
+  // A robot's session that ends is nothing the visitor has to know.
+  if (event.reason === 'handedOn' || event.reason === 'transferred' || event.by === 'robot') return nothing;
+  return tell(event.reason === 'agentLeft' ? 'agentLeft' : 'end', scene);
+}
+
+function planMenu(event: EventOf<'menuAsked'>, scene: EventScene): Plan {
+  const values = { text: event.text, options: numberOptions(event.options) };
+  const pending = {
+    of: 'menu' as const,
+    options: event.options,
+    until: scene.now + (event.expiresMs ?? 600_000),
+  };
+  return join(history(event, scene), tell('menu', scene, values), expectPick(pending, scene));
+}
+
+function planRating(event: EventOf<'ratingAsked'>, scene: EventScene): Plan {
+  const { adapter } = scene.helpdesk;
+  const options = event.options ?? adapter.ratingOptions?.(scene.memory, event.session) ?? [];
+  if (options.length === 0) return history(event, scene);
+  const until = scene.now + (event.expiresMs ?? 600_000);
+  const question = tell('rate', scene, { options: numberOptions(options) });
+  return join(
+    history(event, scene),
+    question,
+    expectPick({ of: 'rating', session: event.session, options, until }, scene),
+  );
+}
+
+const nothing: Plan = { steps: [], wakesReply: false, wakesHelpdesk: false };
+
+function join(...plans: readonly Plan[]): Plan {
+  return {
+    steps: plans.flatMap(({ steps }) => steps),
+    wakesReply: plans.some(({ wakesReply }) => wakesReply),
+    wakesHelpdesk: plans.some(({ wakesHelpdesk }) => wakesHelpdesk),
+  };
+}
+
+function draftOf(event: VendorEvent, scene: EventScene): RowDraft {
+  return {
+    tenant: scene.tenant,
+    conversation: scene.conversation,
+    helpdesk: scene.helpdesk.id,
+    now: scene.now,
+    raw: scene.raw,
+    from: bridgeItself,
+    parts: [],
+    event: event as unknown as Json, // events are made of JSON values only
+    writtenAt: event.at,
+  };
+}
+
+const bridgeItself: Sender = { role: 'system' };
+
+function history(event: VendorEvent, scene: EventScene): Plan {
+  const part: Part = { kind: 'event', name: event.kind };
+  return { ...nothing, steps: addHistory({ ...draftOf(event, scene), parts: [part] }) };
+}
+
+/** A notice for the visitor; an empty text is silence. */
+function tell(name: NoticeName, scene: EventScene, values?: NoticeValues): Plan {
+  return { ...nothing, ...noticeSteps(name, scene, values) };
+}
+
+/** The reply that carries a notice, for those who add one beside an outcome. */
+export function noticeSteps(
+  name: NoticeName,
+  scene: Pick<EventScene, 'tenant' | 'helpdesk' | 'conversation' | 'now'>,
+  values?: NoticeValues,
+): { readonly steps: readonly Step[]; readonly wakesReply: boolean } {
+  const text = noticeText(name, scene.helpdesk.notices, values);
+  if (!text) return { steps: [], wakesReply: false };
+  const { tenant, conversation, now } = scene;
+  const draft = {
+    tenant,
+    conversation,
+    now,
+    helpdesk: scene.helpdesk.id,
+    from: bridgeItself,
+    automatic: true,
+  };
+  return { steps: addReply({ ...draft, parts: [{ kind: 'text', text }] }), wakesReply: true };
+}
+
+function release(scene: EventScene): Plan {
+  const { conversation, helpdesk, now } = scene;
+  return {
+    ...nothing,
+    steps: [releaseWaiting({ conversation, helpdesk: helpdesk.id, now })],
+    wakesHelpdesk: true,
+  };
+}
+
+function expectPick(pending: Omit<Pending, 'helpdesk'>, scene: EventScene): Plan {
+  const value = JSON.stringify({ ...pending, helpdesk: scene.helpdesk.id } satisfies Pending);
+  return { ...nothing, steps: [setPending({ id: scene.conversation, pending: value })] };
+}
+
+function forgetPending(scene: EventScene): Plan {
+  return { ...nothing, steps: [setPending({ id: scene.conversation, pending: null })] };
+}

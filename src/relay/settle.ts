@@ -1,0 +1,196 @@
+import type { Json } from '../model/message.ts';
+import type { SendOutcome } from '../ports/channel.ts';
+import type { Outcome } from '../ports/helpdesk.ts';
+import type { LaneName, MessageState } from '../store/tables.ts';
+import { NEVER } from '../store/tables.ts';
+import { pauseBeforeNext } from './pauses.ts';
+
+/** What to do when nobody can say whether an attempt arrived. */
+export type OnUnknown = 'settle' | 'retry' | 'retry-once' | 'ask' | 'drop';
+
+export interface Policy {
+  readonly onUnknown: OnUnknown;
+  /** A row older than this is given up. */
+  readonly retryMaxAgeMs: number;
+}
+
+/** What an attempt finds on its row. */
+export interface RowBefore {
+  readonly lane: LaneName;
+  readonly action: string;
+  readonly attempts: number;
+  readonly tries: number;
+  readonly reason: string | null;
+  readonly receivedAt: number;
+  readonly startedAt: number;
+  readonly lost: Lost | null;
+}
+
+export interface Lost {
+  readonly startedAt: number;
+  readonly code: string;
+  /** The one repeat that `retry-once` allows has been used. */
+  readonly repeated: boolean;
+}
+
+/** What the attempt leaves on its row. `final`: it leaves the lane. */
+export interface Settlement {
+  readonly state: MessageState;
+  readonly final: boolean;
+  readonly due: number | null;
+  readonly tries: number;
+  readonly reason: string | null;
+  readonly progress?: Json;
+  readonly code: string | null;
+  readonly lost: Lost | null;
+  readonly vendorId?: string;
+  readonly alarm?: string;
+  /** Nothing else of this account is tried until then. */
+  readonly pauseUntil?: number;
+}
+
+/** Tries for an error about this one message, before it is given up. */
+const messageTries = 3;
+/** What only serves comfort (a note, a profile) is not tried for days. */
+const sideActions = new Set(['note', 'profile', 'delivered', 'close']);
+
+const readyState: Record<LaneName, MessageState> = {
+  react: 'received',
+  forward: 'received',
+  reply: 'queued',
+};
+const doneState: Record<LaneName, MessageState> = { react: 'done', forward: 'forwarded', reply: 'sent' };
+
+/** What an outcome makes of a row. Pure; `random` is 0 to 1. */
+export function settle(
+  outcome: Outcome | SendOutcome,
+  row: RowBefore,
+  context: { readonly policy: Policy; readonly now: number; readonly random: number },
+): Settlement {
+  const { now } = context;
+  switch (outcome.outcome) {
+    case 'accepted':
+      return {
+        ...finish(row, doneState[row.lane], null),
+        ...(outcome.vendorId !== undefined && { vendorId: outcome.vendorId }),
+      };
+    case 'more':
+      return {
+        ...wait(row, { code: null, due: now }),
+        tries: 0,
+        reason: null,
+        lost: null,
+        progress: outcome.progress,
+      };
+    case 'refused':
+      return { ...finish(row, 'dead', outcome.code), ...('alarm' in outcome && alarmOf(outcome.alarm)) };
+    case 'held':
+      return {
+        ...wait(row, { code: outcome.code, due: NEVER }),
+        state: 'held',
+        tries: 0,
+        reason: outcome.because,
+      };
+    case 'pause':
+      return {
+        ...wait(row, { code: outcome.code, due: outcome.untilMs }),
+        ...orTooOld(row, context, outcome.code),
+        ...alarmOf(outcome.alarm),
+        pauseUntil: outcome.untilMs,
+      };
+    case 'later':
+      return settleLater(outcome, row, context);
+    case 'unknown':
+      return settleUnknown(outcome, row, context);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** After a restart: what was in flight is tried again, whatever `onUnknown` says, but not for ever. */
+export function settleRestart(row: RowBefore & { readonly starts: number }, now: number): Settlement {
+  if (row.starts >= 5) return finish(row, 'dead', 'restarts');
+  const lost = { startedAt: row.startedAt, code: 'restart', repeated: row.lost?.repeated ?? false };
+  return { ...wait(row, { code: 'restart', due: now }), lost };
+}
+
+type Later = Extract<Outcome | SendOutcome, { outcome: 'later' }>;
+
+function settleLater(outcome: Later, row: RowBefore, context: Parameters<typeof settle>[2]): Settlement {
+  const tries = row.reason === outcome.because ? row.tries + 1 : 1;
+  const most = mostTries(outcome, row);
+  if (tries >= most) return { ...finish(row, 'dead', outcome.code), tries, reason: outcome.because };
+  const untilEvent = 'untilEvent' in outcome && outcome.untilEvent === true;
+  const pause = outcome.afterMs ?? (untilEvent ? undefined : pauseBeforeNext(tries, context.random));
+  const oldest = row.receivedAt + context.policy.retryMaxAgeMs;
+  // The last try is at the row's greatest age, so that what waits for an event is given up too.
+  const due = pause === undefined ? oldest : Math.min(context.now + pause, Math.max(oldest, context.now));
+  const waits = outcome.because === 'queue' || outcome.because === 'nobody';
+  return {
+    ...wait(row, { code: outcome.code, due }),
+    ...(waits && row.lane === 'forward' && { state: 'waiting' as const }),
+    ...orTooOld(row, context, outcome.code),
+    tries,
+    reason: outcome.because,
+  };
+}
+
+function mostTries(outcome: Later, row: RowBefore): number {
+  if ('atMost' in outcome && outcome.atMost !== undefined) return outcome.atMost;
+  const few = outcome.because === 'message' || sideActions.has(row.action);
+  return few ? messageTries : Number.POSITIVE_INFINITY;
+}
+
+function settleUnknown(
+  outcome: Extract<Outcome | SendOutcome, { outcome: 'unknown' }>,
+  row: RowBefore,
+  context: Parameters<typeof settle>[2],
+): Settlement {
+  const { code } = outcome;
+  const lost = { startedAt: row.startedAt, code, repeated: true };
+  const tries = row.reason === 'unknown' ? row.tries + 1 : 1;
+  switch (context.policy.onUnknown) {
+    case 'ask':
+      return {
+        ...finish(row, 'dead', `ask:${code}`),
+        alarm: `nobody knows whether a message arrived (${code})`,
+      };
+    case 'drop':
+      return finish(row, 'dropped', code);
+    case 'retry-once':
+      if (row.lost?.repeated)
+        return { ...finish(row, 'dead', code), lost, alarm: `an answer was lost twice (${code})` };
+      return {
+        ...wait(row, { code, due: context.now + (outcome.afterMs ?? 15_000) }),
+        lost,
+        tries,
+        reason: 'unknown',
+      };
+    case 'retry':
+    case 'settle': {
+      const pause = outcome.afterMs ?? pauseBeforeNext(tries, context.random);
+      const again = { ...wait(row, { code, due: context.now + pause }), ...orTooOld(row, context, code) };
+      return { ...again, lost, tries, reason: 'unknown' };
+    }
+    default:
+      return context.policy.onUnknown satisfies never;
+  }
+}
+
+function wait(row: RowBefore, next: { readonly code: string | null; readonly due: number }): Settlement {
+  const { tries, reason, lost } = row;
+  return { state: readyState[row.lane], final: false, due: next.due, tries, reason, code: next.code, lost };
+}
+
+function finish(row: RowBefore, state: MessageState, code: string | null): Settlement {
+  return { state, final: true, due: null, tries: row.tries, reason: row.reason, code, lost: row.lost };
+}
+
+function orTooOld(row: RowBefore, context: Parameters<typeof settle>[2], code: string): Partial<Settlement> {
+  const tooOld = context.now - row.receivedAt >= context.policy.retryMaxAgeMs;
+  return tooOld ? { state: 'dead', final: true, due: null, code } : {};
+}
+
+function alarmOf(alarm: string | undefined): { alarm?: string } {
+  return alarm === undefined ? {} : { alarm };
+}
