@@ -19,6 +19,8 @@ export interface Channel {
   send(reply: Message, attempt: SendAttempt): Promise<SendOutcome>;
   /** Fetch a medium that a push named. */
   fetchMedia(from: Media['from'], signal: AbortSignal): Promise<MediaFetch>;
+  /** Calls another API of the account by its path, and gives its answer; rejects with `callFailed` where there is none. */
+  call(path: string, body?: Json): Promise<Json>;
   /** Ask the platform whether the settings work. One sentence a finding; an empty list is good news. */
   check(signal: AbortSignal): Promise<readonly Finding[]>;
 }

@@ -38,3 +38,14 @@ export class StepMissed extends BridgeError {
     this.step = step;
   }
 }
+
+/** The value was loaded a moment ago and may not be loaded again for `waitMs`. */
+export class TooSoon extends BridgeError {
+  readonly waitMs: number;
+
+  constructor(waitMs: number) {
+    super('callFailed', `expected to wait ${waitMs} ms before the next load`);
+    this.name = 'TooSoon';
+    this.waitMs = waitMs;
+  }
+}

@@ -67,7 +67,7 @@ export interface Memories {
 export interface ActionContext {
   /** The same for every attempt of this action. */
   readonly key: string;
-  /** Number of this attempt, from 1. */
+  /** Number of this attempt of this step, from 1: a `more` begins anew. */
   readonly number: number;
   readonly signal: AbortSignal;
   /** `undefined` for wakes of the helpdesk itself. */
@@ -249,8 +249,8 @@ export interface Tools {
   readonly log: Log;
   /** The bridge's copy of a medium; `undefined` where it could not be had. */
   readonly media: (media: Media) => Promise<KeptMedia | undefined>;
-  /** A signed, expiring public URL of a medium. The same medium gets the same URL. */
-  readonly mediaUrl: (media: Media) => string;
+  /** A signed, expiring public URL of the bridge's copy: always the same for a medium. `undefined` where there is none. */
+  readonly mediaUrl: (media: Media) => Promise<string | undefined>;
   /**
    * A value with an end of life (a token): loaded once however many ask. `leastIntervalMs` is the shortest time between
    * two loads.

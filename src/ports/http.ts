@@ -14,7 +14,7 @@ export interface HttpCall {
   /** The answer's body may not be longer. Default 1 MiB. */
   readonly maxBytes?: number;
   readonly signal?: AbortSignal;
-  /** The URL came in a message: internal addresses are refused, and so are redirects to them. */
+  /** The URL came in a message: internal addresses are refused. Redirects are never followed. */
   readonly untrusted?: boolean;
   /** Waiting calls of one limit start by priority, higher first. Default 0. */
   readonly priority?: number;
