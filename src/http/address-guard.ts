@@ -11,12 +11,9 @@ export interface AddressGuard {
 
 /** `allowPrivate`: CIDR ranges that may be reached although they are internal. */
 export function createAddressGuard(allowPrivate: readonly string[]): AddressGuard {
-  const internal = blockListOf(internalRanges);
-  const allowed = blockListOf(allowPrivate);
-  const allows = (address: string) => {
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    return allowed.check(address, family) || !internal.check(address, family);
-  };
+  const isInternal = rangesOf(internalRanges);
+  const isAllowed = rangesOf(allowPrivate);
+  const allows = (address: string) => isAllowed(address) || !isInternal(address);
   return {
     allowsHost(url) {
       if (!URL.canParse(url)) return false;
@@ -45,7 +42,7 @@ function guardedLookup(allows: (address: string) => boolean) {
   };
 }
 
-/** IANA special-purpose registries for IPv4 and IPv6: whatever is not the public internet. */
+/** IANA special-purpose registries: of IPv6, what lies outside 2000::/3 and what is special within it. */
 const internalRanges = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -55,28 +52,35 @@ const internalRanges = [
   '172.16.0.0/12',
   '192.0.0.0/24',
   '192.0.2.0/24',
+  '192.88.99.0/24',
   '192.168.0.0/16',
   '198.18.0.0/15',
   '198.51.100.0/24',
   '203.0.113.0/24',
   '224.0.0.0/4',
   '240.0.0.0/4',
-  '::/128',
-  '::1/128',
-  '::ffff:0:0/96',
-  '64:ff9b::/96',
-  '100::/64',
+  '::/3',
+  '2001::/23',
   '2001:db8::/32',
-  'fc00::/7',
-  'fe80::/10',
-  'ff00::/8',
+  '2002::/16',
+  '3fff::/20',
+  '4000::/2',
+  '8000::/1',
 ];
 
-function blockListOf(ranges: readonly string[]): BlockList {
-  const list = new BlockList();
+type Family = 'ipv4' | 'ipv6';
+
+// A list for each family: BlockList also holds IPv4 addresses against IPv6 ranges that contain ::ffff:0:0/96.
+function rangesOf(ranges: readonly string[]): (address: string) => boolean {
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const range of ranges) {
-    const [address = '', prefix = '32'] = range.split('/');
-    list.addSubnet(address, Number(prefix), address.includes(':') ? 'ipv6' : 'ipv4');
+    const [address = '', prefix] = range.split('/');
+    const family = familyOf(address);
+    lists[family].addSubnet(address, Number(prefix ?? (family === 'ipv6' ? 128 : 32)), family);
   }
-  return list;
+  return (address) => lists[familyOf(address)].check(address, familyOf(address));
+}
+
+function familyOf(address: string): Family {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
 }

@@ -1,89 +1,125 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import got, { RequestError, type RequestPromise, type Response } from 'got';
-import type { Fetch, HttpResult } from '../ports/http.ts';
+import got, { type Response } from 'got';
+import type { Fetch, HttpCall, HttpResult } from '../ports/http.ts';
 import type { AddressGuard } from './address-guard.ts';
+import { type Progress, watchProgress } from './progress.ts';
 
 /**
  * The one road out: every HTTP call of the bridge, through got. Of got only the transport is used; retries, redirects,
  * cookies and decompression are off, as the core decides about time and the adapters about answers.
  */
 export function createFetch(guard: AddressGuard): { readonly fetch: Fetch; close(): void } {
-  const agents = {
-    http: new HttpAgent({ keepAlive: true, maxSockets: 64 }),
-    https: new HttpsAgent({ keepAlive: true, maxSockets: 64, minVersion: 'TLSv1.2' }),
-  };
-  const client = got.extend({
-    agent: agents,
-    retry: { limit: 0 },
-    followRedirect: false,
-    decompress: false,
-    throwHttpErrors: false,
-    responseType: 'buffer',
-    headers: { 'user-agent': 'kefu-bridge' },
-  });
-
+  const trusted = openAgents({ keepAlive: true, timeout: idleSocketMs });
+  // Never shared: a connection that a trusted call left open would lead past the guard.
+  const untrusted = openAgents({ lookup: guard.lookup });
   const fetch: Fetch = async (call) => {
-    const sealed = call.seal ? { ...call, ...call.seal() } : call;
     if (call.signal?.aborted) return { kind: 'notSent', code: 'aborted' };
-    if (call.untrusted && !guard.allowsHost(sealed.url)) return { kind: 'refused', code: 'internal_address' };
-    const tooLarge = new AbortController();
-    const request = client(sealed.url, {
-      method: call.method,
-      ...(sealed.headers && { headers: sealed.headers }),
-      ...(sealed.body !== undefined && { body: sealed.body }),
-      signal: call.signal ? AbortSignal.any([call.signal, tooLarge.signal]) : tooLarge.signal,
-      ...(call.untrusted && { dnsLookup: guard.lookup }),
-      timeout: { connect: call.connectTimeoutMs ?? 3000, request: call.timeoutMs ?? 10_000 },
-    });
-    return settle(request as RequestPromise<Response<Buffer>>, call.maxBytes ?? 1024 * 1024, tooLarge);
+    const sealed = call.seal ? { ...call, ...call.seal() } : call;
+    if (call.untrusted && !guard.allowsHost(sealed.url)) return internalAddress;
+    return carry(sealed, call.untrusted ? untrusted : trusted);
   };
   const close = () => {
-    agents.http.destroy();
-    agents.https.destroy();
+    for (const agent of [trusted.http, trusted.https, untrusted.http, untrusted.https]) agent.destroy();
   };
   return { fetch, close };
 }
 
-async function settle(
-  request: RequestPromise<Response<Buffer>>,
-  maxBytes: number,
-  tooLarge: AbortController,
-): Promise<HttpResult> {
-  let written = false;
-  request.on('uploadProgress', ({ percent }) => {
-    // got reports 1 when the request has been written; before that nothing can have been processed.
-    if (percent === 1) written = true;
-  });
-  request.on('downloadProgress', ({ transferred, total }) => {
-    if (Math.max(transferred, total ?? 0) > maxBytes) tooLarge.abort();
-  });
+type Agents = ReturnType<typeof openAgents>;
+
+// The number of sockets is not limited: a call that waited for one would leave later than its limit and its seal say.
+function openAgents(options: ConstructorParameters<typeof HttpAgent>[0]) {
+  return { http: new HttpAgent(options), https: new HttpsAgent({ ...options, minVersion: 'TLSv1.2' }) };
+}
+
+/** Shorter than servers keep idle connections (Node: 5 s): a call on one that was just closed has no clear outcome. */
+const idleSocketMs = 4000;
+
+const client = got.extend({
+  retry: { limit: 0 },
+  followRedirect: false,
+  decompress: false,
+  throwHttpErrors: false,
+  responseType: 'buffer',
+  headers: { 'user-agent': 'kefu-bridge' },
+});
+
+const internalAddress: HttpResult = { kind: 'refused', code: 'internal_address' };
+
+async function carry(call: HttpCall, agent: Agents): Promise<HttpResult> {
+  const { maxBytes = 1024 * 1024 } = call;
+  const cut = prepareCut(call.signal);
+  let progress: Progress | undefined;
   try {
-    const { statusCode, headers, rawBody } = await request;
-    return {
-      kind: 'answer',
-      status: statusCode,
-      headers: headers as Record<string, string | undefined>, // only set-cookie is a list, and nobody reads it
-      body: Buffer.from(rawBody.buffer, rawBody.byteOffset, rawBody.byteLength),
-    };
+    const request = client(call.url, { ...gotOptions(call), agent, signal: cut.signal });
+    request.on('request', (made) => {
+      progress = watchProgress(made, {
+        bodyBytes: Buffer.byteLength(call.body ?? ''),
+        connectTimeoutMs: call.connectTimeoutMs ?? 3000,
+        onConnectTimeout: () => cut.off('etimedout'),
+      });
+    });
+    request.on('downloadProgress', ({ transferred, total = 0 }) => {
+      if (Math.max(transferred, total) > maxBytes) cut.off('tooLarge');
+    });
+    const response = (await request) as Response<Buffer>; // by `responseType`
+    return response.rawBody.byteLength > maxBytes ? tooLarge(maxBytes) : answerOf(response);
   } catch (error) {
-    return tooLarge.signal.aborted
-      ? { kind: 'tooLarge', code: `over_${maxBytes}_bytes` }
-      : explain(error, written);
+    if (cut.why() === 'tooLarge') return tooLarge(maxBytes);
+    const code = cut.why() ?? codeOf(error);
+    if (code === 'einternal') return internalAddress;
+    return { kind: progress?.mayHaveArrived() ? 'lost' : 'notSent', code };
+  } finally {
+    progress?.end();
+    cut.end();
   }
 }
 
-function explain(error: unknown, written: boolean): HttpResult {
-  if (!(error instanceof RequestError)) return { kind: written ? 'lost' : 'notSent', code: 'aborted' };
-  if (error.code === 'EINTERNAL') return { kind: 'refused', code: 'internal_address' };
-  const connected = error.timings?.connect !== undefined;
+/** Why the bridge itself ended a call. */
+type Cut = 'aborted' | 'etimedout' | 'tooLarge';
+
+// Not AbortSignal.any(), which keeps memory for as long as the longest-lived signal lives.
+function prepareCut(given: AbortSignal | undefined) {
+  const control = new AbortController();
+  let first: Cut | undefined;
+  const off = (why: Cut) => {
+    first ??= why;
+    control.abort();
+  };
+  const abort = () => off('aborted');
+  given?.addEventListener('abort', abort, { once: true });
   return {
-    kind: connected && wasWritten(error, written) ? 'lost' : 'notSent',
-    code: error.code.toLowerCase(),
+    signal: control.signal,
+    off,
+    why: () => first,
+    end: () => given?.removeEventListener('abort', abort),
   };
 }
 
-// A request without a body reports no progress: once connected, it may have arrived.
-function wasWritten(error: RequestError, written: boolean): boolean {
-  return written || error.timings?.upload !== undefined || error.options.body === undefined;
+function gotOptions({ method, headers, body, timeoutMs = 10_000 }: HttpCall) {
+  return {
+    method,
+    timeout: { request: timeoutMs },
+    ...(headers && { headers }),
+    ...(body !== undefined && { body }),
+  };
+}
+
+function answerOf({ statusCode, headers, rawBody }: Response<Buffer>): HttpResult {
+  return {
+    kind: 'answer',
+    status: statusCode,
+    headers: headers as Record<string, string | undefined>, // only set-cookie is a list, and nobody reads it
+    body: Buffer.from(rawBody.buffer, rawBody.byteOffset, rawBody.byteLength),
+  };
+}
+
+function tooLarge(maxBytes: number): HttpResult {
+  return { kind: 'tooLarge', code: `over_${maxBytes}_bytes` };
+}
+
+// Only the code: messages may hold the URL.
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code.toLowerCase() : 'failed';
 }
