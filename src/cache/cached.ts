@@ -1,39 +1,32 @@
 import type { Keyv } from 'keyv';
+import { TooSoon } from '../ports/errors.ts';
 import type { Tools } from '../ports/helpdesk.ts';
 import type { Log } from '../ports/log.ts';
 
-interface Entry {
-  readonly value: string;
-  readonly goodUntil: number;
-  readonly loadedAt: number;
-}
+type Cached = Pick<Tools, 'cached' | 'forget'>;
 
 /**
  * Short-lived values (tokens): loaded once however many ask, kept in Keyv, never in the store. What may be lost lives
- * here. A value that had to be forgotten before its time is logged: another system fights for it.
+ * here, so a cache that fails is a miss and a log line, and this process goes on with what it loaded itself. A value
+ * that had to be forgotten before its time is logged and counted: another system fights for it.
  */
-export function createCached(
-  keyv: Keyv,
-  clock: { now(): number },
-  log: Log,
-): Pick<Tools, 'cached' | 'forget'> {
+export function createCached(keyv: Keyv, clock: { now(): number }, log: Log): Cached {
   const loading = new Map<string, Promise<string>>();
-  const loadedAt = new Map<string, number>();
+  const begunAt = new Map<string, number>();
+  const early = new Map<string, number>();
+  const entries = openEntries(keyv, log);
 
-  const read = async (key: string, load: Parameters<Tools['cached']>[1], leastIntervalMs: number) => {
-    const kept = await keyv.get<Entry>(key);
+  const read = async (key: string, load: Load, leastIntervalMs: number): Promise<string> => {
+    const kept = await entries.find(key);
     if (kept && kept.goodUntil > clock.now()) return kept.value;
-    const last = loadedAt.get(key);
-    const wait = last === undefined ? 0 : last + leastIntervalMs - clock.now();
-    if (wait > 0) throw new TooSoon(wait);
-    loadedAt.set(key, clock.now());
-    const { value, goodUntil } = await load();
-    await keyv.set(
-      key,
-      { value, goodUntil, loadedAt: clock.now() } satisfies Entry,
-      Math.max(1, goodUntil - clock.now()),
-    );
-    return value;
+    const now = clock.now();
+    const sinceMs = now - (begunAt.get(key) ?? Number.NEGATIVE_INFINITY);
+    // Less than nothing: the clock was set back.
+    if (sinceMs >= 0 && sinceMs < leastIntervalMs) throw new TooSoon(leastIntervalMs - sinceMs);
+    begunAt.set(key, now);
+    const loaded = await load();
+    await entries.keep(key, loaded, loaded.goodUntil - clock.now());
+    return loaded.value;
   };
 
   return {
@@ -43,21 +36,51 @@ export function createCached(
       return running;
     },
     async forget(key, value) {
-      const kept = await keyv.get<Entry>(key);
-      if (kept?.value !== value) return;
-      await keyv.delete(key);
-      log.warn('token.forgotten', { key, earlyByMs: kept.goodUntil - clock.now() });
+      // What is being loaded takes the place of what is to be forgotten.
+      await loading.get(key)?.catch(() => undefined);
+      const dropped = await entries.drop(key, value);
+      const earlyByMs = dropped ? dropped.goodUntil - clock.now() : 0;
+      if (earlyByMs <= 0) return;
+      const times = (early.get(key) ?? 0) + 1;
+      early.set(key, times);
+      log.warn('token.forgotten', { key, earlyByMs, times });
     },
   };
 }
 
-/** The value was loaded a moment ago and may not be loaded again for `waitMs`. */
-export class TooSoon extends Error {
-  readonly waitMs: number;
+type Load = Parameters<Tools['cached']>[1];
+type Entry = Awaited<ReturnType<Load>>;
 
-  constructor(waitMs: number) {
-    super(`expected to wait ${waitMs} ms before the next load`);
-    this.name = 'TooSoon';
-    this.waitMs = waitMs;
-  }
+/** Keyv, with what this process loaded behind it for when Keyv fails. */
+function openEntries(keyv: Keyv, log: Log) {
+  const own = new Map<string, Entry>();
+  const dropped = new Map<string, string>();
+  const failed = (error: unknown) => log.warn('cache.failed', { error });
+  // Keyv tells failures as events; without a listener it throws them, also outside of any call.
+  keyv.on('error', failed);
+
+  const find = async (key: string): Promise<Entry | undefined> => {
+    const entry = (await keyv.get<Entry>(key).catch(failed)) ?? own.get(key);
+    // A value whose deletion failed stays dropped.
+    return entry?.value === dropped.get(key) ? undefined : entry;
+  };
+
+  return {
+    find,
+    async keep(key: string, entry: Entry, forMs: number) {
+      own.set(key, entry);
+      dropped.delete(key);
+      await keyv.set(key, entry, Math.max(1, forMs)).catch(failed);
+    },
+    /** Gives the entry, if it was still this value. */
+    async drop(key: string, value: string): Promise<Entry | undefined> {
+      const entry = await find(key);
+      // Asked again, as another caller may have dropped it meanwhile.
+      if (entry?.value !== value || dropped.get(key) === value) return undefined;
+      dropped.set(key, value);
+      own.delete(key);
+      await keyv.delete(key).catch(failed);
+      return entry;
+    },
+  };
 }

@@ -1,42 +1,28 @@
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, destination as openDestination, pino } from 'pino';
 import type { Log } from '../ports/log.ts';
-
-/** Names of fields that are secrets wherever they stand; the rule is here once, so that no caller can forget it. */
-const secretFields = [
-  'secret',
-  'appSecret',
-  'token',
-  'access_token',
-  'encodingAESKey',
-  'checksum',
-  'signature',
-  'msg_signature',
-  'authorization',
-  'content',
-  'text',
-  'body',
-  'Encrypt',
-];
+import { maskFields } from './mask.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
+/** The log of the whole process. */
+export interface ProcessLog extends Log {
+  /** Writes a line whatever the level is: for what others wait for, such as that the bridge listens. */
+  announce(event: string, fields?: Record<string, unknown>): void;
+}
+
 /** JSON lines, on stdout unless told otherwise. `time` is milliseconds since 1970, `msg` the event's name. */
-export function createLog(level: LogLevel, destination?: DestinationStream): Log {
-  const options = {
-    level,
-    base: null,
-    redact: { paths: secretFields.flatMap((name) => [name, `*.${name}`]), censor: '***' },
-    formatters: { level: (label: string) => ({ level: label }) },
-  };
-  return wrap(destination ? pino(options, destination) : pino(options));
+export function createLog(level: LogLevel, destination: DestinationStream = openDestination(1)): ProcessLog {
+  const options = { base: null, formatters: { level: (label: string) => ({ level: label }) } };
+  const announcer = wrap(pino({ ...options, level: 'info' }, destination));
+  return { ...wrap(pino({ ...options, level }, destination)), announce: announcer.info };
 }
 
 function wrap(logger: Logger): Log {
   return {
-    debug: (event, fields) => logger.debug(fields ?? {}, event),
-    info: (event, fields) => logger.info(fields ?? {}, event),
-    warn: (event, fields) => logger.warn(fields ?? {}, event),
-    error: (event, fields) => logger.error(fields ?? {}, event),
-    with: (fields) => wrap(logger.child(fields)),
+    debug: (event, fields) => logger.debug(maskFields(fields ?? {}), event),
+    info: (event, fields) => logger.info(maskFields(fields ?? {}), event),
+    warn: (event, fields) => logger.warn(maskFields(fields ?? {}), event),
+    error: (event, fields) => logger.error(maskFields(fields ?? {}), event),
+    with: (fields) => wrap(logger.child(maskFields(fields))),
   };
 }
