@@ -51,3 +51,12 @@ export const setPending = statement<{ id: string; pending: string | null }>(
       .set({ pending: arg('pending') })
       .where('id', '=', arg('id')),
 );
+
+/** Takes the list away that was answered, unless another stands there by now. */
+export const answerPending = statement<{ id: string; pending: string }>('conversation.answerPending', (arg) =>
+  queries
+    .updateTable('conversation')
+    .set({ pending: null })
+    .where('id', '=', arg('id'))
+    .where('pending', '=', arg('pending')),
+);

@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import type { Direction } from '../model/message.ts';
+import type { DueLane } from './lanes.ts';
 import { queries, statement } from './statement.ts';
 import type { MediaTable } from './tables.ts';
 
@@ -33,15 +35,41 @@ export const readMedium = statement<{ id: string }, MediaTable>('media.read', (a
   queries.selectFrom('media').selectAll().where('id', '=', arg('id')),
 );
 
-/** Media to be fetched now, longest waiting first. */
-export const dueMedia = statement<{ now: number; most: number }, MediaTable & { direction: string }>(
-  'media.due',
-  (arg) => sql<MediaTable & { direction: string }>`
-    select media.*, message.direction as direction from media join message on message.id = media.message
-    where media.due is not null and media.due <= ${arg('now')} order by media.due limit ${arg('most')}`,
+/** Gives a row where there is such a medium. */
+export const hasMedium = statement<{ id: string }, { id: string }>('media.has', (arg) =>
+  queries.selectFrom('media').select('id').where('id', '=', arg('id')),
 );
 
-/** The copy is kept. */
+/** Media to be fetched now: the longest waiting of each tenant, so that no tenant's backlog hides another's. */
+export const dueMedia = statement<{ now: number; mostEach: number }, { id: string; tenant: string }>(
+  'media.due',
+  (arg) => sql<{ id: string; tenant: string }>`
+    select id, tenant from (
+      select id, tenant, due, row_number() over (partition by tenant order by due, id) as place from media
+      where due is not null and due <= ${arg('now')}) as waiting
+    where place <= ${arg('mostEach')} order by due, id`,
+);
+
+/** When the next medium is due that is not due yet; null if none is. */
+export const nextMediumDue = statement<{ now: number }, { due: number | null }>(
+  'media.nextDue',
+  (arg) => sql<{ due: number | null }>`select min(due) as due from media where due > ${arg('now')}`,
+);
+
+/** A medium that is to be fetched, and which way its message goes. */
+export interface WantedMedium extends MediaTable {
+  direction: Direction;
+}
+
+/** The medium, if it is still to be fetched now. */
+export const readWanted = statement<{ id: string; now: number }, WantedMedium>(
+  'media.readWanted',
+  (arg) => sql<WantedMedium>`
+    select media.*, message.direction as direction from media join message on message.id = media.message
+    where media.id = ${arg('id')} and media.state = 'wanted' and media.due <= ${arg('now')}`,
+);
+
+/** The copy is kept. What was settled or forgotten meanwhile stays as it is. */
 export const keepMedium = statement<{
   id: string;
   type: string;
@@ -56,6 +84,7 @@ export const keepMedium = statement<{
     .set({
       state: 'kept',
       due: null,
+      code: null,
       type: arg('type'),
       bytes: arg('bytes'),
       md5: arg('md5'),
@@ -63,7 +92,8 @@ export const keepMedium = statement<{
       width: arg('width'),
       height: arg('height'),
     })
-    .where('id', '=', arg('id')),
+    .where('id', '=', arg('id'))
+    .where('state', '=', 'wanted'),
 );
 
 /** It can't be had: its message goes on without it. */
@@ -71,7 +101,8 @@ export const giveUpMedium = statement<{ id: string; code: string }>('media.giveU
   queries
     .updateTable('media')
     .set({ state: 'gone', due: null, code: arg('code') })
-    .where('id', '=', arg('id')),
+    .where('id', '=', arg('id'))
+    .where('state', '=', 'wanted'),
 );
 
 /** To be tried again then. */
@@ -79,28 +110,44 @@ export const postponeMedium = statement<{ id: string; due: number; code: string 
   queries
     .updateTable('media')
     .set((eb) => ({ due: arg('due'), code: arg('code'), attempts: eb('attempts', '+', 1) }))
-    .where('id', '=', arg('id')),
+    .where('id', '=', arg('id'))
+    .where('state', '=', 'wanted'),
 );
 
+/** A message that may go, and the lane it stands in. */
+export interface ReleasedMessage extends DueLane {
+  readonly id: string;
+  /** Null where something stands before it, which will bring its turn. */
+  readonly due: number | null;
+}
+
 /** A message whose last wanted medium is settled may go: now, or when what stands before it in its lane is done. */
-export const releaseMessage = statement<{ id: string; now: number }>(
+export const releaseMessage = statement<{ id: string; now: number }, ReleasedMessage>(
   'media.releaseMessage',
-  (arg) => sql`
+  (arg) => sql<ReleasedMessage>`
     update message set due = case when exists (
       select 1 from message as ahead
       where ahead.conversation = message.conversation and ahead.lane = message.lane and ahead.finished_at is null
         and ahead.seq < message.seq) then null else ${arg('now')} end
-    where id = ${arg('id')} and finished_at is null and state in ('received', 'queued')
-      and not exists (select 1 from media where media.message = message.id and media.state = 'wanted')`,
+    where id = ${arg('id')} and finished_at is null and state in ('received', 'queued') and lane is not null
+      and not exists (select 1 from media where media.message = message.id and media.state = 'wanted')
+    returning id, tenant, conversation, helpdesk, lane, due`,
 );
 
-/** Media of messages that were finished before `before`: their files can go. */
-export const staleMedia = statement<{ before: number; most: number }, { id: string }>(
-  'media.stale',
-  (arg) => sql<{ id: string }>`
-    select media.id from media left join message on message.id = media.message
-    where media.due is null and media.wanted_at < ${arg('before')}
-      and (message.id is null or message.finished_at < ${arg('before')}) limit ${arg('most')}`,
+/**
+ * The next media by id, with whether they can go: wanted before `before`, and their message finished or no more. Begins
+ * after the empty text; a walk in bites needs no index by time, and no push waits long behind one.
+ */
+export const mediaAfter = statement<
+  { after: string; before: number; most: number },
+  { id: string; stale: 0 | 1 }
+>(
+  'media.after',
+  (arg) => sql<{ id: string; stale: 0 | 1 }>`
+    select media.id, case when media.wanted_at < ${arg('before')}
+      and (message.id is null or message.finished_at is not null) then 1 else 0 end as stale
+    from media left join message on message.id = media.message
+    where media.id > ${arg('after')} order by media.id limit ${arg('most')}`,
 );
 
 export const forgetMedium = statement<{ id: string }>('media.forget', (arg) =>

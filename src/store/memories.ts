@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { queries, statement } from './statement.ts';
 import type { MemoryTable } from './tables.ts';
 
@@ -40,4 +41,16 @@ export const updateMemory = statement<{
     .where('helpdesk', '=', arg('helpdesk'))
     .where('conversation', '=', arg('conversation'))
     .where('version', '=', arg('version')),
+);
+
+/** Stands in a batch with `expect: 1` where something was decided by a memory: its version is still this one (0: none). */
+export const proveMemory = statement<
+  { helpdesk: string; conversation: string; version: number },
+  { version: number }
+>(
+  'memory.prove',
+  (arg) => sql<{ version: number }>`
+    select version from (select coalesce((
+      select version from memory where helpdesk = ${arg('helpdesk')} and conversation = ${arg('conversation')}), 0
+    ) as version) as current where version = ${arg('version')}`,
 );

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Direction } from '../model/message.ts';
 import { queries, statement } from './statement.ts';
-import type { LaneName, MessageState } from './tables.ts';
+import type { LaneName, MessageState, MessageTable } from './tables.ts';
 
 /** What a new row must say; the rest has its beginning. */
 export interface NewMessage extends Record<string, string | number | null> {
@@ -69,44 +69,67 @@ export const addMessage = statement<NewMessage>('message.add', (arg) =>
       eb
         .selectFrom('conversation')
         .select([
-          sql`${arg('id')}`.as('id'),
-          sql`${arg('tenant')}`.as('tenant'),
+          text(arg('id')).as('id'),
+          text(arg('tenant')).as('tenant'),
           'conversation.id as conversation',
-          sql`${arg('helpdesk')}`.as('helpdesk'),
+          text(arg('helpdesk')).as('helpdesk'),
           sql`null`.as('outside'),
-          sql`${arg('direction')}`.as('direction'),
-          sql`${arg('lane')}`.as('lane'),
-          sql`${arg('action')}`.as('action'),
+          text(arg('direction')).as('direction'),
+          text(arg('lane')).as('lane'),
+          text(arg('action')).as('action'),
           'conversation.seq as seq',
-          sql`${arg('sender')}`.as('sender'),
-          sql`${arg('parts')}`.as('parts'),
-          sql`${arg('event')}`.as('event'),
-          sql`${arg('writtenAt')}`.as('written_at'),
-          sql`${arg('automatic')}`.as('automatic'),
-          sql`${arg('state')}`.as('state'),
+          text(arg('sender')).as('sender'),
+          text(arg('parts')).as('parts'),
+          text(arg('event')).as('event'),
+          whole(arg('writtenAt')).as('written_at'),
+          sql`cast(${arg('automatic')} as integer)`.as('automatic'),
+          text(arg('state')).as('state'),
           sql`0`.as('attempts'),
           sql`0`.as('tries'),
           sql`0`.as('starts'),
-          dueOfNewRow(arg('due'), arg('lane'), arg('now')).as('due'),
-          sql`${arg('notAfter')}`.as('not_after'),
-          sql`${arg('vendorId')}`.as('vendor_id'),
-          sql`${arg('answer')}`.as('answer'),
-          sql`${arg('raw')}`.as('raw'),
-          sql`${arg('now')}`.as('received_at'),
-          sql`${arg('finishedAt')}`.as('finished_at'),
+          dueOfNewRow(arg).as('due'),
+          whole(arg('notAfter')).as('not_after'),
+          text(arg('vendorId')).as('vendor_id'),
+          text(arg('answer')).as('answer'),
+          text(arg('raw')).as('raw'),
+          whole(arg('now')).as('received_at'),
+          whole(arg('finishedAt')).as('finished_at'),
         ])
         .where('conversation.id', '=', arg('conversation')),
     ),
 );
 
 // A row that waits behind another has no time: a helpdesk that is down for days leaves one due row a lane, not all.
-function dueOfNewRow(due: number | null, lane: LaneName | null, now: number) {
+function dueOfNewRow(arg: <Name extends keyof NewMessage & string>(name: Name) => NewMessage[Name]) {
   return sql<number | null>`case
-    when ${lane} is null then null
-    when ${due} is not null then ${due}
-    when ${lane} <> 'react' and exists (
+    when ${text(arg('lane'))} is null then null
+    when ${whole(arg('due'))} is not null then ${whole(arg('due'))}
+    when ${text(arg('lane'))} <> 'react' and exists (
       select 1 from message as ahead
-      where ahead.conversation = conversation.id and ahead.lane = ${lane} and ahead.finished_at is null
+      where ahead.conversation = conversation.id and ahead.lane = ${arg('lane')} and ahead.finished_at is null
+        and (ahead.lane = 'reply' or ahead.helpdesk = ${arg('helpdesk')})
     ) then null
-    else ${now} end`;
+    else ${whole(arg('now'))} end`;
 }
+
+// PostgreSQL takes the type of an argument from its place, and in a select list it would guess text.
+function text<Value extends string | null>(value: Value) {
+  return sql<Value>`cast(${value} as text)`;
+}
+
+function whole<Value extends number | null>(value: Value) {
+  return sql<Value>`cast(${value} as bigint)`;
+}
+
+export const readMessage = statement<{ id: string }, MessageTable>('message.read', (arg) =>
+  queries.selectFrom('message').selectAll().where('id', '=', arg('id')),
+);
+
+/** The vendor's ids of messages that were accepted in a conversation since then. */
+export const acceptedIds = statement<{ conversation: string; since: number }, { vendor_id: string }>(
+  'message.acceptedIds',
+  (arg) => sql<{ vendor_id: string }>`
+    select vendor_id from message
+    where conversation = ${arg('conversation')} and direction = 'forward' and vendor_id is not null
+      and finished_at >= ${arg('since')}`,
+);

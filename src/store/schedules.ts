@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { queries, statement } from './statement.ts';
 import type { PullTable } from './tables.ts';
 
@@ -116,17 +117,32 @@ export const movePull = statement<{
 }>('pull.move', (arg) =>
   queries
     .updateTable('pull')
-    .set((eb) => ({
+    .set({
       cursor: arg('cursor'),
       // A bell that rang while the page was fetched stays to be answered.
-      due: eb
-        .case()
-        .when(eb.fn.coalesce('rung', eb.val(0)), '>', eb.fn.coalesce(eb.val(arg('rung')), eb.val(0)))
-        .then(eb.ref('due'))
-        .else(arg('due'))
-        .end(),
-    }))
+      due: sql<number | null>`case
+        when coalesce(rung, 0) > coalesce(cast(${arg('rung')} as bigint), 0) then due
+        else cast(${arg('due')} as bigint) end`,
+    })
     .where('helpdesk', '=', arg('helpdesk'))
     .where('topic', '=', arg('topic'))
     .where('conversation', '=', arg('conversation')),
+);
+
+/** Puts off a due time that was met without success, unless it was set anew meanwhile. */
+export const postponeWake = statement<{
+  helpdesk: string;
+  conversation: string;
+  name: string;
+  due: number;
+  later: number;
+  attempts: number;
+}>('wake.postpone', (arg) =>
+  queries
+    .updateTable('wake')
+    .set({ due: arg('later'), attempts: arg('attempts') })
+    .where('helpdesk', '=', arg('helpdesk'))
+    .where('conversation', '=', arg('conversation'))
+    .where('name', '=', arg('name'))
+    .where('due', '=', arg('due')),
 );

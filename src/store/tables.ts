@@ -15,6 +15,7 @@ export interface Tables {
   wake: WakeTable;
   pull: PullTable;
   media: MediaTable;
+  fact: FactTable;
 }
 
 export interface ConversationTable {
@@ -171,6 +172,11 @@ export interface MediaTable {
   height: number | null;
   code: string | null;
   wanted_at: number;
+}
+
+export interface FactTable {
+  name: string;
+  value: string;
 }
 
 /** Waits for something that will set the time: an event, a medium. Later than any clock. */

@@ -73,6 +73,16 @@ export const claimForward = statement<HelpdeskLane, MessageTable>(
     returning *`,
 );
 
+/** The first forwards that wait in a lane, in order: what stands behind the one in flight. */
+export const waitingForwards = statement<HelpdeskLane, MessageTable>(
+  'turn.waitingForwards',
+  (arg) => sql<MessageTable>`
+    select * from message
+    where conversation = ${arg('conversation')} and lane = 'forward' and finished_at is null
+      and helpdesk = ${arg('helpdesk')} and state in ('received', 'waiting')
+    order by seq limit 20`,
+);
+
 /** Takes the first waiting reply into flight, if it is due. */
 export const claimReply = statement<{ conversation: string; now: number }, MessageTable>(
   'turn.claimReply',
@@ -132,6 +142,20 @@ export const promoteFirst = statement<{ conversation: string; lane: string; now:
     and due is null and state in ('received', 'queued')`,
 );
 
+/** What stood behind a finished row in its lane is due now: nothing else would wake it. */
+export const promoteNext = statement<{ id: string; now: number }>(
+  'turn.promoteNext',
+  (arg) => sql`
+    update message set due = ${arg('now')}
+    where id = (
+      select next.id from message as done join message as next
+        on next.conversation = done.conversation and next.lane = done.lane and next.finished_at is null
+        and (next.lane = 'reply' or next.helpdesk = done.helpdesk)
+      where done.id = ${arg('id')} and done.finished_at is not null and done.lane in ('forward', 'reply')
+      order by next.seq limit 1)
+    and due is null and state in ('received', 'queued')`,
+);
+
 /** Something moved: waiting forwards of a conversation are due at once. */
 export const releaseWaiting = statement<{ conversation: string; helpdesk: string; now: number }>(
   'turn.releaseWaiting',
@@ -142,15 +166,18 @@ export const releaseWaiting = statement<{ conversation: string; helpdesk: string
       and not exists (select 1 from media where media.message = message.id and media.state = 'wanted')`,
 );
 
-/** The visitor acted: held replies are due at once. */
-export const releaseHeld = statement<{ conversation: string; now: number }>('turn.releaseHeld', (arg) =>
-  queries
-    .updateTable('message')
-    .set({ due: arg('now') })
-    .where('conversation', '=', arg('conversation'))
-    .where('lane', '=', 'reply')
-    .where('finished_at', 'is', null)
-    .where('state', '=', 'held'),
+/** The visitor acted: held replies are due at once. Gives their ids. */
+export const releaseHeld = statement<{ conversation: string; now: number }, { id: string }>(
+  'turn.releaseHeld',
+  (arg) =>
+    queries
+      .updateTable('message')
+      .set({ due: arg('now') })
+      .where('conversation', '=', arg('conversation'))
+      .where('lane', '=', 'reply')
+      .where('finished_at', 'is', null)
+      .where('state', '=', 'held')
+      .returning('id'),
 );
 
 /** The helpdesk shows our message: it is forwarded, whatever it was in. */
@@ -159,7 +186,7 @@ export const confirmForward = statement<{ id: string; vendorId: string | null; n
   (arg) => sql`
     update message set state = 'forwarded', due = null, code = 'receipt', finished_at = coalesce(finished_at, ${arg('now')}),
       vendor_id = coalesce(${arg('vendorId')}, vendor_id)
-    where id = ${arg('id')} and direction = 'forward'`,
+    where id = ${arg('id')} and lane = 'forward'`,
 );
 
 /** The agent took a reply back: it is not sent any more, if it has not begun. */

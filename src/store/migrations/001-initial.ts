@@ -148,6 +148,11 @@ export const initial: Migration = {
         .addColumn('height', 'integer')
         .addColumn('code', 'text')
         .addColumn('wanted_at', 'bigint', (c) => c.notNull()),
+      schema
+        .createTable('fact')
+        .addColumn('name', 'text', (c) => c.primaryKey())
+        .addColumn('value', 'text', (c) => c.notNull())
+        .modifyEnd(keyed),
       schema.createIndex('media_of_message').on('media').columns(['message']),
       schema.createIndex('media_due').on('media').columns(['due']).where(sql.ref('due'), 'is not', null),
     ];

@@ -1,27 +1,35 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import type { Kysely } from 'kysely';
 import { BridgeError, StepMissed } from '../../ports/errors.ts';
-import { Argument, type SqlValue, type Statement, type Step, type Store } from '../../ports/store.ts';
+import type { SqlValue, Statement, Step, Store } from '../../ports/store.ts';
 import { migrations } from '../migrations/index.ts';
+import { queries } from '../statement.ts';
+import { type Compiled, compileStatement, valuesOf } from './compile.ts';
 import type { BatchAnswer, BatchWire, FromWorker, ToWorker, WorkerStart } from './protocol.ts';
+
+/** One commit: how many batches went into it, and how long it took in the thread. */
+export interface Commit {
+  readonly batches: number;
+  readonly tookMs: number;
+}
 
 /**
  * Opens the store in a file (made with its folder where it is missing). Fails with `storeLocked` when another process
- * has it open. `onFailure` is told when the thread dies: nothing can be written any more.
+ * has it open, with `storeUnavailable` when it can't be used. `onFailure` is told once when the thread dies later:
+ * nothing can be written any more. `onCommit` is told of each commit.
  */
-export async function openSqlite(path: string, onFailure: (cause: unknown) => void): Promise<Store> {
-  mkdirSync(dirname(path), { recursive: true });
+export async function openSqlite(
+  path: string,
+  onFailure: (cause: unknown) => void,
+  onCommit: (commit: Commit) => void = () => {},
+): Promise<Store> {
+  makeFolder(path);
   const start: WorkerStart = { path, migrations: compileMigrations() };
   const worker = new Worker(workerUrl, { workerData: start, name: 'store' });
-  const engine = new SqliteEngine(worker, onFailure);
-  try {
-    await engine.opened;
-  } catch (error) {
-    await worker.terminate();
-    throw error;
-  }
+  const engine = new SqliteEngine(worker, { onFailure, onCommit });
+  await engine.opened;
   return engine;
 }
 
@@ -32,47 +40,52 @@ interface Waiting {
   readonly reject: (error: BridgeError) => void;
 }
 
-interface Compiled {
-  readonly place: number;
-  readonly order: readonly (Argument | SqlValue)[];
+interface Observers {
+  readonly onFailure: (cause: unknown) => void;
+  readonly onCommit: (commit: Commit) => void;
 }
 
 class SqliteEngine implements Store {
   readonly opened: Promise<void>;
   readonly #worker: Worker;
-  readonly #compiled = new Map<string, Compiled>();
-  readonly #compiler = new SqliteQueryCompiler();
+  readonly #observers: Observers;
+  readonly #compiled = new Map<string, Compiled & { readonly index: number }>();
   /** In the order in which the worker answers. */
   readonly #waiting: Waiting[] = [];
   #answered = 0;
   #prepare: (readonly [number, string])[] = [];
   #batches: BatchWire[] = [];
-  #closed: Promise<void> | undefined;
-  #failed: BridgeError | undefined;
-  #onClosed: () => void = () => {};
+  readonly #ended = Promise.withResolvers<void>();
+  #isOpen = false;
+  #isClosing = false;
+  /** Why nothing can be taken any more. */
+  #failure: BridgeError | undefined;
 
-  constructor(worker: Worker, onFailure: (cause: unknown) => void) {
+  constructor(worker: Worker, observers: Observers) {
     this.#worker = worker;
-    this.opened = new Promise((resolve, reject) => {
-      worker.on('message', (message: FromWorker) => {
-        if (message.kind === 'open') resolve();
-        else if (message.kind === 'answers') this.#settle(message.answers);
-        else if (message.kind === 'closed') this.#onClosed();
-        else reject(new BridgeError(message.code, message.message));
-      });
-      worker.on('error', (cause) => {
-        reject(new BridgeError('storeUnavailable', 'the thread of the store ended', { cause }));
-        this.#fail(cause);
-        onFailure(cause);
-      });
+    this.#observers = observers;
+    const opened = Promise.withResolvers<void>();
+    this.opened = opened.promise;
+    worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'answers') return this.#settle(message);
+      if (message.kind === 'failed') return this.#fail(new BridgeError(message.code, message.message));
+      this.#isOpen = true;
+      opened.resolve();
+    });
+    worker.on('error', (cause) => this.#fail(endedError(cause)));
+    // Every way the thread can end comes by here, after its last message.
+    worker.on('exit', () => {
+      if (!this.#isClosing || this.#waiting.length > this.#answered) this.#fail(endedError());
+      opened.reject(this.#failure);
+      this.#ended.resolve();
     });
   }
 
   batch<const Steps extends readonly Step[]>(steps: Steps): Promise<never> {
-    if (this.#failed) return Promise.reject(this.#failed);
-    if (this.#closed) return Promise.reject(new BridgeError('storeUnavailable', 'the store is closed'));
-    const wire = steps.map((step) => this.#encode(step));
+    if (this.#failure) return Promise.reject(this.#failure);
+    if (this.#isClosing) return Promise.reject(new BridgeError('storeUnavailable', 'the store is closed'));
     return new Promise((resolve, reject) => {
+      const wire = steps.map((step) => this.#encode(step));
       this.#waiting.push({ resolve, reject });
       this.#batches.push(wire);
       // One message to the worker for all that comes in this round of the event loop.
@@ -81,78 +94,78 @@ class SqliteEngine implements Store {
   }
 
   close(): Promise<void> {
-    this.#closed ??= new Promise((resolve) => {
-      this.#onClosed = resolve;
-      if (this.#failed) resolve();
+    if (!this.#isClosing) {
+      this.#isClosing = true;
       this.#post(true);
-    });
-    return this.#closed;
+    }
+    return this.#ended.promise;
   }
 
-  #encode({ statement, args, expect }: Step): BatchWire[number] {
-    const { place, order } = this.#compile(statement);
-    const values = order.map((value) => (value instanceof Argument ? pick(args, value.name) : value));
-    return [place, values, expect ?? -1];
+  #encode(step: Step): BatchWire[number] {
+    const compiled = this.#compile(step.statement);
+    return [compiled.index, valuesOf(compiled, step), step.expect ?? -1];
   }
 
-  #compile(statement: Statement): Compiled {
+  #compile(statement: Statement): Compiled & { readonly index: number } {
     const known = this.#compiled.get(statement.id);
     if (known) return known;
-    const query = this.#compiler.compileQuery(statement.node, { queryId: statement.id });
-    // What `statement()` put in: arguments, and constants of the SQL's own kinds.
-    const order = query.parameters as readonly (Argument | SqlValue)[];
-    const compiled = { place: this.#compiled.size, order };
+    const compiled = { ...compileStatement(statement), index: this.#compiled.size };
     this.#compiled.set(statement.id, compiled);
-    this.#prepare.push([compiled.place, query.sql]);
+    this.#prepare.push([compiled.index, compiled.sql]);
     return compiled;
   }
 
   #post(close = false): void {
+    if (this.#batches.length === 0 && !close) return;
     const message: ToWorker = { prepare: this.#prepare, batches: this.#batches, close };
     this.#prepare = [];
     this.#batches = [];
     this.#worker.postMessage(message);
   }
 
-  #settle(answers: readonly BatchAnswer[]): void {
+  #settle({ answers, tookMs }: { readonly answers: readonly BatchAnswer[]; readonly tookMs: number }): void {
     for (const answer of answers) {
       const waiting = this.#waiting[this.#answered++];
       if ('rows' in answer) waiting?.resolve(answer.rows as never);
       else if ('missed' in answer) waiting?.reject(new StepMissed(answer.missed));
-      else waiting?.reject(new BridgeError('storeUnavailable', answer.failed));
+      else waiting?.reject(new BridgeError(answer.failed, answer.message));
     }
     // Cut the answered ones off now and then; shifting one by one would cost with thousands in flight.
     if (this.#answered > 1024 || this.#answered === this.#waiting.length) {
       this.#waiting.splice(0, this.#answered);
       this.#answered = 0;
     }
+    this.#observers.onCommit({ batches: answers.length, tookMs });
   }
 
-  #fail(cause: unknown): void {
-    this.#failed = new BridgeError('storeUnavailable', 'the thread of the store ended', { cause });
-    for (const waiting of this.#waiting.splice(0).slice(this.#answered)) waiting.reject(this.#failed);
+  #fail(failure: BridgeError): void {
+    if (this.#failure) return;
+    this.#failure = failure;
+    for (const waiting of this.#waiting.splice(0).slice(this.#answered)) waiting.reject(failure);
     this.#answered = 0;
-    this.#onClosed();
+    if (this.#isOpen) this.#observers.onFailure(failure.cause ?? failure);
   }
 }
 
-function pick(args: Step['args'], name: string): SqlValue {
-  const value = args[name];
-  if (value === undefined) throw new BridgeError('bug', `expected the argument ${name}, got nothing`);
-  return value;
+function endedError(cause?: unknown): BridgeError {
+  return new BridgeError('storeUnavailable', 'the thread of the store ended', { cause });
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (cause) {
+    throw new BridgeError('storeUnavailable', `expected to make the folder of ${path}`, { cause });
+  }
 }
 
 function compileMigrations(): WorkerStart['migrations'] {
-  const db = new Kysely<unknown>({
-    dialect: {
-      createAdapter: () => new SqliteAdapter(),
-      createDriver: () => new DummyDriver(),
-      createIntrospector: (kysely) => new SqliteIntrospector(kysely),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-    },
-  });
+  const db = queries as unknown as Kysely<unknown>; // migrations know tables by their names only
   return migrations.map(({ name, up }) => ({
     name,
-    sql: up(db, 'sqlite').map((query) => query.compile().sql),
+    steps: up(db, 'sqlite').map((query) => {
+      const { sql, parameters } = query.compile();
+      return [sql, parameters as readonly SqlValue[]]; // a migration's constants are of the SQL's own kinds
+    }),
   }));
 }

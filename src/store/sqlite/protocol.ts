@@ -3,7 +3,12 @@ import type { SqlValue } from '../../ports/store.ts';
 /** What the worker is started with. */
 export interface WorkerStart {
   readonly path: string;
-  readonly migrations: readonly { readonly name: string; readonly sql: readonly string[] }[];
+  readonly migrations: readonly MigrationWire[];
+}
+
+export interface MigrationWire {
+  readonly name: string;
+  readonly steps: readonly (readonly [sql: string, values: readonly SqlValue[]])[];
 }
 
 /** A batch on its way to the worker: place of the prepared statement, values, expected rows or -1. */
@@ -18,18 +23,20 @@ export interface ToWorker {
   /** Statements that the worker has not seen: their places and SQL. */
   readonly prepare: readonly (readonly [statement: number, sql: string])[];
   readonly batches: readonly BatchWire[];
-  readonly close?: boolean;
+  readonly close: boolean;
 }
 
-/** What became of one batch: rows by step, the step that missed, or why the store cannot take it. */
+/**
+ * What became of one batch: rows by step; the step that missed; or that it failed, `bug`: by what it asked for, else
+ * because the store cannot take it.
+ */
 export type BatchAnswer =
   | { readonly rows: readonly (readonly unknown[])[] }
   | { readonly missed: number }
-  | { readonly failed: string };
+  | { readonly failed: 'bug' | 'storeUnavailable'; readonly message: string };
 
-/** In the order of the batches. */
+/** `answers` is one commit, in the order of the batches. After `failed` the thread ends by itself. */
 export type FromWorker =
   | { readonly kind: 'open' }
   | { readonly kind: 'failed'; readonly code: 'storeLocked' | 'storeUnavailable'; readonly message: string }
-  | { readonly kind: 'answers'; readonly answers: readonly BatchAnswer[] }
-  | { readonly kind: 'closed' };
+  | { readonly kind: 'answers'; readonly answers: readonly BatchAnswer[]; readonly tookMs: number };

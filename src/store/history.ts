@@ -1,0 +1,30 @@
+import { queries, statement } from './statement.ts';
+import type { MessageTable } from './tables.ts';
+
+/** A conversation's rows before a sequence, newest first: the next page begins before the last row's `seq`. */
+export const readBack = statement<{ conversation: string; before: number; most: number }, MessageTable>(
+  'history.readBack',
+  (arg) =>
+    queries
+      .selectFrom('message')
+      .selectAll()
+      .where('conversation', '=', arg('conversation'))
+      .where('seq', '<', arg('before'))
+      .where('seq', '>', 0) // a stray that was adopted has none: what it brought stands in rows of its own
+      .orderBy('seq', 'desc')
+      .limit(arg('most')),
+);
+
+/** A conversation's rows after a sequence (0: from the first), oldest first: for whoever follows it. */
+export const readOn = statement<{ conversation: string; after: number; most: number }, MessageTable>(
+  'history.readOn',
+  (arg) =>
+    queries
+      .selectFrom('message')
+      .selectAll()
+      .where('conversation', '=', arg('conversation'))
+      .where('seq', '>', arg('after'))
+      .where('seq', '>', 0)
+      .orderBy('seq')
+      .limit(arg('most')),
+);
