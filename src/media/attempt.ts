@@ -1,0 +1,165 @@
+import type { Direction, Media } from '../model/message.ts';
+import type { MediaFetch } from '../ports/channel.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Step, Store } from '../ports/store.ts';
+import {
+  giveUpMedium,
+  keepMedium,
+  postponeMedium,
+  type ReleasedMessage,
+  readWanted,
+  releaseMessage,
+  type WantedMedium,
+} from '../store/media.ts';
+import { nameFile } from './file-name.ts';
+import type { MediaFiles } from './files.ts';
+import { inspectMedium } from './inspect.ts';
+
+/** Where a medium is fetched: from the channel for a visitor's, from the vendor's URL for an agent's. */
+export type FetchMedium = (from: Media['from'], signal: AbortSignal) => Promise<MediaFetch>;
+
+export interface AttemptOptions {
+  readonly store: Store;
+  readonly files: MediaFiles;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly maxBytes: number;
+  /** A medium that was tried and is older than this is given up: its message waits no longer. */
+  readonly giveUpAfterMs: number;
+  /** One attempt, milliseconds. */
+  readonly attemptTimeoutMs: number;
+  /** Milliseconds before the next try; `tries` were made. */
+  readonly pauseBeforeNext: (tries: number) => number;
+  readonly fetchFor: (medium: { readonly tenant: string; readonly direction: Direction }) => FetchMedium;
+  /** A message may go on; its lane is to be woken. */
+  readonly onReleased: (message: ReleasedMessage) => void;
+}
+
+/** What became of an attempt. */
+type Verdict =
+  | { readonly kind: 'kept'; readonly step: Step; readonly type: string; readonly bytes: number }
+  | { readonly kind: 'later'; readonly step: Step; readonly code: string; readonly due: number }
+  | { readonly kind: 'gone'; readonly step: Step; readonly code: string };
+
+/**
+ * One attempt to fetch a medium: it is kept, postponed or given up, and in the same batch its message is released if it
+ * waits for nothing more. The answer is when to try again. Does nothing for a medium that is not to be fetched now: it may
+ * have waited in a queue meanwhile.
+ */
+export async function attemptMedium(
+  id: string,
+  options: AttemptOptions,
+  stopping: AbortSignal,
+): Promise<number | undefined> {
+  const { store, clock } = options;
+  const startedAt = clock.now();
+  const [[medium]] = await store.batch([readWanted({ id, now: startedAt })]);
+  if (!medium) return undefined;
+  const fetched = await fetchInTime(medium, options, stopping);
+  // What was cut short by the stop says nothing about the medium: it is due again at the next start.
+  if (fetched.kind !== 'bytes' && stopping.aborted) return undefined;
+  const verdict = await judge(fetched, medium, options);
+  const release = verdict.kind === 'later' ? [] : [releaseMessage({ id: medium.message, now: clock.now() })];
+  const [, released = []] = await store.batch([verdict.step, ...release]);
+  logAttempt(verdict, medium, { ...options, startedAt });
+  for (const message of released) options.onReleased(message);
+  return verdict.kind === 'later' ? verdict.due : undefined;
+}
+
+async function fetchInTime(
+  medium: WantedMedium,
+  { clock, log, fetchFor, attemptTimeoutMs }: AttemptOptions,
+  stopping: AbortSignal,
+): Promise<MediaFetch> {
+  const late = new AbortController();
+  const signal = AbortSignal.any([late.signal, stopping]);
+  const cancel = clock.after(attemptTimeoutMs, () => late.abort());
+  // Not every fetch heeds its signal, and a lane waits for this one.
+  const aborted = new Promise<MediaFetch>((resolve) => {
+    const giveUp = () => resolve({ kind: 'later', code: 'timeout' });
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
+  });
+  try {
+    const from = JSON.parse(medium.source) as Media['from']; // written by `wantMedium` from a Media
+    return await Promise.race([fetchFor(medium)(from, signal), aborted]);
+  } catch (error) {
+    log.error('medium.fetchFailed', { medium: medium.id, error: nameOf(error) });
+    return { kind: 'later', code: 'failed' };
+  } finally {
+    cancel();
+  }
+}
+
+async function judge(fetched: MediaFetch, medium: WantedMedium, options: AttemptOptions): Promise<Verdict> {
+  if (fetched.kind === 'gone') return giveUp(medium, fetched.code);
+  if (fetched.kind === 'later') return postpone(medium, fetched, options);
+  if (fetched.body.length > options.maxBytes) return giveUp(medium, 'tooLarge');
+  try {
+    return await keep(medium, fetched, options.files);
+  } catch (error) {
+    options.log.error('medium.writeFailed', { medium: medium.id, error: nameOf(error) });
+    return postpone(medium, { code: 'disk' }, options);
+  }
+}
+
+async function keep(
+  medium: WantedMedium,
+  { body, type, name }: Extract<MediaFetch, { kind: 'bytes' }>,
+  files: MediaFiles,
+): Promise<Verdict> {
+  const facts = await inspectMedium(body, type);
+  await files.write(medium.id, body);
+  const step = keepMedium({
+    id: medium.id,
+    type: facts.type,
+    bytes: body.length,
+    md5: facts.md5,
+    name: nameFile(medium.name ?? name, facts),
+    width: facts.width ?? null,
+    height: facts.height ?? null,
+  });
+  return { kind: 'kept', step, type: facts.type, bytes: body.length };
+}
+
+function postpone(
+  medium: WantedMedium,
+  { code, afterMs }: { readonly code: string; readonly afterMs?: number },
+  { clock, giveUpAfterMs, pauseBeforeNext }: AttemptOptions,
+): Verdict {
+  const now = clock.now();
+  const latest = medium.wanted_at + giveUpAfterMs;
+  if (now >= latest) return giveUp(medium, code);
+  // The last try is at the greatest age.
+  const due = Math.min(now + (afterMs ?? pauseBeforeNext(medium.attempts + 1)), latest);
+  return { kind: 'later', code, due, step: postponeMedium({ id: medium.id, due, code }) };
+}
+
+function giveUp(medium: WantedMedium, code: string): Verdict {
+  return { kind: 'gone', code, step: giveUpMedium({ id: medium.id, code }) };
+}
+
+function logAttempt(
+  { step: _, kind, ...details }: Verdict,
+  medium: WantedMedium,
+  { log, clock, startedAt }: Pick<AttemptOptions, 'log' | 'clock'> & { readonly startedAt: number },
+): void {
+  log[kind === 'gone' ? 'warn' : 'info']('medium.attempted', {
+    medium: medium.id,
+    tenant: medium.tenant,
+    conversation: medium.conversation,
+    message: medium.message,
+    direction: medium.direction,
+    attempt: medium.attempts + 1,
+    outcome: kind,
+    ...details,
+    tookMs: clock.now() - startedAt,
+  });
+}
+
+/** Texts of foreign errors may hold URLs. */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}

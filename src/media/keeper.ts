@@ -1,0 +1,102 @@
+import type { KeptMedia } from '../ports/channel.ts';
+import type { Store } from '../ports/store.ts';
+import { dueMedia, nextMediumDue, readMedium } from '../store/media.ts';
+import type { MediaTable } from '../store/tables.ts';
+import { type AttemptOptions, attemptMedium } from './attempt.ts';
+import { removeOrphans, removeStale } from './clean.ts';
+import { Downloads, type DueMedia } from './downloads.ts';
+import type { MediaFiles } from './files.ts';
+
+type Defaulted = 'giveUpAfterMs' | 'attemptTimeoutMs';
+
+export interface MediaKeeperOptions
+  extends Omit<AttemptOptions, Defaulted>,
+    Partial<Pick<AttemptOptions, Defaulted>> {
+  /** A kept medium stays for so long, and longer while its message is not finished. Also the life of its public URL. */
+  readonly keepMs: number;
+  /** Downloads at a time for one tenant. Default 4. */
+  readonly concurrency?: number;
+}
+
+/**
+ * Fetches the media of messages as they come, keeps them as files, and lets a message go once its last medium is kept or
+ * given up. What is to be fetched stands in the store: call `wake` once at the start, and whenever media were asked for.
+ */
+export interface MediaKeeper {
+  wake(): void;
+  /** The copy; `undefined` where there is none (not yet, or no more). */
+  read(id: string): Promise<KeptMedia | undefined>;
+  /** What the public URL of a kept medium is made of; the same for as long as it is kept. */
+  find(
+    id: string,
+  ): Promise<{ readonly id: string; readonly name: string; readonly expiresAt: number } | undefined>;
+  /** Removes what is no longer needed. To be called now and then; at most one at a time. */
+  clean(): Promise<void>;
+  /** What is being fetched is cut short and due at the next start. */
+  stop(): Promise<void>;
+}
+
+export function createMediaKeeper(options: MediaKeeperOptions): MediaKeeper {
+  const { store, clock, log, files, keepMs } = options;
+  const stopping = new AbortController();
+  let cleaning: Promise<void> = Promise.resolve();
+  const attempt = { giveUpAfterMs: 10 * 60_000, attemptTimeoutMs: 60_000, ...options };
+  const downloads = new Downloads({
+    clock,
+    log,
+    concurrency: options.concurrency ?? 4,
+    findDue: (now, mostEach) => findDue(store, now, mostEach),
+    async run(id) {
+      const due = await attemptMedium(id, attempt, stopping.signal);
+      if (due !== undefined) downloads.expect(due);
+    },
+  });
+
+  return {
+    wake: () => downloads.wake(),
+    async read(id) {
+      const medium = await findKept(store, id);
+      const isWhole = medium !== undefined && (await files.sizeOf(id)) === medium.bytes;
+      return isWhole ? present(medium, files) : undefined;
+    },
+    async find(id) {
+      const medium = await findKept(store, id);
+      return medium && { id, name: medium.name, expiresAt: medium.wanted_at + keepMs };
+    },
+    clean() {
+      cleaning = cleanUp(options, stopping.signal);
+      return cleaning;
+    },
+    async stop() {
+      stopping.abort();
+      await downloads.stop();
+      await cleaning.catch(() => undefined); // whoever asked for it is told
+    },
+  };
+}
+
+async function cleanUp(options: MediaKeeperOptions, stopping: AbortSignal): Promise<void> {
+  const { store, files, clock, log, keepMs } = options;
+  const cleaning = { store, files, before: clock.now() - keepMs, stopping };
+  const stale = await removeStale(cleaning);
+  const orphans = await removeOrphans(cleaning);
+  log.info('media.cleaned', { stale, orphans });
+}
+
+async function findDue(store: Store, now: number, mostEach: number): Promise<DueMedia> {
+  const [media, [next]] = await store.batch([dueMedia({ now, mostEach }), nextMediumDue({ now })]);
+  return { media, next: next?.due ?? null };
+}
+
+/** A row in the state `kept` has what {@link KeptMedia} tells. */
+type KeptRow = MediaTable & { type: string; bytes: number; md5: string; name: string };
+
+async function findKept(store: Store, id: string): Promise<KeptRow | undefined> {
+  const [[medium]] = await store.batch([readMedium({ id })]);
+  return medium?.state === 'kept' ? (medium as KeptRow) : undefined; // `keepMedium` fills them all
+}
+
+function present({ id, type, bytes, name, md5, width, height }: KeptRow, files: MediaFiles): KeptMedia {
+  const size = width !== null && height !== null ? { width, height } : {};
+  return { type, bytes, name, md5, ...size, read: () => files.read(id) };
+}

@@ -1,0 +1,141 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { MediaFetch } from '../../src/ports/channel.ts';
+import { arrive, isAnythingDue, mediumRow, NOW, openScene, PICTURE } from './scene.ts';
+
+const BUSY: MediaFetch = { kind: 'later', code: 'http 503' };
+const GONE: MediaFetch = { kind: 'gone', code: '40007' };
+describe('a message', () => {
+  test('waits for its medium and goes when it is kept', async () => {
+    const scene = await openScene({ a: [BUSY, PICTURE] });
+    await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
+    scene.keeper.wake();
+    await scene.clock.settle();
+    expect(await isAnythingDue(scene)).toBe(false);
+    expect(scene.released).toEqual([]);
+
+    await scene.clock.advance(1000);
+    expect(await isAnythingDue(scene)).toBe(true);
+    expect(scene.released).toEqual([
+      {
+        id: 'm_1',
+        tenant: 'shop',
+        conversation: 'c_shop',
+        helpdesk: 'shop/main',
+        lane: 'forward',
+        due: NOW + 1000,
+      },
+    ]);
+  });
+
+  test('goes on without a medium that is gone', async () => {
+    const scene = await openScene({ a: [GONE] });
+    await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
+    scene.keeper.wake();
+    await scene.clock.settle();
+    expect(scene.released).toMatchObject([{ id: 'm_1' }]);
+    expect(await mediumRow(scene, 'x_1')).toMatchObject({ state: 'gone', code: '40007', due: null });
+    expect(await scene.keeper.read('x_1')).toBeUndefined();
+  });
+
+  test('goes on without a medium that is too large', async () => {
+    const scene = await openScene({ a: [{ kind: 'bytes', body: Buffer.alloc(1025), type: 'image/png' }] });
+    await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
+    scene.keeper.wake();
+    await scene.clock.settle();
+    expect(scene.released).toMatchObject([{ id: 'm_1' }]);
+    expect(await mediumRow(scene, 'x_1')).toMatchObject({ state: 'gone', code: 'tooLarge' });
+  });
+
+  test('waits for the last of its media', async () => {
+    const scene = await openScene({ a: [PICTURE], b: [BUSY, GONE] });
+    await arrive(scene, { message: 'm_1', media: { x_1: 'a', x_2: 'b' } });
+    scene.keeper.wake();
+    await scene.clock.settle();
+    expect(await mediumRow(scene, 'x_1')).toMatchObject({ state: 'kept' });
+    expect(scene.released).toEqual([]);
+    await scene.clock.advance(1000);
+    expect(scene.released).toMatchObject([{ id: 'm_1' }]);
+  });
+
+  test('whose medium is there before its turn still waits for what stands before it', async () => {
+    const scene = await openScene({ a: [BUSY, PICTURE], b: [PICTURE] });
+    await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
+    await arrive(scene, { message: 'm_2', media: { x_2: 'b' } });
+    scene.keeper.wake();
+    await scene.clock.settle();
+    expect(scene.released).toMatchObject([{ id: 'm_2', due: null }]);
+    expect(await isAnythingDue(scene)).toBe(false);
+  });
+
+  test('of an agent has its medium fetched as a reply, in the lane of replies', async () => {
+    const scene = await openScene({});
+    await arrive(scene, { message: 'm_1' });
+    await arrive(scene, { message: 'm_2', direction: 'reply', media: { x_1: 'https://desk.example/a' } });
+    scene.keeper.wake();
+    await scene.clock.settle();
+    expect(scene.calls).toEqual([{ source: 'https://desk.example/a', at: 0, direction: 'reply' }]);
+    expect(scene.released).toMatchObject([{ id: 'm_2', lane: 'reply' }]);
+  });
+});
+
+describe('a medium that cannot be fetched now', () => {
+  test('is tried again with growing pauses, and given up in the end', async () => {
+    const scene = await openScene({ a: [BUSY] }, { giveUpAfterMs: 60_000 });
+    await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
+    scene.keeper.wake();
+    await scene.clock.advance(59_999);
+    expect(scene.calls.map(({ at }) => at)).toEqual([0, 1000, 5000, 20_000, 50_000]);
+    expect(scene.released).toEqual([]);
+
+    await scene.clock.advance(1);
+    expect(scene.calls.at(-1)?.at).toBe(60_000);
+    expect(scene.released).toMatchObject([{ id: 'm_1' }]);
+    expect(await mediumRow(scene, 'x_1')).toMatchObject({ state: 'gone', code: 'http 503', attempts: 5 });
+    await scene.clock.advance(3_600_000);
+    expect(scene.calls).toHaveLength(6);
+  });
+
+  test('is tried again when the other side says, but not after its time', async () => {
+    const scene = await openScene({
+      a: [
+        { ...BUSY, afterMs: 7000 },
+        { ...BUSY, afterMs: 9_000_000 },
+      ],
+    });
+    await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
+    scene.keeper.wake();
+    await scene.clock.advance(3_600_000);
+    expect(scene.calls.map(({ at }) => at)).toEqual([0, 7000, 600_000]);
+  });
+
+  test('is tried again after a fetch that hangs or breaks', async () => {
+    const scene = await openScene({ a: ['hangs', 'breaks', PICTURE] }, { attemptTimeoutMs: 30_000 });
+    await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
+    scene.keeper.wake();
+    await scene.clock.advance(60_000);
+    expect(scene.calls.map(({ at }) => at)).toEqual([0, 31_000, 35_000]);
+    expect(scene.released).toMatchObject([{ id: 'm_1' }]);
+    expect(JSON.stringify(scene.lines)).not.toContain('secret');
+  });
+
+  test('gets one try even if the bridge was away for longer than it may wait', async () => {
+    const scene = await openScene({ a: [PICTURE] });
+    await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
+    await scene.clock.advance(3_600_000);
+    scene.keeper.wake();
+    await scene.clock.settle();
+    expect(await mediumRow(scene, 'x_1')).toMatchObject({ state: 'kept' });
+  });
+
+  test('is tried again where the disk does not take it', async () => {
+    const scene = await openScene({});
+    await rm(join(scene.folder, 'incoming'), { recursive: true });
+    await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
+    scene.keeper.wake();
+    await scene.clock.settle();
+    expect(await mediumRow(scene, 'x_1')).toMatchObject({ state: 'wanted', code: 'disk', attempts: 1 });
+    expect(scene.released).toEqual([]);
+  });
+});
