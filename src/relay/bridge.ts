@@ -5,6 +5,7 @@ import type { HelpdeskAdapter } from '../ports/helpdesk.ts';
 import type { Log } from '../ports/log.ts';
 import type { Store } from '../ports/store.ts';
 import type { Lanes } from './lanes.ts';
+import type { SendGate } from './send-gate.ts';
 import type { Policy } from './settle.ts';
 
 /** The parts that the relay joins, as the app built them. */
@@ -37,8 +38,10 @@ export interface Tenant {
   readonly seenForMs: number;
   /** Store down: tries go on for so long before a push is left unanswered. */
   readonly answerBudgetMs: number;
-  /** Waits until this account may send: resolves at once while the pace allows. */
-  readonly pace: <Result>(send: () => Promise<Result>) => Promise<Result>;
+  /** Longest body of a push. */
+  readonly pushMaxBytes: number;
+  /** Where all sends of this account pass. */
+  readonly gate: SendGate;
   /** By id (`<tenant>/<name>`). */
   readonly helpdesks: ReadonlyMap<string, Helpdesk>;
 }

@@ -6,7 +6,8 @@ export interface Pending {
   readonly helpdesk: string;
   readonly session?: string;
   readonly options: readonly Option[];
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970: what was written before the question does not answer it. */
+  readonly askedAt: number;
   readonly until: number;
 }
 
@@ -19,7 +20,12 @@ export function numberOptions(options: readonly Option[]): string {
 export function pickOption(parts: readonly Part[], pending: Pending | null, now: number): Option | undefined {
   const [part] = parts;
   if (!pending || pending.until <= now || parts.length !== 1 || part?.kind !== 'text') return undefined;
-  const text = part.text.trim().normalize('NFKC');
+  const text = plain(part.text);
   const byNumber = /^\d{1,2}$/.test(text) ? pending.options[Number(text) - 1] : undefined;
-  return byNumber ?? pending.options.find(({ label }) => label === text);
+  return byNumber ?? pending.options.find(({ label }) => plain(label) === text);
+}
+
+// Full-width digits and signs are what many keyboards give.
+function plain(text: string): string {
+  return text.normalize('NFKC').trim();
 }

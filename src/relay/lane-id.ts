@@ -39,3 +39,8 @@ export function destinationOf(lane: LaneId): string {
 export function helpdeskId(tenant: string, helpdesk: string): string {
   return `${tenant}/${helpdesk}`;
 }
+
+/** The tenant of a helpdesk's id. */
+export function tenantOf(helpdesk: string): string {
+  return helpdesk.slice(0, helpdesk.indexOf('/'));
+}

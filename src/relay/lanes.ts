@@ -64,7 +64,7 @@ export function createLanes(options: LaneOptions): Lanes {
     try {
       await runTurn(lane);
     } catch (error) {
-      log.error('turn.failed', { lane: name, error: describe(error) });
+      log.error('turn.failed', { lane: name, error });
       expect(clock.now() + sweepAgainMs);
     }
     const wokenMeanwhile = known.get(name) === 'again';
@@ -89,7 +89,7 @@ export function createLanes(options: LaneOptions): Lanes {
       for (const lane of lanes) wake(lane);
       if (next !== null) expect(next);
     } catch (error) {
-      log.error('sweep.failed', { error: describe(error) });
+      log.error('sweep.failed', { error });
       expect(clock.now() + sweepAgainMs);
     }
   };
@@ -105,8 +105,4 @@ export function createLanes(options: LaneOptions): Lanes {
       await Promise.all([...queues.values()].map((queue) => queue.onIdle()));
     },
   };
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

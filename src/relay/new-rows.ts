@@ -2,7 +2,7 @@ import { newId } from '../model/ids.ts';
 import type { Json, Media, Part, Sender } from '../model/message.ts';
 import type { Step } from '../ports/store.ts';
 import { advanceConversation } from '../store/conversations.ts';
-import { wantMedium } from '../store/media.ts';
+import { releaseMessage, wantMedium } from '../store/media.ts';
 import { addMessage, type NewMessage } from '../store/messages.ts';
 import { NEVER } from '../store/tables.ts';
 
@@ -28,8 +28,14 @@ export function addReply(draft: RowDraft): readonly Step[] {
   return [
     advanceConversation({ id: draft.conversation }, 1),
     addMessage({ ...row, due: media.length > 0 ? NEVER : null }, 1),
-    ...media.map((medium) => wantMedia(medium, { ...draft, message: row.id })),
+    ...waitForMedia(media, { ...draft, message: row.id }),
   ];
+}
+
+/** Steps that ask for the media of a message; one whose media are all there already does not wait. */
+export function waitForMedia(media: readonly Media[], of: Parameters<typeof wantMedia>[1]): readonly Step[] {
+  if (media.length === 0) return [];
+  return [...media.map((medium) => wantMedia(medium, of)), releaseMessage({ id: of.message, now: of.now })];
 }
 
 /** Steps that write down what happened, for history alone. */
@@ -53,7 +59,7 @@ export function addReaction(
 }
 
 /** A step that asks for a medium of a message; the message is due once it is there, or can't be had. */
-export function wantMedia(
+function wantMedia(
   medium: Media,
   of: {
     readonly tenant: string;

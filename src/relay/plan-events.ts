@@ -139,7 +139,8 @@ function planRating(event: EventOf<'ratingAsked'>, scene: EventScene): Plan {
   const options = event.options ?? adapter.ratingOptions?.(scene.memory, event.session) ?? [];
   if (options.length === 0) return history(event, scene);
   const until = scene.now + (event.expiresMs ?? 600_000);
-  const question = tell('rate', scene, { options: numberOptions(options) });
+  const vendorText = event.title === undefined ? undefined : `${event.title}\n{options}`;
+  const question = tell('rate', scene, { options: numberOptions(options), vendorText });
   return join(
     history(event, scene),
     question,
@@ -212,8 +213,9 @@ function release(scene: EventScene): Plan {
   };
 }
 
-function expectPick(pending: Omit<Pending, 'helpdesk'>, scene: EventScene): Plan {
-  const value = JSON.stringify({ ...pending, helpdesk: scene.helpdesk.id } satisfies Pending);
+function expectPick(pending: Omit<Pending, 'helpdesk' | 'askedAt'>, scene: EventScene): Plan {
+  const { helpdesk, now } = scene;
+  const value = JSON.stringify({ ...pending, helpdesk: helpdesk.id, askedAt: now } satisfies Pending);
   return { ...nothing, steps: [setPending({ id: scene.conversation, pending: value })] };
 }
 

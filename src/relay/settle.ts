@@ -51,6 +51,8 @@ export interface Settlement {
 
 /** Tries for an error about this one message, before it is given up. */
 const messageTries = 3;
+/** How long `retry-once` waits for what may still arrive. */
+const repeatOnceMs = 15_000;
 /** What only serves comfort (a note, a profile) is not tried for days. */
 const sideActions = new Set(['note', 'profile', 'delivered', 'close']);
 
@@ -93,7 +95,7 @@ export function settle(
       };
     case 'pause':
       return {
-        ...wait(row, { code: outcome.code, due: outcome.untilMs }),
+        ...wait(row, { code: outcome.code, due: Math.max(outcome.untilMs, now) }),
         ...orTooOld(row, context, outcome.code),
         ...alarmOf(outcome.alarm),
         pauseUntil: outcome.untilMs,
@@ -121,10 +123,8 @@ function settleLater(outcome: Later, row: RowBefore, context: Parameters<typeof 
   const most = mostTries(outcome, row);
   if (tries >= most) return { ...finish(row, 'dead', outcome.code), tries, reason: outcome.because };
   const untilEvent = 'untilEvent' in outcome && outcome.untilEvent === true;
-  const pause = outcome.afterMs ?? (untilEvent ? undefined : pauseBeforeNext(tries, context.random));
-  const oldest = row.receivedAt + context.policy.retryMaxAgeMs;
-  // The last try is at the row's greatest age, so that what waits for an event is given up too.
-  const due = pause === undefined ? oldest : Math.min(context.now + pause, Math.max(oldest, context.now));
+  const pauseMs = untilEvent ? Number.POSITIVE_INFINITY : pauseBeforeNext(tries, context.random);
+  const due = dueAfter(askedMs(outcome) ?? pauseMs, row, context);
   const waits = outcome.because === 'queue' || outcome.because === 'nobody';
   return {
     ...wait(row, { code: outcome.code, due }),
@@ -149,6 +149,16 @@ function settleUnknown(
   const { code } = outcome;
   const lost = { startedAt: row.startedAt, code, repeated: true };
   const tries = row.reason === 'unknown' ? row.tries + 1 : 1;
+  const again = (pauseMs: number): Settlement => ({
+    ...wait(row, { code, due: dueAfter(askedMs(outcome) ?? pauseMs, row, context) }),
+    ...orTooOld(row, context, code),
+    lost,
+    tries,
+    reason: 'unknown',
+  });
+  if (sideActions.has(row.action) && tries >= messageTries) {
+    return { ...finish(row, 'dead', code), lost, tries, reason: 'unknown' };
+  }
   switch (context.policy.onUnknown) {
     case 'ask':
       return {
@@ -160,21 +170,24 @@ function settleUnknown(
     case 'retry-once':
       if (row.lost?.repeated)
         return { ...finish(row, 'dead', code), lost, alarm: `an answer was lost twice (${code})` };
-      return {
-        ...wait(row, { code, due: context.now + (outcome.afterMs ?? 15_000) }),
-        lost,
-        tries,
-        reason: 'unknown',
-      };
+      return again(repeatOnceMs);
     case 'retry':
-    case 'settle': {
-      const pause = outcome.afterMs ?? pauseBeforeNext(tries, context.random);
-      const again = { ...wait(row, { code, due: context.now + pause }), ...orTooOld(row, context, code) };
-      return { ...again, lost, tries, reason: 'unknown' };
-    }
+    case 'settle':
+      return again(pauseBeforeNext(tries, context.random));
     default:
       return context.policy.onUnknown satisfies never;
   }
+}
+
+// An adapter may have read it from a header or a clock that is wrong.
+function askedMs({ afterMs }: { readonly afterMs?: number }): number | undefined {
+  return afterMs !== undefined && afterMs >= 0 ? afterMs : undefined;
+}
+
+// The last try is at the row's greatest age, so that what waits for an event is given up too.
+function dueAfter(waitMs: number, row: RowBefore, context: Parameters<typeof settle>[2]): number {
+  const oldest = row.receivedAt + context.policy.retryMaxAgeMs;
+  return Math.min(context.now + waitMs, Math.max(oldest, context.now));
 }
 
 function wait(row: RowBefore, next: { readonly code: string | null; readonly due: number }): Settlement {

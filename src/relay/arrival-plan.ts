@@ -1,0 +1,223 @@
+import { newId } from '../model/ids.ts';
+import type { Json } from '../model/message.ts';
+import type { VendorEvent } from '../ports/helpdesk.ts';
+import type { Step } from '../ports/store.ts';
+import { addStray, adoptStray, findBinding, straysOf } from '../store/bindings.ts';
+import { createMemory, proveMemory, readMemory, updateMemory } from '../store/memories.ts';
+import { see } from '../store/seen.ts';
+import { type Arrival, eventSeenForMs } from './arrival.ts';
+import type { Bridge } from './bridge.ts';
+import { planEffects } from './effect-plan.ts';
+import type { LaneId } from './lane-id.ts';
+import { planEvents } from './plan-events.ts';
+import { memoryOf, type ReadMemory } from './read-row.ts';
+import { plain, type TaggedStep, tagged } from './tagged-batch.ts';
+
+/** One transaction's worth of an arrival, made of what the store said a moment ago. */
+export interface ArrivalPlan {
+  readonly steps: readonly TaggedStep[];
+  /** The events by the index that a `seen` miss names. */
+  readonly events: readonly VendorEvent[];
+  readonly lanes: readonly LaneId[];
+  readonly dues: readonly number[];
+  /** Outside ids under which something was kept, as nobody knows their visitor. */
+  readonly strayed: readonly string[];
+}
+
+export async function planArrival(bridge: Bridge, arrival: Arrival): Promise<ArrivalPlan> {
+  const items = await collectItems(bridge, arrival);
+  const memories = await readMemories(bridge, arrival, items);
+  const before = new Map(memories);
+  const now = bridge.clock.now();
+  const scene = { tenant: arrival.tenant.name, helpdesk: arrival.helpdesk, now, raw: arrival.raw };
+  const lanes: LaneId[] = [];
+  const steps: TaggedStep[] = [];
+  for (const item of items) {
+    steps.push(...markSeen(arrival, item, now), ...adoptOne(item, now));
+    if (item.target.kind === 'stray') steps.push(...plain(keepStray(arrival, item, now)));
+    else {
+      const { conversation } = item.target;
+      const memory = memories.get(conversation);
+      const plan = planItem(item.event, { ...scene, conversation, memory: memory?.value });
+      memories.set(conversation, { version: memory?.version ?? 0, value: plan.memory });
+      steps.push(...plain(...plan.steps));
+      lanes.push(...lanesToWake(arrival, conversation, plan));
+    }
+  }
+  const effects = planEffects(arrival, now);
+  const known = {
+    hasMoved: hasMoved(arrival, before),
+    isRowFinished: arrival.isRowFinished ?? false,
+  };
+  return {
+    steps: [
+      ...(arrival.first?.(known) ?? []),
+      ...steps,
+      ...writeMemories(arrival, before, memories),
+      ...effects.steps,
+    ],
+    events: arrival.events,
+    lanes: [...lanes, ...effects.lanes],
+    dues: effects.dues,
+    strayed: items.flatMap(({ target }) => (target.kind === 'stray' ? [target.outside] : [])),
+  };
+}
+
+/** An event and where it belongs. `index`: its place in the arrival; an adopted stray has a row instead. */
+interface Item {
+  readonly event: VendorEvent;
+  readonly target: Target;
+  readonly index?: number;
+  readonly stray?: string;
+}
+
+/** `conversation` is empty for what concerns the helpdesk itself. */
+type Target =
+  | { readonly kind: 'conversation'; readonly conversation: string }
+  | { readonly kind: 'stray'; readonly outside: string };
+
+/** Strays of the ids that are bound now come first: they arrived before. */
+async function collectItems(bridge: Bridge, arrival: Arrival): Promise<readonly Item[]> {
+  const { helpdesk, events, conversation, effects } = arrival;
+  const named = events.flatMap(({ visitor }) => (typeof visitor === 'string' ? [visitor] : []));
+  const bound = await lookUp(bridge, helpdesk.id, [...new Set([...named, ...(effects.bind ?? [])])]);
+  const items = events.map((event, index): Item => ({ event, index, target: targetOf(event) }));
+  function targetOf({ visitor }: VendorEvent): Target {
+    if (visitor === undefined) return { kind: 'conversation', conversation: conversation ?? '' };
+    if (visitor === null) return { kind: 'conversation', conversation: '' };
+    const owner = bound.get(visitor) ?? (effects.bind?.includes(visitor) ? conversation : undefined);
+    return owner === undefined
+      ? { kind: 'stray', outside: visitor }
+      : { kind: 'conversation', conversation: owner };
+  }
+  const free = (effects.bind ?? []).filter((id) => (bound.get(id) ?? conversation) === conversation);
+  return [...(await adoptable(bridge, arrival, free)), ...items];
+}
+
+async function lookUp(
+  bridge: Bridge,
+  helpdesk: string,
+  outside: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (outside.length === 0) return new Map();
+  const found = await bridge.store.batch(outside.map((id) => findBinding({ helpdesk, outside: id })));
+  return new Map(
+    outside.flatMap((id, place) => {
+      const owner = found[place]?.[0]?.conversation;
+      return owner === undefined ? [] : [[id, owner] as const];
+    }),
+  );
+}
+
+async function adoptable(bridge: Bridge, arrival: Arrival, ids: readonly string[]): Promise<readonly Item[]> {
+  const { helpdesk, conversation } = arrival;
+  if (ids.length === 0 || conversation === undefined) return [];
+  const found = await bridge.store.batch(ids.map((outside) => straysOf({ helpdesk: helpdesk.id, outside })));
+  const rows = found.flat().toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  return rows.map(({ id, event }) => ({
+    event: JSON.parse(event ?? '{}') as VendorEvent, // kept by `keepStray`
+    target: { kind: 'conversation', conversation },
+    stray: id,
+  }));
+}
+
+async function readMemories(
+  bridge: Bridge,
+  arrival: Arrival,
+  items: readonly Item[],
+): Promise<Map<string, ReadMemory>> {
+  const touched = items.flatMap(({ target }) =>
+    target.kind === 'conversation' ? [target.conversation] : [],
+  );
+  const own = arrival.memoryVersion === undefined ? [] : [arrival.conversation ?? ''];
+  const conversations = [...new Set([...own, ...touched])];
+  if (conversations.length === 0) return new Map();
+  const found = await bridge.store.batch(
+    conversations.map((conversation) => readMemory({ helpdesk: arrival.helpdesk.id, conversation })),
+  );
+  return new Map(conversations.map((conversation, place) => [conversation, memoryOf(found[place] ?? [])]));
+}
+
+type Scene = Parameters<typeof planEvents>[1];
+
+/** What concerns the helpdesk itself has no conversation to write rows in: it only changes the memory. */
+function planItem(event: VendorEvent, scene: Scene): ReturnType<typeof planEvents> {
+  if (scene.conversation !== '') return planEvents([event], scene);
+  const memory = scene.helpdesk.adapter.fold(scene.memory, event, scene.now);
+  return { steps: [], memory, wakesReply: false, wakesHelpdesk: false };
+}
+
+function markSeen(arrival: Arrival, { event, index }: Item, now: number): readonly TaggedStep[] {
+  if (index === undefined) return [];
+  const { tenant, helpdesk } = arrival;
+  const until = now + eventSeenForMs;
+  const keys = [...new Set(event.keys)];
+  return tagged(
+    { kind: 'seen', index },
+    ...keys.map((key) => see({ tenant: tenant.name, source: helpdesk.id, key, until, answer: null }, 1)),
+  );
+}
+
+function adoptOne({ stray, target }: Item, now: number): readonly TaggedStep[] {
+  if (stray === undefined || target.kind === 'stray') return [];
+  return tagged({ kind: 'adopted' }, adoptStray({ id: stray, conversation: target.conversation, now }, 1));
+}
+
+function keepStray(arrival: Arrival, { event, target }: Item, now: number): Step {
+  return addStray({
+    id: newId('m'),
+    tenant: arrival.tenant.name,
+    helpdesk: arrival.helpdesk.id,
+    outside: target.kind === 'stray' ? target.outside : '',
+    event: JSON.stringify(event),
+    writtenAt: event.at,
+    raw: arrival.raw,
+    now,
+  });
+}
+
+function hasMoved(
+  { memoryVersion, conversation }: Arrival,
+  before: ReadonlyMap<string, ReadMemory>,
+): boolean {
+  return memoryVersion !== undefined && before.get(conversation ?? '')?.version !== memoryVersion;
+}
+
+/** What did not change is only proved to be as it was, where a decision rests on it. */
+function writeMemories(
+  arrival: Arrival,
+  before: ReadonlyMap<string, ReadMemory>,
+  after: ReadonlyMap<string, ReadMemory>,
+): readonly TaggedStep[] {
+  const helpdesk = arrival.helpdesk.id;
+  return [...after].flatMap(([conversation, { value, version }]) => {
+    const old = before.get(conversation)?.value;
+    if (sameJson(old, value)) {
+      const isOwn = arrival.memoryVersion !== undefined && conversation === (arrival.conversation ?? '');
+      return isOwn ? tagged({ kind: 'memory' }, proveMemory({ helpdesk, conversation, version }, 1)) : [];
+    }
+    const text = JSON.stringify(value ?? null);
+    const step =
+      version === 0
+        ? createMemory({ helpdesk, conversation, value: text }, 1)
+        : updateMemory({ helpdesk, conversation, version, value: text }, 1);
+    return tagged({ kind: 'memory' }, step);
+  });
+}
+
+function sameJson(one: Json | undefined, other: Json | undefined): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
+
+function lanesToWake(
+  { tenant, helpdesk }: Arrival,
+  conversation: string,
+  plan: { readonly wakesReply: boolean; readonly wakesHelpdesk: boolean },
+): readonly LaneId[] {
+  return [
+    ...(plan.wakesReply ? [{ kind: 'reply', tenant: tenant.name, conversation } as const] : []),
+    ...(plan.wakesHelpdesk
+      ? [{ kind: 'helpdesk', tenant: tenant.name, helpdesk: helpdesk.id, conversation } as const]
+      : []),
+  ];
+}

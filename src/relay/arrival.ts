@@ -1,0 +1,32 @@
+import type { Effects, VendorEvent } from '../ports/helpdesk.ts';
+import type { Helpdesk, Tenant } from './bridge.ts';
+import type { TaggedStep } from './tagged-batch.ts';
+
+/** What came from a helpdesk: by callback, beside an outcome, or on a pulled page. */
+export interface Arrival {
+  readonly tenant: Tenant;
+  readonly helpdesk: Helpdesk;
+  /** The conversation of events that name no visitor; of a pulled page of the helpdesk: none. */
+  readonly conversation?: string | undefined;
+  /** The kept raw callback. */
+  readonly raw: string | null;
+  readonly events: readonly VendorEvent[];
+  readonly effects: Omit<Effects, 'events'>;
+  /** Makes `say` come once, however often its attempt is repeated. */
+  readonly sayKey?: string;
+  /** The version of the conversation's memory when the attempt began. */
+  readonly memoryVersion?: number;
+  /** Steps that stand first in the transaction: the turn, the settlement, the cursor. */
+  readonly first?: (known: Known) => readonly TaggedStep[];
+  /** The row of the attempt was finished meanwhile: its settlement is pointless, the rest is not. */
+  readonly isRowFinished?: boolean;
+}
+
+export interface Known {
+  /** The conversation's memory has moved on since the attempt began. */
+  readonly hasMoved: boolean;
+  readonly isRowFinished: boolean;
+}
+
+/** How long it is recognised that something came from a helpdesk before. */
+export const eventSeenForMs = 7 * 86_400_000;

@@ -1,0 +1,102 @@
+import { StepMissed } from '../ports/errors.ts';
+import type { Step } from '../ports/store.ts';
+import { readConversation } from '../store/conversations.ts';
+import { readMemory } from '../store/memories.ts';
+import type { MessageTable, WakeTable } from '../store/tables.ts';
+import {
+  beginTurn,
+  claimForward,
+  claimReaction,
+  dueWakes,
+  proveTurn,
+  waitingForwards,
+} from '../store/turns.ts';
+import { attemptForward } from './attempt-forward.ts';
+import { attemptReaction } from './attempt-reaction.ts';
+import type { Bridge } from './bridge.ts';
+import { type LaneId, laneName } from './lane-id.ts';
+import { meetWake } from './meet-wake.ts';
+import { conversationOf, memoryOf } from './read-row.ts';
+import type { Turn } from './turn.ts';
+
+type HelpdeskLane = Extract<LaneId, { kind: 'helpdesk' }>;
+
+/** Then others of the same destination get their turn. */
+const mostPiecesATurn = 50;
+
+/**
+ * One turn of a conversation with its helpdesk: reactions first, then wakes, then forwards, until nothing is due. It
+ * never waits; what is to be tried later has a due time, which begins the next turn.
+ */
+export async function runHelpdeskTurn(bridge: Bridge, lane: HelpdeskLane): Promise<void> {
+  let number: number | undefined;
+  for (let pieces = 0; pieces < mostPiecesATurn; pieces += 1) {
+    const work = await takeWork(bridge, lane, number);
+    if (work === undefined || (await doWork(work)) === 'stale') return;
+    number = work.turn.number;
+  }
+  bridge.lanes.wake(lane);
+}
+
+interface Work {
+  readonly turn: Turn;
+  readonly reaction: MessageTable | undefined;
+  readonly wake: WakeTable | undefined;
+  readonly forward: MessageTable | undefined;
+  readonly behind: readonly MessageTable[];
+}
+
+/** Takes the next piece of work into flight; `undefined` if nothing is due, or a newer turn has begun. */
+async function takeWork(
+  bridge: Bridge,
+  lane: HelpdeskLane,
+  number: number | undefined,
+): Promise<Work | undefined> {
+  const tenant = bridge.tenants.get(lane.tenant);
+  const helpdesk = tenant?.helpdesks.get(lane.helpdesk);
+  if (!tenant || !helpdesk) return undefined;
+  const name = laneName(lane);
+  const place = { conversation: lane.conversation, helpdesk: lane.helpdesk, now: bridge.clock.now() };
+  const begin: Step<{ turn: number }> =
+    number === undefined ? beginTurn({ lane: name }, 1) : proveTurn({ lane: name, turn: number }, 1);
+  try {
+    const [begun, reactions, wakes, forwards, behind, conversations, memory, ofHelpdesk] =
+      await bridge.store.batch([
+        begin,
+        claimReaction(place),
+        dueWakes(place),
+        claimForward(place),
+        waitingForwards(place),
+        readConversation({ id: lane.conversation }),
+        readMemory({ helpdesk: lane.helpdesk, conversation: lane.conversation }),
+        readMemory({ helpdesk: lane.helpdesk, conversation: '' }),
+      ]);
+    const [reaction] = reactions;
+    const [wake] = wakes;
+    const [forward] = forwards;
+    if (!reaction && !wake && !forward) return undefined;
+    const [conversation] = conversations;
+    const own = memoryOf(memory);
+    const turn: Turn = {
+      bridge,
+      tenant,
+      helpdesk,
+      lane: name,
+      number: begun[0]?.turn ?? 0,
+      conversation: conversation && conversationOf(conversation),
+      pending: conversation?.pending ?? null,
+      memory: { conversation: own.value, helpdesk: memoryOf(ofHelpdesk).value },
+      memoryVersion: own.version,
+    };
+    return { turn, reaction, wake, forward, behind };
+  } catch (error) {
+    if (error instanceof StepMissed && error.step === 0) return undefined;
+    throw error;
+  }
+}
+
+function doWork({ turn, reaction, wake, forward, behind }: Work): Promise<'kept' | 'stale'> {
+  if (reaction) return attemptReaction(turn, reaction);
+  if (wake) return meetWake(turn, wake);
+  return forward ? attemptForward(turn, forward, behind) : Promise.resolve('stale');
+}

@@ -1,0 +1,105 @@
+import { BridgeError } from '../ports/errors.ts';
+import type { Effects, VendorEvent } from '../ports/helpdesk.ts';
+import { findBinding, straysOf } from '../store/bindings.ts';
+import { see } from '../store/seen.ts';
+import { type Arrival, eventSeenForMs } from './arrival.ts';
+import { type ArrivalPlan, planArrival } from './arrival-plan.ts';
+import type { Bridge } from './bridge.ts';
+import { type Miss, plain, runTagged, type TaggedStep } from './tagged-batch.ts';
+
+/** Each go drops a repeat or meets a memory that moved on; nobody has so many of either. */
+const mostGoes = 1000;
+
+/**
+ * Writes down what came from a helpdesk, all in one transaction with the steps that stand first. A repeated event is
+ * dropped; a memory that moved on is read and folded again. Wakes the lanes once everything is durable. `stale`: a newer
+ * turn has begun, and nothing was kept.
+ */
+export async function keepArrival(bridge: Bridge, arrival: Arrival): Promise<'kept' | 'stale'> {
+  let left = arrival;
+  let noted: readonly TaggedStep[] = [];
+  for (let go = 0; go < mostGoes; go += 1) {
+    const plan = await planArrival(bridge, left);
+    const missed = await runTagged(bridge.store, [...plan.steps, ...noted]);
+    if (missed === undefined) {
+      tell(bridge, arrival, plan);
+      await adoptLateStrays(bridge, arrival, plan);
+      return 'kept';
+    }
+    if (missed.kind === 'turn') return 'stale';
+    if (missed.kind === 'seen') noted = [...noted, ...noteSeen(bridge, arrival, plan.events[missed.index])];
+    left = withoutMissed(left, missed);
+  }
+  throw new BridgeError('bug', `expected an arrival to be kept in ${mostGoes} goes`);
+}
+
+function withoutMissed(arrival: Arrival, missed: Miss): Arrival {
+  switch (missed.kind) {
+    case 'seen':
+      return { ...arrival, events: arrival.events.toSpliced(missed.index, 1) };
+    case 'row':
+      return { ...arrival, isRowFinished: true };
+    case 'said':
+      return { ...arrival, effects: withoutSay(arrival.effects) };
+    default:
+      return arrival; // whoever reads again sees what is there now
+  }
+}
+
+function withoutSay({ say: _, ...rest }: Effects): Effects {
+  return rest;
+}
+
+/** One arrival may have several keys: those of a repeat that nobody has seen yet are noted too. */
+function noteSeen(bridge: Bridge, arrival: Arrival, event: VendorEvent | undefined): readonly TaggedStep[] {
+  const until = bridge.clock.now() + eventSeenForMs;
+  const { tenant, helpdesk } = arrival;
+  const keys = event?.keys ?? [];
+  return plain(
+    ...keys.map((key) => see({ tenant: tenant.name, source: helpdesk.id, key, until, answer: null })),
+  );
+}
+
+function tell(bridge: Bridge, { effects, tenant, helpdesk }: Arrival, plan: ArrivalPlan): void {
+  if (effects.alarm !== undefined) {
+    bridge.log.error('alarm.raised', { tenant: tenant.name, helpdesk: helpdesk.id, alarm: effects.alarm });
+  }
+  for (const lane of plan.lanes) bridge.lanes.wake(lane);
+  for (const due of plan.dues) bridge.lanes.expect(due);
+  if (plan.steps.some(({ step }) => step.statement.id === 'media.want')) bridge.media.wake();
+}
+
+/**
+ * A visitor may have been bound while his stray was being kept, and a stray kept while its visitor was being bound:
+ * whoever comes last sees the other.
+ */
+async function adoptLateStrays(bridge: Bridge, arrival: Arrival, plan: ArrivalPlan): Promise<void> {
+  for (const outside of new Set(plan.strayed)) {
+    const [rows] = await bridge.store.batch([findBinding({ helpdesk: arrival.helpdesk.id, outside })]);
+    const owner = rows[0]?.conversation;
+    if (owner !== undefined) await adoptStrays(bridge, arrival, { conversation: owner, ids: [outside] });
+  }
+  const { conversation, effects } = arrival;
+  if (conversation !== undefined && effects.bind !== undefined) {
+    await adoptStrays(bridge, arrival, { conversation, ids: effects.bind });
+  }
+}
+
+/** Gives what was kept under a visitor's outside ids to his conversation, in order of arrival. */
+export async function adoptStrays(
+  bridge: Bridge,
+  { tenant, helpdesk }: Pick<Arrival, 'tenant' | 'helpdesk'>,
+  { conversation, ids }: { readonly conversation: string; readonly ids: readonly string[] },
+): Promise<void> {
+  if (ids.length === 0) return;
+  const found = await bridge.store.batch(ids.map((outside) => straysOf({ helpdesk: helpdesk.id, outside })));
+  if (found.flat().length === 0) return;
+  await keepArrival(bridge, {
+    tenant,
+    helpdesk,
+    conversation,
+    raw: null,
+    events: [],
+    effects: { bind: ids },
+  });
+}

@@ -1,0 +1,58 @@
+import type { Step } from '../ports/store.ts';
+import { type MessageTable, NEVER } from '../store/tables.ts';
+import { promoteFirst, settleMessage } from '../store/turns.ts';
+import type { Arrival } from './arrival.ts';
+import { noticeSteps } from './plan-events.ts';
+import type { Settlement } from './settle.ts';
+import { plain, type TaggedStep, tagged } from './tagged-batch.ts';
+
+export interface SettledRow {
+  readonly row: MessageTable;
+  readonly settlement: Settlement;
+  readonly now: number;
+}
+
+/** What an attempt leaves: the row's new state, and the turn of whoever stands behind it. */
+export function settlementSteps({ row, settlement, now }: SettledRow): readonly TaggedStep[] {
+  const { state, due, tries, reason, progress, code, lost, vendorId, final } = settlement;
+  const settled = settleMessage(
+    {
+      id: row.id,
+      state,
+      due: final ? null : due,
+      // Attempts are of one step: what a `more` leaves has not been tried yet.
+      attempts: progress === undefined ? row.attempts : 0,
+      tries,
+      reason,
+      progress: progress === undefined ? row.progress : JSON.stringify(progress),
+      code,
+      lost: lost === null ? null : JSON.stringify(lost),
+      vendorId: vendorId ?? null,
+      sendId: row.send_id,
+      finishedAt: final ? now : null,
+    },
+    1,
+  );
+  return [...tagged({ kind: 'row' }, settled), ...plain(...nextInLane({ row, settlement, now }))];
+}
+
+function nextInLane({ row, settlement, now }: SettledRow): readonly Step[] {
+  const { conversation, lane } = row;
+  if (!settlement.final || conversation === null || lane === null || lane === 'react') return [];
+  return [promoteFirst({ conversation, lane, now })];
+}
+
+/** A visitor whose message is given up is told so. */
+export function undeliveredNotice(
+  { tenant, helpdesk, conversation }: Pick<Arrival, 'tenant' | 'helpdesk' | 'conversation'>,
+  { row, settlement, now }: SettledRow,
+): { readonly steps: readonly Step[]; readonly wakesReply: boolean } {
+  const isLost = settlement.state === 'dead' && row.lane === 'forward' && conversation !== undefined;
+  if (!isLost) return { steps: [], wakesReply: false };
+  return noticeSteps('undelivered', { tenant: tenant.name, helpdesk, conversation, now });
+}
+
+/** When the row's lane has to be looked at again; `undefined` if something else will say so. */
+export function dueOf({ due, final }: Settlement): number | undefined {
+  return final || due === null || due === NEVER ? undefined : due;
+}

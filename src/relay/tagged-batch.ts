@@ -1,0 +1,38 @@
+import { BridgeError, StepMissed } from '../ports/errors.ts';
+import type { Step, Store } from '../ports/store.ts';
+
+/**
+ * What it means when a step touches other rows than it expects. `turn`: a newer turn has begun. `row`: the row was
+ * finished meanwhile. `memory`: the memory moved on. `seen`: what `index` names was seen before. `adopted`: somebody else
+ * was quicker with the strays.
+ */
+export type Miss =
+  | { readonly kind: 'turn' | 'row' | 'memory' | 'adopted' | 'said' }
+  | { readonly kind: 'seen'; readonly index: number };
+
+/** A step, and what a miss of it means; without `miss` it must not happen. */
+export interface TaggedStep {
+  readonly step: Step;
+  readonly miss?: Miss;
+}
+
+/** Runs a batch. `undefined`: it stands. Else it was undone, and the miss says why. */
+export async function runTagged(store: Store, tagged: readonly TaggedStep[]): Promise<Miss | undefined> {
+  try {
+    await store.batch(tagged.map(({ step }) => step));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof StepMissed)) throw error;
+    const missed = tagged[error.step];
+    if (missed?.miss) return missed.miss;
+    throw new BridgeError('bug', `expected ${missed?.step.statement.id} to touch its rows`, { cause: error });
+  }
+}
+
+export function plain(...steps: readonly Step[]): readonly TaggedStep[] {
+  return steps.map((step) => ({ step }));
+}
+
+export function tagged(miss: Miss, ...steps: readonly Step[]): readonly TaggedStep[] {
+  return steps.map((step) => ({ step, miss }));
+}

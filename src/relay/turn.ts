@@ -1,0 +1,81 @@
+import type { Conversation } from '../model/conversation.ts';
+import type { ActionContext, Delivery, Effects, Memories } from '../ports/helpdesk.ts';
+import type { MessageTable } from '../store/tables.ts';
+import { proveTurn } from '../store/turns.ts';
+import type { Arrival } from './arrival.ts';
+import type { Bridge, Helpdesk, Tenant } from './bridge.ts';
+import { readJson } from './read-row.ts';
+import type { Lost } from './settle.ts';
+import { type TaggedStep, tagged } from './tagged-batch.ts';
+
+/** One go at the work of a conversation with a helpdesk, and what was known when its present piece was taken. */
+export interface Turn {
+  readonly bridge: Bridge;
+  readonly tenant: Tenant;
+  readonly helpdesk: Helpdesk;
+  readonly lane: string;
+  readonly number: number;
+  /** `undefined` for wakes of the helpdesk itself. */
+  readonly conversation: Conversation | undefined;
+  /** The list that the visitor may pick from, as the store keeps it. */
+  readonly pending: string | null;
+  readonly memory: Memories;
+  readonly memoryVersion: number;
+}
+
+/** Stands first in every transaction of a turn: a stale one changes nothing. */
+export function proveThisTurn({ lane, number }: Turn): readonly TaggedStep[] {
+  return tagged({ kind: 'turn' }, proveTurn({ lane, turn: number }, 1));
+}
+
+/** What an adapter is told of an attempt of this row. */
+export function contextOf(turn: Turn, row: MessageTable): ActionContext {
+  const lost = row.lost === null ? undefined : (JSON.parse(row.lost) as Lost); // the relay itself wrote it
+  return {
+    key: row.id,
+    number: row.attempts,
+    signal: turn.bridge.stopping,
+    conversation: turn.conversation,
+    memory: turn.memory,
+    progress: readJson(row.progress),
+    ...(lost && { lost: { startedAt: lost.startedAt, code: lost.code } }),
+  };
+}
+
+/** The part of an arrival that every outcome of this turn has in common. */
+export function arrivalOf(turn: Turn, delivery: Delivery): Omit<Arrival, 'first'> {
+  const { events = [], outcome: _, ...effects } = delivery as Delivery & Effects; // the outcome's own fields say nothing to effects
+  return {
+    tenant: turn.tenant,
+    helpdesk: turn.helpdesk,
+    conversation: turn.conversation?.id,
+    raw: null,
+    events,
+    effects,
+    memoryVersion: turn.memoryVersion,
+  };
+}
+
+/**
+ * Calls the adapter. One that throws has a fault of its own: the message is tried a few times, as its neighbours may do
+ * better, and the log says where.
+ */
+export async function callAdapter(turn: Turn, call: () => Promise<Delivery>): Promise<Delivery> {
+  try {
+    return await call();
+  } catch (error) {
+    const { tenant, helpdesk, bridge } = turn;
+    const where = error instanceof Error ? firstFrame(error) : undefined;
+    const name = error instanceof Error ? error.name : typeof error;
+    bridge.log.error('adapter.threw', { tenant: tenant.name, helpdesk: helpdesk.id, error: name, where });
+    return { outcome: 'later', code: 'threw', because: 'message' };
+  }
+}
+
+/** Where it was thrown; the text may hold anybody's words. */
+function firstFrame(error: Error): string | undefined {
+  return error.stack
+    ?.split('\n')
+    .find((line) => line.startsWith('    at '))
+    ?.trim();
+}

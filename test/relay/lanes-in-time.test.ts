@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+import { one, openLanes, other, reply, START } from './open-lanes.ts';
+
+describe('a time that is expected', () => {
+  test('brings a sweep then, which wakes what it finds', async () => {
+    const { lanes, clock, running } = openLanes({ sweep: async () => ({ lanes: [one, other], next: null }) });
+    lanes.expect(START + 500);
+    await clock.advance(499);
+    expect(running()).toEqual([]);
+    await clock.advance(1);
+    expect(running()).toEqual(['reply c_1', 'reply c_2']);
+  });
+
+  test('keeps the earliest, whatever the order', async () => {
+    const { lanes, clock, sweeps } = openLanes();
+    lanes.expect(START + 500);
+    lanes.expect(START + 300);
+    lanes.expect(START + 400);
+    expect(clock.timers()).toEqual([START + 300]);
+    await clock.advance(1000);
+    expect(sweeps).toEqual([300]);
+  });
+
+  test('that has passed is now', async () => {
+    const { lanes, clock, sweeps } = openLanes();
+    lanes.expect(START - 5000);
+    await clock.advance(0);
+    expect(sweeps).toEqual([0]);
+  });
+
+  test('is followed by the next that the sweep knows', async () => {
+    const left = [START + 700, START + 900, null];
+    const swept: number[] = [];
+    const { lanes, clock } = openLanes({
+      async sweep(now) {
+        swept.push(now - START);
+        return { lanes: [], next: left.shift() ?? null };
+      },
+    });
+    lanes.expect(START + 100);
+    await clock.advance(10_000);
+    expect(swept).toEqual([100, 700, 900]);
+    expect(clock.timers()).toEqual([]);
+  });
+
+  test('that comes while a sweep runs begins no second one beside it', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let running = 0;
+    let most = 0;
+    let sweeps = 0;
+    const { lanes, clock } = openLanes({
+      async sweep() {
+        sweeps++;
+        most = Math.max(most, ++running);
+        await promise;
+        running--;
+        return { lanes: [], next: null };
+      },
+    });
+    lanes.expect(START + 100);
+    await clock.advance(100);
+    lanes.expect(START + 200);
+    await clock.advance(100);
+    resolve();
+    await clock.settle();
+    expect({ sweeps, most }).toEqual({ sweeps: 2, most: 1 });
+  });
+});
+
+describe('a sweep that fails', () => {
+  test('is logged and repeated a second later, until it succeeds', async () => {
+    let failures = 2;
+    const { lanes, clock, turns, lines } = openLanes({
+      async sweep() {
+        if (failures-- > 0) throw new Error('the store is away');
+        return { lanes: [one], next: null };
+      },
+    });
+    lanes.expect(START + 100);
+    await clock.advance(2099);
+    expect(turns).toEqual([]);
+    await clock.advance(1);
+    expect(turns).toMatchObject([{ lane: 'reply c_1', at: 2100 }]);
+    const failed = { event: 'sweep.failed', fields: { error: expect.any(Error) } };
+    expect(lines).toEqual([failed, failed]);
+  });
+});
+
+describe('stopping', () => {
+  const isDone = (promise: Promise<void>) => {
+    const seen = { done: false };
+    void promise.then(() => {
+      seen.done = true;
+    });
+    return seen;
+  };
+
+  test('waits for the turns that run, and begins none', async () => {
+    const { lanes, clock, turns } = openLanes({ concurrency: 1 });
+    lanes.wake(one);
+    lanes.wake(other);
+    await clock.settle();
+    lanes.wake(one);
+    const stopped = isDone(lanes.stop());
+    lanes.wake(reply('c_3'));
+    lanes.expect(START + 1);
+    await clock.advance(5000);
+    expect(stopped.done).toBe(false);
+    turns[0]?.end();
+    await clock.settle();
+    expect(stopped.done).toBe(true);
+    expect(turns).toHaveLength(1);
+  });
+
+  test('waits for a turn that fails, too', async () => {
+    const { lanes, clock, turns } = openLanes();
+    lanes.wake(one);
+    await clock.settle();
+    const stopped = isDone(lanes.stop());
+    turns[0]?.fail();
+    await clock.settle();
+    expect(stopped.done).toBe(true);
+    expect(clock.timers()).toEqual([]);
+  });
+
+  test('takes back what was expected', async () => {
+    const { lanes, clock, sweeps } = openLanes();
+    lanes.expect(START + 100);
+    await lanes.stop();
+    expect(clock.timers()).toEqual([]);
+    await clock.advance(5000);
+    expect(sweeps).toEqual([]);
+  });
+
+  test('during a sweep waits for it, and runs nothing of what it found', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { lanes, clock, turns } = openLanes({
+      async sweep() {
+        await promise;
+        return { lanes: [one], next: START + 200 };
+      },
+    });
+    lanes.expect(START);
+    await clock.advance(0);
+    const stopped = isDone(lanes.stop());
+    await clock.settle();
+    expect(stopped.done).toBe(false);
+    resolve();
+    await clock.settle();
+    expect(stopped.done).toBe(true);
+    expect(turns).toEqual([]);
+    expect(clock.timers()).toEqual([]);
+  });
+
+  test('may be asked for twice, and where nothing ran', async () => {
+    const { lanes } = openLanes();
+    await Promise.all([lanes.stop(), lanes.stop()]);
+    await lanes.stop();
+  });
+});

@@ -1,0 +1,84 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { agentSays, openWorld, start, textOf, type World } from './world.ts';
+
+let world: World;
+afterEach(() => world.close());
+
+const forwarded = () => world.told.forwards.map(textOf);
+const sent = () => world.told.sends.map(textOf);
+const never = new Promise<never>(() => {});
+
+describe('a restart', () => {
+  test('repeats what was in flight, in its place', async () => {
+    world = await openWorld();
+    world.onForward(() => never);
+    await world.push('a');
+    await world.push('b');
+    world.onForward(() => ({ outcome: 'accepted' }));
+    await world.restart();
+    expect(forwarded()).toEqual(['a', 'a', 'b']);
+  });
+
+  test('does not use up the one repeat that a send has', async () => {
+    world = await openWorld();
+    world.onSend(() => never);
+    await world.push('hello');
+    await world.callback(agentSays('1'));
+    let calls = 0;
+    world.onSend(() => {
+      calls += 1;
+      return calls === 1 ? { outcome: 'unknown', code: 'cut' } : { outcome: 'accepted' };
+    });
+    await world.restart();
+    await world.clock.advance(15_000);
+    expect(sent()).toEqual(['1', '1', '1']);
+    expect((await world.messages()).at(-1)?.state).toBe('sent');
+  });
+
+  test('gives a message up that five processes died of', async () => {
+    world = await openWorld();
+    world.onForward((message) => (textOf(message) === 'deadly' ? never : { outcome: 'accepted' }));
+    await world.push('deadly');
+    await world.push('b');
+    for (let starts = 0; starts < 6; starts += 1) await world.restart();
+    expect(forwarded().filter((text) => text === 'deadly')).toHaveLength(6);
+    expect(forwarded().at(-1)).toBe('b');
+    expect((await world.messages()).map(({ state }) => state)).toEqual(['dead', 'forwarded']);
+  });
+
+  test('forgets no wait: what was to be tried later is tried at its time', async () => {
+    world = await openWorld();
+    world.onForward(() => ({ outcome: 'later', code: 'down', because: 'vendor', afterMs: 600_000 }));
+    await world.push('a');
+    await world.restart();
+    world.onForward(() => ({ outcome: 'accepted' }));
+    await world.clock.advance(599_000);
+    expect(forwarded()).toEqual(['a']);
+    await world.clock.advance(1000);
+    expect(forwarded()).toEqual(['a', 'a']);
+  });
+
+  test('still recognises what came before it', async () => {
+    world = await openWorld();
+    await world.push('a', { key: 'same' });
+    await world.callback(agentSays('1'));
+    await world.restart();
+    await world.push('a', { key: 'same' });
+    await world.callback(agentSays('1'));
+    expect({ forwarded: forwarded(), sent: sent() }).toEqual({ forwarded: ['a'], sent: ['1'] });
+  });
+
+  test('without a tenant leaves its rows aside and says so; with it again they go on', async () => {
+    world = await openWorld();
+    world.onForward(() => ({ outcome: 'later', code: 'down', because: 'vendor' }));
+    await world.push('a');
+    await world.restart({ tenants: ['other'] });
+    await world.clock.advance(120_000);
+    expect(world.told.lines.join('\n')).toContain('start.orphaned');
+    expect(forwarded()).toEqual(['a']);
+    world.onForward(() => ({ outcome: 'accepted' }));
+    await world.restart({ tenants: ['shop'] });
+    expect(forwarded()).toEqual(['a', 'a']);
+    expect(world.clock.now()).toBe(start + 120_000);
+  });
+});

@@ -1,0 +1,300 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { conversationId } from '../../../src/model/conversation.ts';
+import type { Message, Part } from '../../../src/model/message.ts';
+import type { NoticeTexts } from '../../../src/model/notices.ts';
+import type { Channel, PushReading, SendAttempt, SendOutcome } from '../../../src/ports/channel.ts';
+import type { Attempt, Delivery, HelpdeskAdapter, VendorEvent } from '../../../src/ports/helpdesk.ts';
+import type { Log } from '../../../src/ports/log.ts';
+import type { RawRequest } from '../../../src/ports/request.ts';
+import type { Bridge, Helpdesk, Tenant } from '../../../src/relay/bridge.ts';
+import { createLanes } from '../../../src/relay/lanes.ts';
+import { recover } from '../../../src/relay/restart.ts';
+import { runTurn } from '../../../src/relay/run-turn.ts';
+import type { Policy } from '../../../src/relay/settle.ts';
+import { sweep } from '../../../src/relay/sweep.ts';
+import { takeCallback } from '../../../src/relay/take-callback.ts';
+import { takePush } from '../../../src/relay/take-push.ts';
+import { openSqlite } from '../../../src/store/sqlite/engine.ts';
+import { queries, statement } from '../../../src/store/statement.ts';
+import type { MessageTable, PullTable, WakeTable } from '../../../src/store/tables.ts';
+import { createTestClock, type TestClock } from '../../clock.ts';
+
+export const start = 1_700_000_000_000;
+export const visitor = 'oVisitor1';
+
+const allMessages = statement<Record<string, never>, MessageTable>('test.messages', () =>
+  queries.selectFrom('message').selectAll().orderBy('conversation').orderBy('seq').orderBy('id'),
+);
+const allWakes = statement<Record<string, never>, WakeTable>('test.wakes', () =>
+  queries.selectFrom('wake').selectAll().orderBy('due'),
+);
+const allPulls = statement<Record<string, never>, PullTable>('test.pulls', () =>
+  queries.selectFrom('pull').selectAll().orderBy('topic'),
+);
+
+type Forward = (message: Message, attempt: Attempt) => Delivery | Promise<Delivery>;
+type Send = (reply: Message, attempt: SendAttempt) => SendOutcome | Promise<SendOutcome>;
+
+export interface WorldOptions {
+  /** Capabilities of the made-up helpdesk. */
+  readonly adapter?: Partial<HelpdeskAdapter>;
+  readonly policy?: Partial<Policy>;
+  readonly sendPolicy?: Partial<Policy>;
+  readonly notices?: NoticeTexts;
+  readonly handoverWords?: readonly string[];
+  /** Names of tenants; each has one helpdesk, `main`. Default: shop. */
+  readonly tenants?: readonly string[];
+  readonly start?: number;
+}
+
+/** The relay between a made-up channel and a made-up helpdesk, on the real store, with a clock that is moved by hand. */
+export async function openWorld(options: WorldOptions = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'kefu-relay-'));
+  const clock = createTestClock(options.start ?? start);
+  let life = await live(folder, clock, options);
+
+  const push = async (text: string, { from = visitor, at = clock.now(), key = '', tenant = 'shop' } = {}) => {
+    await life.push({ kind: 'text', text }, { from, at, key, tenant });
+    await clock.settle();
+  };
+  return {
+    clock,
+    get told() {
+      return life.told;
+    },
+    get bridge() {
+      return life.bridge;
+    },
+    /** What the helpdesk says to a message; default: accepted. */
+    onForward(forward: Forward) {
+      life.forward = forward;
+    },
+    /** What WeChat says to a send; default: accepted. */
+    onSend(send: Send) {
+      life.send = send;
+    },
+    push,
+    async pushPart(part: Part, { from = visitor, key = '' } = {}) {
+      await life.push(part, { from, at: clock.now(), key, tenant: 'shop' });
+      await clock.settle();
+    },
+    async callback(...events: readonly VendorEvent[]) {
+      await life.callback({ kind: 'events', answer: ok, events }, 'shop');
+      await clock.settle();
+    },
+    async bell(bell: { topic: string; visitor?: string; note?: string }) {
+      await life.callback({ kind: 'bell', answer: ok, ...bell }, 'shop');
+      await clock.settle();
+    },
+    messages: () => life.read(allMessages({})),
+    wakes: () => life.read(allWakes({})),
+    pulls: () => life.read(allPulls({})),
+    /** The process dies where it is and starts again on the same store. `change` is what the new configuration says otherwise. */
+    async restart(change: WorldOptions = {}) {
+      const { forward, send, told } = life;
+      await life.die();
+      life = await live(folder, clock, { ...options, ...change });
+      Object.assign(life, { forward, send });
+      life.told.forwards.push(...told.forwards);
+      life.told.sends.push(...told.sends);
+      await life.begin();
+      await clock.settle();
+    },
+    async begin() {
+      await life.begin();
+      await clock.settle();
+    },
+    async close() {
+      await life.die();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type World = Awaited<ReturnType<typeof openWorld>>;
+
+const ok = { status: 200, body: '' };
+const request: RawRequest = {
+  method: 'POST',
+  path: '/',
+  query: new URLSearchParams(),
+  headers: {},
+  body: Buffer.from('raw'),
+};
+
+/** What reached the outside, in order. */
+interface Told {
+  readonly forwards: Message[];
+  readonly attempts: Attempt[];
+  readonly sends: Message[];
+  readonly lines: string[];
+}
+
+async function live(folder: string, clock: TestClock, options: WorldOptions) {
+  const store = clock.watchStore(await openSqlite(join(folder, 'bridge.db'), () => {}));
+  const told: Told = { forwards: [], attempts: [], sends: [], lines: [] };
+  const stopping = new AbortController();
+  const log = recordLog(told.lines);
+  const self = {
+    told,
+    forward: (() => ({ outcome: 'accepted' })) as Forward,
+    send: (() => ({ outcome: 'accepted' })) as Send,
+  };
+  const adapter: HelpdeskAdapter = {
+    accepts: new Set(['text', 'image', 'choice']),
+    async forward(message, attempt) {
+      told.forwards.push(message);
+      told.attempts.push(attempt);
+      return self.forward(message, attempt);
+    },
+    visitorIds: ({ visitor: id }) => [id],
+    fold: (memory, event) => [...(Array.isArray(memory) ? memory : []), event.kind],
+    ...options.adapter,
+  };
+  const channel: Channel = {
+    appid: 'wx1',
+    readPush: () => ({ kind: 'refused', status: 403, step: 'never asked' }),
+    answerPush: () => ({ type: 'text/plain', body: 'success' }),
+    async send(reply, attempt) {
+      told.sends.push(reply);
+      return self.send(reply, attempt);
+    },
+    fetchMedia: async () => ({ kind: 'gone', code: 'none' }),
+    call: async () => null,
+    check: async () => [],
+  };
+  const tenants = new Map(
+    (options.tenants ?? ['shop']).map((name) => [name, tenantOf(name, { adapter, channel, options })]),
+  );
+  const lanes = createLanes({
+    clock,
+    log,
+    runTurn: (lane) => runTurn(bridge, lane),
+    sweep: (now) => sweep(store, now),
+  });
+  const bridge: Bridge = {
+    store,
+    clock,
+    log,
+    random: () => 0.5,
+    lanes,
+    tenants,
+    stopping: stopping.signal,
+    media: { wake: () => {}, read: async () => undefined },
+  };
+  return Object.assign(self, {
+    bridge,
+    async push(part: Part, from: { from: string; at: number; key: string; tenant: string }): Promise<void> {
+      const reading = readingOf(part, from);
+      const tenant = tenants.get(from.tenant);
+      if (tenant) await takePush(bridge, tenant, { reading, request });
+    },
+    async callback(reading: Parameters<typeof takeCallback>[1]['reading'], name: string): Promise<void> {
+      const tenant = tenants.get(name);
+      const helpdesk = tenant?.helpdesks.get(`${name}/main`);
+      if (tenant && helpdesk) await takeCallback(bridge, { tenant, helpdesk, reading, request });
+    },
+    async read<Row>(step: { readonly statement: { readonly row?: Row } }): Promise<readonly Row[]> {
+      const [rows] = await store.batch([step as never]);
+      return rows as readonly Row[];
+    },
+    async begin() {
+      await recover(bridge);
+      lanes.expect(clock.now());
+      await clock.advance(0);
+    },
+    /** Turns under way never come back: their outcome is lost with the process. */
+    async die() {
+      stopping.abort();
+      await store.close();
+      void lanes.stop();
+    },
+  });
+}
+
+let pushes = 0;
+
+function readingOf(
+  part: Part,
+  { from, at, key }: { from: string; at: number; key: string },
+): Extract<PushReading, { kind: 'visitor' }> {
+  pushes += 1;
+  return {
+    kind: 'visitor',
+    key: key === '' ? `push-${pushes}` : key,
+    visitor: from,
+    writtenAt: at,
+    parts: [part],
+    context: { visitor: from, account: 'gh_1', nonce: '1', encrypted: false, format: 'xml', keyIndex: 0 },
+    opens: true,
+  };
+}
+
+function tenantOf(
+  name: string,
+  {
+    adapter,
+    channel,
+    options,
+  }: { readonly adapter: HelpdeskAdapter; readonly channel: Channel; readonly options: WorldOptions },
+): Tenant {
+  const helpdesk: Helpdesk = {
+    id: `${name}/main`,
+    adapter,
+    policy: { onUnknown: 'retry', retryMaxAgeMs: 172_800_000, ...options.policy },
+    handoverWords: new Set(options.handoverWords ?? []),
+    notices: options.notices ?? {},
+  };
+  return {
+    name,
+    channel,
+    policy: { onUnknown: 'retry-once', retryMaxAgeMs: 172_800_000, ...options.sendPolicy },
+    seenForMs: 86_400_000,
+    answerBudgetMs: 4000,
+    pushMaxBytes: 1_048_576,
+    gate: openGate(),
+    helpdesks: new Map([[helpdesk.id, helpdesk]]),
+  };
+}
+
+/** A gate without a pace: that one waits in real time. */
+function openGate(): Tenant['gate'] {
+  let pausedUntil = 0;
+  return {
+    get pausedUntil() {
+      return pausedUntil;
+    },
+    pauseUntil(time) {
+      pausedUntil = time;
+    },
+    pass: (send) => send(),
+  };
+}
+
+function recordLog(lines: string[]): Log {
+  const write = (event: string, fields?: object) => lines.push(`${event} ${JSON.stringify(fields ?? {})}`);
+  const log: Log = { debug: write, info: write, warn: write, error: write, with: () => log };
+  return log;
+}
+
+/** An agent's message, as a callback brings it. */
+export function agentSays(text: string, change: object = {}): VendorEvent {
+  return {
+    kind: 'message',
+    keys: [`agent-${text}`],
+    visitor,
+    at: start,
+    from: { role: 'agent' },
+    parts: [{ kind: 'text', text }],
+    ...change,
+  };
+}
+
+export function textOf({ parts }: Message): string {
+  const [part] = parts;
+  return part?.kind === 'text' ? part.text : `[${part?.kind}]`;
+}
+
+export const conversation = conversationId('shop', visitor);
