@@ -16,9 +16,13 @@ const ranks: Readonly<Record<string, number>> = {
   'src/media': 3,
   'src/relay': 3,
   'src/intake': 4,
-  'src/app.ts': 5,
-  'src/main.ts': 6,
-  'src/cli.ts': 6,
+  'src/settings.ts': 5,
+  'src/build.ts': 5,
+  'src/app.ts': 6,
+  'src/check.ts': 7,
+  'src/start.ts': 7,
+  'src/main.ts': 8,
+  'src/cli.ts': 8,
 };
 const areaOf = (file: string) =>
   Object.keys(ranks).find((area) => file === area || file.startsWith(`${area}/`));

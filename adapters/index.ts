@@ -1,0 +1,5 @@
+import type { AdapterDefinition } from '../src/ports/helpdesk.ts';
+import { qiyu } from './qiyu/index.ts';
+
+/** Every helpdesk the bridge can speak to: one line an adapter. */
+export const definitions: readonly AdapterDefinition[] = [qiyu];

@@ -1,0 +1,80 @@
+import type { PartKind } from '../../src/model/message.ts';
+import {
+  type ActionContext,
+  type Delivery,
+  defineAdapter,
+  type HelpdeskAdapter,
+  type Tools,
+} from '../../src/ports/helpdesk.ts';
+import { askForAgent, pollQueue, rate, sendProfile } from './actions.ts';
+import type { VisitorContext } from './allocate.ts';
+import { createApi } from './api.ts';
+import { busy, createCallbackReader } from './callback.ts';
+import { checkAccount } from './check.ts';
+import { forwardMessage } from './forward.ts';
+import { foldEvent, ratingOptions, readMemory, servingOf, writeMemory } from './memory.ts';
+import { uidOf } from './profile.ts';
+import { type QiyuSettings, qiyuSettings } from './settings.ts';
+
+/** NetEase Qiyu (网易七鱼), by its message interface. */
+export const qiyu = defineAdapter({
+  name: 'qiyu',
+  settings: qiyuSettings,
+  // The window of Qiyu's limit is not documented, so calls are spaced instead of sent in bursts.
+  limits: ({ qps }) => [
+    { name: '', calls: 1, perMs: Math.ceil(1000 / qps.perInterface), scope: 'each' },
+    { name: '', calls: 1, perMs: Math.ceil(1000 / qps.perTenant), scope: 'all' },
+  ],
+  create: createAdapter,
+});
+
+function createAdapter(settings: QiyuSettings, tools: Tools): HelpdeskAdapter {
+  const api = createApi(settings, tools);
+  const desk = { settings, api, now: tools.now, media: tools.media };
+  return {
+    accepts: acceptedKinds(settings),
+    forward: (message, attempt) => forwardMessage(desk, message, attempt),
+    visitorIds: (conversation) => [uidOf(settings.uidTemplate, conversation)],
+    fold: (memory, event, now) => writeMemory(foldEvent(readMemory(memory), event, { settings, now })),
+    readCallback: createCallbackReader(settings),
+    busy,
+    serving: (memory, now) => servingOf(readMemory(memory), now),
+    ratingOptions: (memory, session) => ratingOptions(readMemory(memory), session, settings),
+    askForAgent: (context) => ofVisitor(context, (known) => askForAgent(desk, known)),
+    rate: (choice, context) => ofVisitor(context, (known) => rate(desk, choice, known)),
+    sendProfile: (context) => ofVisitor(context, (known) => sendProfile(desk, known)),
+    wake: (name, context) =>
+      name === 'queue' ? ofVisitor(context, (known) => pollQueue(desk, known)) : nothingToDo(),
+    check: (signal) => checkAccount(settings, api, signal),
+  };
+}
+
+function acceptedKinds({ applyOnEnter }: QiyuSettings): ReadonlySet<PartKind> {
+  const kinds: readonly PartKind[] = [
+    'text',
+    'image',
+    'voice',
+    'video',
+    'file',
+    'link',
+    'miniProgramPage',
+    'location',
+    'menu',
+    'choice',
+    'unsupported',
+  ];
+  return new Set(applyOnEnter ? [...kinds, 'event'] : kinds);
+}
+
+/** Wakes of the helpdesk itself have no visitor, and nothing to do. */
+function ofVisitor(
+  context: ActionContext,
+  act: (context: VisitorContext) => Promise<Delivery>,
+): Promise<Delivery> {
+  const { conversation } = context;
+  return conversation === undefined ? nothingToDo() : act({ ...context, conversation });
+}
+
+async function nothingToDo(): Promise<Delivery> {
+  return { outcome: 'accepted' };
+}
