@@ -47,7 +47,7 @@ export function openOutgoing(): Outgoing {
           closing.signal.removeEventListener('abort', done);
           resolve();
         };
-        const timer = setTimeout(done, closing.signal.aborted ? 0 : ms);
+        const timer = setTimeout(done, closing.signal.aborted ? 0 : Math.max(0, ms));
         closing.signal.addEventListener('abort', done);
       });
     },
@@ -78,13 +78,15 @@ function callOnce(
         ...(call.body.length > 0 && { 'Content-Length': String(call.body.length) }),
       },
     });
+    let isAnswered = false;
     const finish = (result: OutgoingResult | 'staleConnection') => {
       clearTimeout(timer);
       closing.removeEventListener('abort', abort);
       resolve(result);
     };
     const fall = (error: NodeJS.ErrnoException) => {
-      const stale = error.code === 'ECONNRESET' && outgoing.reusedSocket && tookMs() < 50;
+      const isReset = error.code === 'ECONNRESET' && !isAnswered;
+      const stale = isReset && outgoing.reusedSocket && tookMs() < 50;
       finish(stale ? 'staleConnection' : { kind: 'broken', code: error.code ?? 'broken', tookMs: tookMs() });
     };
     const abort = () => outgoing.destroy(Object.assign(new Error('closed'), { code: 'closed' }));
@@ -96,6 +98,7 @@ function callOnce(
     if (closing.aborted) abort();
     outgoing.on('error', fall);
     outgoing.on('response', (response) => {
+      isAnswered = true;
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', fall);
