@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+const results = process.env.TEST_RESULTS;
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
@@ -9,5 +11,6 @@ export default defineConfig({
     retry: 0,
     testTimeout: 15_000,
     hookTimeout: 15_000,
+    reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
   },
 });

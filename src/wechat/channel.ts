@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Channel } from '../ports/channel.ts';
+import { BridgeError } from '../ports/errors.ts';
 import { writeAnswer } from './answer.ts';
 import { checkAccount } from './check.ts';
 import { createClient } from './client.ts';
@@ -23,6 +24,12 @@ export function createWeChatChannel(
       writeAnswer(answer, { settings, context, now, random: tools.random }),
     send: (reply, attempt) => sendReply({ settings, client, now: tools.now }, reply, attempt),
     fetchMedia: (from, signal) => fetchMedia({ settings, client, tools }, from, signal),
+    async call(path, body) {
+      const answer = await client.callApi(path, body);
+      if (answer.kind === 'ok') return answer.value;
+      const code = answer.kind === 'said' ? answer.errcode : answer.kind;
+      throw new BridgeError('callFailed', `expected an answer of ${path}, got ${code}`);
+    },
     check: () => checkAccount(client),
   };
 }

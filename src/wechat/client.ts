@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Json } from '../model/message.ts';
 import type { KeptMedia } from '../ports/channel.ts';
 import type { HttpCall, HttpResult } from '../ports/http.ts';
 import { type ApiAnswer, readApiAnswer, requestIdIn } from './api-answer.ts';
@@ -18,6 +19,8 @@ export interface WeChatClient {
   uploadImage(image: KeptMedia, signal: AbortSignal): Promise<ApiAnswer<string>>;
   /** Fetches a medium by its id; a video comes as the address where it lies. */
   downloadMedia(mediaId: string, signal: AbortSignal): Promise<ApiAnswer<Downloaded>>;
+  /** Calls any other API: POST with a body, else GET. */
+  callApi(path: string, body: Json | undefined): Promise<ApiAnswer<Json>>;
   /** Whether an access token can be had. */
   getToken(): Promise<TokenReading>;
 }
@@ -54,6 +57,19 @@ export function createClient(settings: WeChatSettings, tools: ChannelTools): WeC
 
   return {
     getToken: () => tokens.get(),
+    callApi: (path, body) =>
+      callWithToken({
+        path,
+        http:
+          body === undefined
+            ? { method: 'GET' }
+            : {
+                method: 'POST',
+                headers: { 'content-type': 'application/json' },
+                body: JSON.stringify(body),
+              },
+        read: (result) => readApiAnswer(result, jsonShape),
+      }),
     sendMessage: (body, signal) =>
       callWithToken({
         path: '/cgi-bin/message/custom/send',
@@ -95,6 +111,9 @@ interface TokenCall<Value> {
 function isTokenRefused(answer: ApiAnswer<unknown>): boolean {
   return answer.kind === 'said' && consequenceOf(answer.errcode).kind === 'refreshToken';
 }
+
+/** What came out of `JSON.parse` is JSON. */
+const jsonShape = z.custom<Json>((value) => typeof value === 'object');
 
 const uploadShape = z.looseObject({ media_id: z.string().min(1) });
 

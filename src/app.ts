@@ -1,0 +1,204 @@
+import { randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { Keyv } from 'keyv';
+import { buildTenants } from './build.ts';
+import { createCached } from './cache/cached.ts';
+import type { Config } from './config/config.ts';
+import { createAddressGuard } from './http/address-guard.ts';
+import { createFetch } from './http/fetch.ts';
+import { createAdminApp } from './intake/admin.ts';
+import { listen } from './intake/listener.ts';
+import { createPublicApp } from './intake/public.ts';
+import { createUrlFetch } from './media/fetch-url.ts';
+import { openMediaFiles } from './media/files.ts';
+import { createMediaKeeper, type MediaKeeper, type MediaKeeperOptions } from './media/keeper.ts';
+import { readMediaUrl, signMediaUrl } from './media/signed-url.ts';
+import type { KeptMedia } from './ports/channel.ts';
+import { systemClock } from './ports/clock.ts';
+import type { Log } from './ports/log.ts';
+import type { Store } from './ports/store.ts';
+import type { Bridge, Tenant } from './relay/bridge.ts';
+import { createLanes } from './relay/lanes.ts';
+import { pauseBeforeNext } from './relay/pauses.ts';
+import { recover } from './relay/restart.ts';
+import { runTurn } from './relay/run-turn.ts';
+import { sweep } from './relay/sweep.ts';
+import { forgetOld, type Retention } from './relay/upkeep.ts';
+import { createFact, readFact } from './store/facts.ts';
+import { openSqlite } from './store/sqlite/engine.ts';
+import type { WeChatSettings } from './wechat/settings.ts';
+
+/** A bridge at work. */
+export interface App {
+  /** Where the listeners are, `http://host:port`. */
+  readonly publicAddress: string;
+  readonly adminAddress: string;
+  /** Takes nothing new, finishes or puts back what is in hand, and closes the store. Within 9 s. */
+  stop(): Promise<void>;
+}
+
+export interface AppOptions {
+  readonly log: Log;
+  /** The store can write nothing any more: the process has to start anew. */
+  readonly onStoreFailure: () => void;
+}
+
+/** Longest wait for turns in hand, of the ten seconds a stop may take. */
+const stopPatienceMs = 6000;
+const upkeepEveryMs = 3_600_000;
+
+/**
+ * Builds and joins all parts, takes up what the last end left, and listens. Rejects with `storeLocked` where another
+ * process runs on the store.
+ */
+export async function startApp(config: Config<WeChatSettings>, options: AppOptions): Promise<App> {
+  let isStopping = false;
+  const store = await openSqlite(config.store.path, () => {
+    if (!isStopping) options.onStoreFailure();
+  });
+  const works = await joinParts(config, store, options.log);
+  const { bridge, media, stopping } = works;
+  await recover(bridge);
+  const admin = await listen(
+    createAdminApp(async () => {
+      const isTaking = await isAnswering(store);
+      return { ready: isTaking && !isStopping, store: isTaking ? 'ok' : 'unavailable' };
+    }),
+    config.admin,
+  );
+  const intake = await listen(createPublicApp(works), config.listen);
+  bridge.lanes.expect(bridge.clock.now());
+  media.wake();
+  const stopUpkeep = keepUp(works, config);
+
+  return {
+    publicAddress: intake.url,
+    adminAddress: admin.url,
+    async stop() {
+      isStopping = true;
+      stopUpkeep();
+      await intake.close(1000);
+      const impatient = setTimeout(() => stopping.abort(), stopPatienceMs);
+      await Promise.all([bridge.lanes.stop(), media.stop()]);
+      clearTimeout(impatient);
+      stopping.abort();
+      await admin.close(200);
+      await store.close();
+      works.closeRoad();
+    },
+  };
+}
+
+interface Works {
+  readonly bridge: Bridge;
+  readonly media: MediaKeeper;
+  /** Aborted where patience is over. */
+  readonly stopping: AbortController;
+  readonly findMedium: (path: string) => Promise<KeptMedia | undefined>;
+  closeRoad(): void;
+}
+
+async function joinParts(config: Config<WeChatSettings>, store: Store, log: Log): Promise<Works> {
+  const clock = systemClock;
+  const road = createFetch(createAddressGuard(config.network.allowPrivate));
+  const stopping = new AbortController();
+  const key = await mediaKey(store);
+  const tenants = buildTenants(config, {
+    ...createCached(new Keyv(), clock, log),
+    log,
+    clock,
+    now: clock.now,
+    fetch: road.fetch,
+    media: ({ id }) => media.read(id),
+    async mediaUrl({ id }) {
+      const facts = await media.find(id);
+      return facts && signMediaUrl({ publicUrl: config.publicUrl, key, ...facts });
+    },
+  });
+  const lanes = createLanes({
+    clock,
+    log,
+    runTurn: (lane) => runTurn(bridge, lane),
+    sweep: (now) => sweep(store, now),
+  });
+  const media = createMediaKeeper({
+    store,
+    clock,
+    log,
+    files: await openMediaFiles(join(dirname(config.store.path), 'media')),
+    maxBytes: config.media.maxBytes,
+    keepMs: config.media.keepMs,
+    pauseBeforeNext: (tries) => pauseBeforeNext(tries, Math.random()),
+    fetchFor: mediaSources(tenants, { fetch: road.fetch, maxBytes: config.media.maxBytes }),
+    onReleased: ({ tenant, conversation, helpdesk, lane }) =>
+      lanes.wake(
+        lane === 'reply' || helpdesk === null
+          ? { kind: 'reply', tenant, conversation }
+          : { kind: 'helpdesk', tenant, helpdesk, conversation },
+      ),
+  });
+  const bridge: Bridge = {
+    store,
+    clock,
+    log,
+    random: Math.random,
+    lanes,
+    tenants,
+    stopping: stopping.signal,
+    media,
+  };
+  return {
+    bridge,
+    media,
+    stopping,
+    async findMedium(path) {
+      const reading = readMediaUrl(path, key, clock.now());
+      return reading.kind === 'medium' ? media.read(reading.id) : undefined;
+    },
+    closeRoad: road.close,
+  };
+}
+
+/** A visitor's media come from his channel, an agent's from the URL that the helpdesk gave. */
+function mediaSources(
+  tenants: ReadonlyMap<string, Tenant>,
+  road: Parameters<typeof createUrlFetch>[0],
+): MediaKeeperOptions['fetchFor'] {
+  const fetchUrl = createUrlFetch(road);
+  return ({ tenant, direction }) => {
+    if (direction === 'reply') return fetchUrl;
+    const channel = tenants.get(tenant)?.channel;
+    return async (from, signal) => channel?.fetchMedia(from, signal) ?? { kind: 'gone', code: 'no tenant' };
+  };
+}
+
+/** Forgets what is old, now and then, one go at a time; the returned function ends it. */
+function keepUp({ bridge, media }: Works, retention: Retention): () => void {
+  const { clock, log } = bridge;
+  let cancel = clock.after(upkeepEveryMs, run);
+  function run(): void {
+    void Promise.all([forgetOld(bridge, retention), media.clean()])
+      .catch((error: unknown) => log.error('upkeep.failed', { error }))
+      .finally(() => {
+        cancel = clock.after(upkeepEveryMs, run);
+      });
+  }
+  return () => cancel();
+}
+
+/** Made at the first start, and kept: URLs that were given out stay good. */
+async function mediaKey(store: Store): Promise<Buffer> {
+  const name = 'media-key';
+  const fresh = randomBytes(32).toString('base64url');
+  const [, rows] = await store.batch([createFact({ name, value: fresh }), readFact({ name })]);
+  return Buffer.from(rows[0]?.value ?? fresh, 'base64url');
+}
+
+async function isAnswering(store: Store): Promise<boolean> {
+  try {
+    await store.batch([readFact({ name: 'media-key' })]);
+    return true;
+  } catch {
+    return false; // whatever it is, nothing can be taken
+  }
+}

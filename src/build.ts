@@ -1,0 +1,78 @@
+import { definitions } from '../adapters/index.ts';
+import type { Config, HelpdeskConfig, TenantConfig } from './config/config.ts';
+import { limitFetch } from './http/limited.ts';
+import type { Clock } from './ports/clock.ts';
+import { BridgeError } from './ports/errors.ts';
+import type { Tools } from './ports/helpdesk.ts';
+import type { Fetch } from './ports/http.ts';
+import type { Log } from './ports/log.ts';
+import type { Helpdesk, Tenant } from './relay/bridge.ts';
+import { helpdeskId } from './relay/lane-id.ts';
+import { createSendGate } from './relay/send-gate.ts';
+import { createWeChatChannel } from './wechat/channel.ts';
+import type { WeChatSettings } from './wechat/settings.ts';
+
+/** What tenants and helpdesks are lent. */
+export interface Lent extends Pick<Tools, 'now' | 'media' | 'mediaUrl' | 'cached' | 'forget'> {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** The road out, without any vendor's limits. */
+  readonly fetch: Fetch;
+}
+
+/** The tenants of a configuration by name, each with its channel and its helpdesks. */
+export function buildTenants(
+  config: Pick<Config<WeChatSettings>, 'tenants'>,
+  lent: Lent,
+): ReadonlyMap<string, Tenant> {
+  return new Map(config.tenants.map((tenant) => [tenant.name, buildTenant(tenant, lent)]));
+}
+
+function buildTenant({ name, wechat, helpdesks }: TenantConfig<WeChatSettings>, lent: Lent): Tenant {
+  const channel = createWeChatChannel(wechat, { ...lent, log: lent.log.with({ tenant: name }) });
+  const tools: HelpdeskTools = {
+    ...lent,
+    channel: (path, body) => channel.call(path, body),
+  };
+  return {
+    name,
+    channel,
+    policy: { onUnknown: wechat.onUnknown, retryMaxAgeMs: wechat.retryMaxAgeSec * 1000 },
+    seenForMs: wechat.dedupTtlSec * 1000,
+    answerBudgetMs: wechat.answerBudgetMs,
+    pushMaxBytes: wechat.pushBodyMaxBytes,
+    gate: createSendGate(wechat.sendPerMinute),
+    helpdesks: new Map(
+      helpdesks.map((helpdesk) => {
+        const built = buildHelpdesk(helpdeskId(name, helpdesk.name), helpdesk, tools);
+        return [built.id, built];
+      }),
+    ),
+  };
+}
+
+type HelpdeskTools = Lent & Pick<Tools, 'channel'>;
+
+function buildHelpdesk(id: string, helpdesk: HelpdeskConfig, lent: HelpdeskTools): Helpdesk {
+  const definition = definitions.find(({ name }) => name === helpdesk.adapter);
+  // The configuration takes the names of definitions only.
+  if (!definition) throw new BridgeError('bug', `expected a known adapter, got ${helpdesk.adapter}`);
+  const adapter = definition.create(helpdesk.settings, {
+    ...lent,
+    log: lent.log.with({ helpdesk: id }),
+    fetch: limitFetch(lent.fetch, definition.limits?.(helpdesk.settings) ?? [], lent.clock),
+    // Two helpdesks of one vendor have two tokens.
+    cached: (key, load, options) => lent.cached(`${id} ${key}`, load, options),
+    forget: (key, value) => lent.forget(`${id} ${key}`, value),
+  });
+  return {
+    id,
+    adapter,
+    policy: {
+      onUnknown: helpdesk.onUnknown ?? (adapter.settles ? 'settle' : 'retry'),
+      retryMaxAgeMs: helpdesk.retryMaxAgeMs,
+    },
+    handoverWords: new Set(helpdesk.handoverWords.map((word) => word.trim().toLowerCase())),
+    notices: helpdesk.notices,
+  };
+}

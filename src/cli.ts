@@ -1,0 +1,79 @@
+#!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+import { parseArgs } from 'node:util';
+
+enableCompileCache();
+
+const usage = `\
+usage: kefu-bridge <command>
+
+  start --config FILE             runs the bridge
+  check --config FILE [--online]  says what is wrong with a configuration; with --online it asks WeChat
+                                  and the helpdesks too, without disturbing visitors or agents
+  example                         prints a configuration with every setting explained
+  schema                          prints the JSON schema of the configuration, for editors
+`;
+
+/** Runs one command; the exit status. */
+async function run(args: readonly string[]): Promise<number> {
+  const flag = { type: 'boolean', default: false } as const;
+  const options = { config: { type: 'string' }, online: flag, help: flag } as const;
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const [command, ...others] = positionals;
+    if (values.help) {
+      process.stdout.write(usage);
+      return 0;
+    }
+    if (others.length === 0 && command !== undefined) return await runCommand(command, values);
+  } catch (error) {
+    if (!isWrongCall(error)) throw error;
+    process.stderr.write(`${error.message}\n\n`);
+  }
+  process.stderr.write(usage);
+  return 2;
+}
+
+interface Values {
+  readonly config?: string | undefined;
+  readonly online: boolean;
+}
+
+// Each command loads what it needs: `schema` has no use for a database.
+async function runCommand(command: string, { config, online }: Values): Promise<number> {
+  const needsConfig = command === 'start' || command === 'check';
+  if (needsConfig && config === undefined) throw new WrongCall(`expected --config FILE for ${command}`);
+  switch (command) {
+    case 'start': {
+      const { runBridge } = await import('./start.ts');
+      return runBridge(config ?? '', process.env);
+    }
+    case 'check': {
+      const { checkConfig } = await import('./check.ts');
+      return checkConfig(config ?? '', { env: process.env, online, print: (line) => console.log(line) });
+    }
+    case 'example': {
+      const { exampleConfig } = await import('./config/example.ts');
+      const { settings } = await import('./settings.ts');
+      process.stdout.write(exampleConfig(settings));
+      return 0;
+    }
+    case 'schema': {
+      const { configSchema } = await import('./config/schema.ts');
+      const { settings } = await import('./settings.ts');
+      console.log(JSON.stringify(configSchema(settings), null, 2));
+      return 0;
+    }
+    default:
+      throw new WrongCall(`unknown command ${command}`);
+  }
+}
+
+class WrongCall extends Error {}
+
+function isWrongCall(error: unknown): error is Error {
+  if (error instanceof WrongCall) return true;
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+}
+
+process.exitCode = await run(process.argv.slice(2));

@@ -1,0 +1,24 @@
+import Router from '@koa/router';
+import Koa from 'koa';
+
+/** What `/readyz` tells: `ready` only while work is taken. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly store: 'ok' | 'unavailable';
+}
+
+/** The admin listener: whether the process lives, and whether it takes work. Never on the public one. */
+export function createAdminApp(readiness: () => Promise<Readiness>): Koa {
+  const router = new Router();
+  router.get('/healthz', (context) => {
+    context.body = { status: 'ok' };
+  });
+  router.get('/readyz', async (context) => {
+    const state = await readiness();
+    context.status = state.ready ? 200 : 503;
+    context.body = state;
+  });
+  const app = new Koa();
+  app.use(router.routes());
+  return app;
+}

@@ -1,0 +1,60 @@
+import Router from '@koa/router';
+import Koa from 'koa';
+import type { KeptMedia } from '../ports/channel.ts';
+import type { Bridge } from '../relay/bridge.ts';
+import { answer, answerEmpty } from './answer.ts';
+import { receiveCallback } from './vendor-callback.ts';
+import { receivePush } from './wechat-push.ts';
+
+export interface PublicOptions {
+  readonly bridge: Bridge;
+  /** The medium that a signed path names, if it is proved and kept. */
+  readonly findMedium: (path: string) => Promise<KeptMedia | undefined>;
+}
+
+/** The public listener: pushes, callbacks, media, hand-offs. Everything else is a 404 with an empty body. */
+export function createPublicApp({ bridge, findMedium }: PublicOptions): Koa {
+  const router = new Router();
+  router.register('/wechat/:tenant', ['GET', 'POST'], (context) =>
+    receivePush(bridge, context, context.params.tenant ?? ''),
+  );
+  router.all(['/callback/:tenant/:helpdesk', '/callback/:tenant/:helpdesk/:part'], (context) => {
+    const { tenant = '', helpdesk = '', part } = context.params;
+    return receiveCallback(bridge, context, { tenant, helpdesk, part });
+  });
+  router.get('/media/:signed/:name', async (context) => {
+    const medium = await findMedium(context.path);
+    if (!medium) return answerEmpty(context, 404);
+    context.set('X-Content-Type-Options', 'nosniff');
+    context.set('Content-Security-Policy', "default-src 'none'; sandbox");
+    context.type = medium.type;
+    context.body = await medium.read();
+  });
+  router.get('/handoff/:ref', async (context) => {
+    const url = await findHandoff(bridge, context.params.ref ?? '');
+    if (url === undefined) return answerEmpty(context, 404);
+    context.redirect(url);
+  });
+  const app = new Koa({ proxy: false });
+  app.use(async (context, next) => {
+    try {
+      await next();
+      if (context.status === 404 && context.respond !== false) answerEmpty(context, 404);
+    } catch (error) {
+      bridge.log.error('request.failed', { error: error instanceof Error ? error.name : typeof error });
+      answer(context, { status: 500, body: '' });
+    }
+  });
+  app.use(router.routes());
+  return app;
+}
+
+async function findHandoff(bridge: Bridge, ref: string): Promise<string | undefined> {
+  for (const { helpdesks } of bridge.tenants.values()) {
+    for (const { adapter } of helpdesks.values()) {
+      const found = await adapter.handoff?.(ref);
+      if (found) return found.url;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,38 @@
+import type { Clock } from '../ports/clock.ts';
+import { BridgeError } from '../ports/errors.ts';
+
+const pauseMs = 200;
+
+/**
+ * Tries to write something down until the store takes it, for `budgetMs` at most. `undefined`: it was not taken in time.
+ */
+export async function writeWithin<Result>(
+  clock: Clock,
+  budgetMs: number,
+  write: () => Promise<Result>,
+): Promise<{ readonly value: Result } | undefined> {
+  const until = clock.now() + budgetMs;
+  const { promise: timeIsUp, resolve } = Promise.withResolvers<undefined>();
+  const cancel = clock.after(budgetMs, () => resolve(undefined));
+  try {
+    return await Promise.race([timeIsUp, tryUntil(clock, until, write)]);
+  } finally {
+    cancel();
+  }
+}
+
+async function tryUntil<Result>(
+  clock: Clock,
+  until: number,
+  write: () => Promise<Result>,
+): Promise<{ readonly value: Result } | undefined> {
+  for (;;) {
+    try {
+      return { value: await write() };
+    } catch (error) {
+      if (!(error instanceof BridgeError) || error.code !== 'storeUnavailable') throw error;
+      if (clock.now() + pauseMs >= until) return undefined;
+      await new Promise<void>((resolve) => clock.after(pauseMs, resolve));
+    }
+  }
+}

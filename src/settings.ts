@@ -1,0 +1,9 @@
+import { definitions } from '../adapters/index.ts';
+import type { Definitions } from './config/frame.ts';
+import { wechatSettings } from './wechat/settings.ts';
+
+/** What the configuration is made of: WeChat's settings, and those of every adapter. */
+export const settings: Definitions<typeof wechatSettings> = {
+  channel: wechatSettings,
+  adapters: definitions,
+};

@@ -1,0 +1,54 @@
+import { startApp } from './app.ts';
+import { formatFaults } from './config/faults.ts';
+import { type Environment, loadConfig } from './config/load.ts';
+import { createLog } from './observe/log.ts';
+import { BridgeError } from './ports/errors.ts';
+import { settings } from './settings.ts';
+
+/** Status of a start that cannot be: a wrong call, a wrong configuration, a store that is in use. */
+export const cannotStart = 2;
+
+/**
+ * Runs the bridge until SIGTERM or SIGINT. Resolves with the exit status: 0 after a stop, 2 where the start cannot be
+ * (the reasons are on stderr), 1 where the store fails.
+ */
+export async function runBridge(file: string, env: Environment): Promise<number> {
+  const loaded = loadConfig(file, env, settings);
+  if (loaded.kind === 'faults') return complain(formatFaults(loaded.faults));
+  const { config, warnings } = loaded;
+  const log = createLog(config.log.level);
+  for (const { path, line, text } of warnings) log.warn('config.doubted', { path, line, what: text });
+  const ended = Promise.withResolvers<number>();
+  const onSignal = () => ended.resolve(0);
+  process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
+  try {
+    const app = await startApp(config, { log, onStoreFailure: () => ended.resolve(1) });
+    // Told whatever the level: whoever started the bridge waits for this line.
+    log.announce('listening', { public: app.publicAddress, admin: app.adminAddress });
+    const status = await ended.promise;
+    log.info('stopping');
+    if (status === 0) await app.stop();
+    return status;
+  } catch (error) {
+    return explain(error, config.store.path);
+  } finally {
+    process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+  }
+}
+
+function explain(error: unknown, storePath: string): number {
+  if (error instanceof BridgeError && error.code === 'storeLocked') {
+    return complain(`${storePath}: another process has this store open; stop it first`);
+  }
+  if (error instanceof BridgeError && error.code === 'storeUnavailable') {
+    return complain(`${storePath}: expected a store that can be opened (${error.message})`);
+  }
+  const isAddress = error instanceof Error && 'code' in error && 'port' in error;
+  if (isAddress) return complain(`expected to listen on port ${error.port}, got ${error.code}`);
+  throw error;
+}
+
+function complain(text: string): number {
+  process.stderr.write(`${text}\n`);
+  return cannotStart;
+}

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { stringify } from 'yaml';
+
+/** One line of the bridge's log. */
+export type LogLine = { readonly msg: string } & Readonly<Record<string, unknown>>;
+
+/** The bridge as a process of its own, started as people start it. */
+export interface BridgeProcess {
+  readonly publicUrl: string;
+  readonly adminUrl: string;
+  readonly lines: readonly LogLine[];
+  readonly process: ChildProcess;
+  /** Ends it as an operator does; the exit status. */
+  stop(): Promise<number | null>;
+  /** Ends it as a power cut does. */
+  kill(): Promise<void>;
+}
+
+/** A folder for a configuration and its store; `remove` it after the test. */
+export interface Home {
+  readonly folder: string;
+  readonly configFile: string;
+  writeConfig(config: object): void;
+  remove(): void;
+}
+
+export function makeHome(): Home {
+  const folder = mkdtempSync(join(tmpdir(), 'kefu-bridge-'));
+  const configFile = join(folder, 'config.yaml');
+  return {
+    folder,
+    configFile,
+    writeConfig: (config) => writeFileSync(configFile, stringify(config)),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+const main = resolve(import.meta.dirname, '../../src/main.ts');
+
+/** Starts it and waits until it listens; rejects with what it said on stderr if it ends before. */
+export async function startBridge(
+  configFile: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<BridgeProcess> {
+  const child = spawn(process.execPath, [main, '--config', configFile], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = once(child, 'exit');
+  const lines: LogLine[] = [];
+  let complaint = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint += chunk.toString();
+  });
+  const listening = Promise.withResolvers<LogLine>();
+  createInterface(child.stdout).on('line', (text) => {
+    const line = JSON.parse(text) as LogLine; // every line of the bridge is one JSON object
+    lines.push(line);
+    if (line.msg === 'listening') listening.resolve(line);
+  });
+  void ended.then(([status]) =>
+    listening.reject(new Error(`expected the bridge to listen, got exit ${status}: ${complaint}`)),
+  );
+  const line = await listening.promise;
+  return {
+    publicUrl: String(line.public),
+    adminUrl: String(line.admin),
+    lines,
+    process: child,
+    async stop() {
+      child.kill('SIGTERM');
+      const [status] = await ended;
+      return status;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** Runs it where it is expected to end by itself; what it said. */
+export async function runToEnd(
+  args: readonly string[],
+): Promise<{ readonly status: number | null; readonly stdout: string; readonly stderr: string }> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const [status] = await once(child, 'close');
+  return { status, stdout, stderr };
+}

@@ -1,0 +1,88 @@
+import { type PretendedQiyu, type QiyuOptions, startQiyu } from '../../sandbox/vendors/qiyu.ts';
+import { type PretendedWeChat, startWeChat, type WeChatOptions } from '../../sandbox/vendors/wechat.ts';
+import { type BridgeProcess, type Home, makeHome, startBridge } from './process.ts';
+
+/** The real bridge between the pretended WeChat and the pretended Qiyu, over HTTP. */
+export interface BridgeScene {
+  readonly wechat: PretendedWeChat;
+  readonly qiyu: PretendedQiyu;
+  readonly home: Home;
+  readonly bridge: BridgeProcess;
+  /** Where WeChat pushes to. */
+  readonly pushUrl: string;
+  /** Starts the bridge again, on the same ports, after it was ended. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SceneOptions {
+  readonly wechat?: Partial<WeChatOptions>;
+  readonly qiyu?: Partial<QiyuOptions>;
+  /** Settings of the tenant's WeChat account and of its helpdesk, over the usual ones. */
+  readonly wechatSettings?: object;
+  readonly helpdeskSettings?: object;
+  readonly config?: object;
+}
+
+export const account = {
+  appid: 'wx1a2b3c4d5e6f7a8b',
+  originalId: 'gh_0a1b2c3d4e5f',
+  secret: 'app-secret-of-the-tests',
+  token: 'mpPushToken01',
+  encodingAESKey: 'MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY',
+} as const;
+
+export const qiyuKeys = { appKey: 'qiyu-app-key', appSecret: '0F1E2D3C4B5A69788796A5B4C3D2E1F0' } as const;
+
+export async function openScene(options: SceneOptions = {}): Promise<BridgeScene> {
+  const wechat = await startWeChat({
+    ...account,
+    kind: 'miniprogram',
+    mode: 'safe',
+    format: 'xml',
+    ...options.wechat,
+  });
+  const qiyu = await startQiyu({ ...qiyuKeys, ...options.qiyu });
+  const home = makeHome();
+  const configure = (ports: { readonly listen: number; readonly admin: number }) =>
+    home.writeConfig({
+      listen: { host: '127.0.0.1', port: ports.listen },
+      admin: { host: '127.0.0.1', port: ports.admin },
+      publicUrl: 'http://127.0.0.1',
+      network: { allowPrivate: ['127.0.0.0/8'] },
+      tenants: {
+        shop: {
+          wechat: { ...account, baseUrl: wechat.url, mediaHosts: ['127.0.0.1'], ...options.wechatSettings },
+          helpdesks: {
+            main: { adapter: 'qiyu', ...qiyuKeys, baseUrl: qiyu.url, ...options.helpdeskSettings },
+          },
+        },
+      },
+      ...options.config,
+    });
+  configure({ listen: 0, admin: 0 });
+  let bridge = await startBridge(home.configFile);
+  configure({ listen: portOf(bridge.publicUrl), admin: portOf(bridge.adminUrl) });
+  qiyu.changeSettings({ callbackUrl: `${bridge.publicUrl}/callback/shop/main` });
+  return {
+    wechat,
+    qiyu,
+    home,
+    get bridge() {
+      return bridge;
+    },
+    pushUrl: `${bridge.publicUrl}/wechat/shop`,
+    async restart() {
+      bridge = await startBridge(home.configFile);
+    },
+    async close() {
+      if (bridge.process.exitCode === null && bridge.process.signalCode === null) await bridge.kill();
+      await Promise.all([wechat.close(), qiyu.close()]);
+      home.remove();
+    },
+  };
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url).port);
+}

@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startQiyu } from '../../sandbox/vendors/qiyu.ts';
+import { startWeChat } from '../../sandbox/vendors/wechat.ts';
+import { checkConfig } from '../../src/check.ts';
+import { type Home, makeHome } from '../bridge/process.ts';
+import { account, qiyuKeys } from '../bridge/scene.ts';
+
+let home: Home;
+
+beforeEach(() => {
+  home = makeHome();
+});
+afterEach(() => home.remove());
+
+async function check(config: object, online = false): Promise<{ status: number; lines: readonly string[] }> {
+  home.writeConfig(config);
+  const lines: string[] = [];
+  const status = await checkConfig(home.configFile, { env: {}, online, print: (line) => lines.push(line) });
+  return { status, lines };
+}
+
+function configOf(urls: { wechat: string; qiyu: string }, wechat: object = {}): object {
+  return {
+    publicUrl: 'https://bridge.example.com',
+    tenants: {
+      shop: {
+        wechat: { ...account, baseUrl: urls.wechat, ...wechat },
+        helpdesks: { main: { adapter: 'qiyu', ...qiyuKeys, baseUrl: urls.qiyu } },
+      },
+    },
+  };
+}
+
+const nowhere = { wechat: 'http://127.0.0.1:1', qiyu: 'http://127.0.0.1:1' };
+
+describe('check', () => {
+  test('finds a sound file sound, and warns of secrets that stand in it', async () => {
+    const { status, lines } = await check(configOf(nowhere));
+    expect(status).toBe(0);
+    expect(lines.join('\n')).toContain('tenants.shop.wechat.secret: the secret stands in the file');
+    expect(lines.at(-1)).toBe(`${home.configFile}: 1 tenant(s), no faults`);
+  });
+
+  test('tells every fault of a file that is not', async () => {
+    const { status, lines } = await check({ publicUrl: 'x', tenants: { shop: { wechat: {} } } });
+    expect(status).toBe(2);
+    expect(lines.join('\n')).toContain('tenants.shop.wechat.appid: ');
+  });
+});
+
+describe('check --online', () => {
+  test('finds both sides well where both are', async () => {
+    const wechat = await startWeChat({ ...account, kind: 'miniprogram', mode: 'safe', format: 'xml' });
+    const qiyu = await startQiyu(qiyuKeys);
+    const { status, lines } = await check(configOf({ wechat: wechat.url, qiyu: qiyu.url }), true);
+    await Promise.all([wechat.close(), qiyu.close()]);
+    expect(lines).toContain('shop/wechat: ok');
+    expect(lines.join('\n')).not.toContain('fatal');
+    expect(status).toBe(0);
+  });
+
+  test('says what WeChat has against the secret, and what to do', async () => {
+    const wechat = await startWeChat({ ...account, kind: 'miniprogram', mode: 'safe', format: 'xml' });
+    const config = configOf({ ...nowhere, wechat: wechat.url }, { secret: 'another-secret' });
+    const { status, lines } = await check(config, true);
+    await wechat.close();
+    expect(status).toBe(1);
+    expect(lines).toContain(
+      'shop/wechat: fatal: WeChat does not accept the secret, code 40125: compare secret with the console; it may have been reset',
+    );
+    expect(lines.some((line) => line.startsWith('shop/main: fatal: '))).toBe(true);
+  });
+});
