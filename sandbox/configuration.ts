@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { stringify } from 'yaml';
+import type { Account } from './vendors/wechat.ts';
+
+/** What the bridge of the sandbox is told. Secrets go by the environment, as they should in earnest. */
+export interface BridgeConfiguration {
+  readonly yaml: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface ConfigurationParts {
+  readonly account: Account;
+  readonly wechatUrl: string;
+  readonly helpdesk: {
+    readonly adapter: string;
+    readonly settings: Readonly<Record<string, unknown>>;
+    readonly secrets: Readonly<Record<string, string>>;
+  };
+  readonly publicPort: number;
+  readonly adminPort: number;
+  readonly store: string;
+}
+
+/** The name of the one tenant and its one helpdesk, as they stand in paths. */
+export const tenantName = 'shop';
+export const helpdeskName = 'main';
+
+/** A mini-program that nobody owns, with secrets of its own for each run. */
+export function makeAccount(): Account {
+  return {
+    appid: `wx${randomBytes(8).toString('hex')}`,
+    originalId: `gh_${randomBytes(6).toString('hex')}`,
+    secret: randomBytes(16).toString('hex'),
+    token: randomBytes(12).toString('hex'),
+    // 43 characters that are base64 of 32 bytes without the last sign.
+    encodingAESKey: randomBytes(32).toString('base64').slice(0, 43).replace(/[+/]/g, 'x'),
+    kind: 'miniprogram',
+    mode: 'safe',
+    format: 'xml',
+  };
+}
+
+export function writeConfiguration(parts: ConfigurationParts): BridgeConfiguration {
+  const { account, helpdesk } = parts;
+  const { secret, token, encodingAESKey, ...open } = account;
+  const wechatSecrets = nameSecrets('WECHAT', { secret, token, encodingAESKey });
+  const helpdeskSecrets = nameSecrets('HELPDESK', helpdesk.secrets);
+  const config = {
+    listen: { host: '127.0.0.1', port: parts.publicPort },
+    admin: { host: '127.0.0.1', port: parts.adminPort },
+    publicUrl: `http://127.0.0.1:${parts.publicPort}`,
+    store: parts.store,
+    network: { allowPrivate: ['127.0.0.0/8'] }, // the agents' pictures lie on the loopback
+    tenants: {
+      [tenantName]: {
+        wechat: { ...open, ...wechatSecrets.references, baseUrl: parts.wechatUrl },
+        helpdesks: {
+          [helpdeskName]: {
+            adapter: helpdesk.adapter,
+            ...helpdesk.settings,
+            ...helpdeskSecrets.references,
+          },
+        },
+      },
+    },
+  };
+  return {
+    yaml: stringify(config),
+    environment: { ...wechatSecrets.environment, ...helpdeskSecrets.environment },
+  };
+}
+
+/** `${NAME}` for the file, and the values under these names for the environment. */
+function nameSecrets(prefix: string, secrets: Readonly<Record<string, string>>) {
+  const named = Object.entries(secrets).map(
+    ([setting, value]) => ({ setting, value, name: `${prefix}_${setting.toUpperCase()}` }) as const,
+  );
+  return {
+    references: Object.fromEntries(named.map(({ setting, name }) => [setting, `\${${name}}`])),
+    environment: Object.fromEntries(named.map(({ name, value }) => [name, value])),
+  };
+}

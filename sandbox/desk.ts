@@ -1,0 +1,60 @@
+import type { SessionState } from './state.ts';
+import type { Exchange } from './vendors/server.ts';
+import type { CallEnd, Repeats } from './written.ts';
+
+export type Words = { readonly text: string } | { readonly picture: Buffer };
+
+/** A message as it arrived at one end, or what a message came to: some are acts and not words. */
+export type Seen = { readonly at: number } & (
+  | { readonly from: 'visitor' | 'agent'; readonly words: Words }
+  | {
+      readonly from: 'deed';
+      readonly deed: Deed;
+      readonly text: string;
+      readonly writtenAs: readonly string[];
+    }
+);
+
+/** The visitor asked for an agent, or rated the session. */
+export type Deed = 'asked' | 'rated';
+
+/** One try of a vendor's call to the bridge. */
+export interface Knock {
+  readonly at: number;
+  readonly tookMs: number;
+  readonly url: string;
+  readonly body: Buffer;
+  /** 0: nothing was answered. */
+  readonly status: number;
+  readonly answer: string;
+}
+
+/** A vendor's helpdesk as the sandbox drives and shows it. */
+export interface Desk extends Repeats {
+  readonly vendor: string;
+  /** What the bridge's configuration says of it. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly secrets: Readonly<Record<string, string>>;
+
+  readonly isOn: boolean;
+  /** Somebody is there to answer. */
+  readonly isStaffed: boolean;
+  /** Grows with everything that is worth showing. */
+  readonly revision: number;
+  turn(isOn: boolean): Promise<void>;
+  staff(isStaffed: boolean): void;
+
+  session(visitor: string): SessionState;
+  /** What came from this visitor, in order of arrival. */
+  seen(visitor: string): readonly Seen[];
+  /** `undefined`: nobody is there to write. */
+  say(visitor: string, words: Words): Promise<CallEnd> | undefined;
+  /** `false`: there is no session to end. */
+  endSession(visitor: string): boolean;
+  /** `false`: there was no session to rate. */
+  inviteRating(visitor: string): boolean;
+
+  requests(): readonly Exchange[];
+  knocks(): readonly Knock[];
+  close(): Promise<void>;
+}

@@ -1,0 +1,98 @@
+import type { Attempt } from './attempts.ts';
+import type { Desk, Knock } from './desk.ts';
+import type { Phones } from './phone.ts';
+import type { CallEvidence, Evidence } from './state.ts';
+import type { MessageRow } from './story.ts';
+import type { Exchange } from './vendors/server.ts';
+
+export interface EvidenceSources {
+  readonly phones: Pick<Phones, 'requests' | 'knocks'>;
+  readonly desk: Pick<Desk, 'requests' | 'knocks'>;
+}
+
+/** What the two ends recorded of one message: the call that brought it, and the calls that each attempt made. */
+export function gatherEvidence(
+  message: {
+    readonly row: MessageRow;
+    readonly raw: string | undefined;
+    readonly attempts: readonly Attempt[];
+  },
+  { phones, desk }: EvidenceSources,
+): Evidence {
+  const { row, raw, attempts } = message;
+  const isForward = row.direction === 'forward';
+  const knocks = isForward ? phones.knocks() : desk.knocks();
+  const brought = knocks
+    .filter(({ body }) => raw !== undefined && body.toString() === raw)
+    .map((knock) => describeKnock(knock, isForward ? 'wechat' : 'desk'));
+  const outlet = isForward ? 'desk' : 'wechat';
+  const exchanges = isForward ? desk.requests() : phones.requests();
+  const made = attempts.flatMap((attempt) => describeAttempt(attempt, { exchanges, outlet, row }));
+  return {
+    id: row.id,
+    row: { ...row },
+    calls: [...brought, ...made].toSorted((one, other) => one.at - other.at),
+  };
+}
+
+interface Outlet {
+  readonly exchanges: readonly Exchange[];
+  readonly outlet: 'desk' | 'wechat';
+  readonly row: MessageRow;
+}
+
+/** Clocks of two processes on one machine, and a call that was under way when the attempt was written down. */
+const slackMs = 3;
+
+function describeAttempt(
+  { startedAt, endedAt, outcome, code = '' }: Attempt,
+  { exchanges, outlet, row }: Outlet,
+): readonly CallEvidence[] {
+  const found = exchanges.filter(
+    (exchange) =>
+      exchange.at >= startedAt - slackMs &&
+      exchange.at <= endedAt + slackMs &&
+      isAbout(exchange, row.visitor),
+  );
+  if (found.length > 0) return found.map((exchange) => describeExchange(exchange, outlet));
+  const nothing = { at: startedAt, tookMs: endedAt - startedAt, status: 0, request: '', answer: '' };
+  return [{ ...nothing, title: `${outcome} ${code}`, from: 'bridge', to: outlet }];
+}
+
+/** Uploads and tokens name no visitor. */
+function isAbout({ body, path }: Exchange, visitor: string): boolean {
+  const isNameless = /upload|sendFile|token/.test(path);
+  return isNameless || body.includes(visitor);
+}
+
+function describeKnock(knock: Knock & { readonly plain?: string }, from: 'wechat' | 'desk'): CallEvidence {
+  const { at, tookMs, url, body, status, answer, plain } = knock;
+  const { pathname, search } = new URL(url);
+  return {
+    at,
+    tookMs,
+    title: `POST ${pathname}${search}`,
+    from,
+    to: 'bridge',
+    status,
+    request: body.toString(),
+    answer,
+    ...(plain !== undefined && { plain }),
+  };
+}
+
+function describeExchange(exchange: Exchange, to: 'wechat' | 'desk'): CallEvidence {
+  const { at, tookMs, method, path, status, answer, body, bytes } = exchange;
+  const text = body.toString();
+  const isText = !text.includes('\ufffd');
+  return {
+    at,
+    tookMs,
+    title: `${method} ${path}`,
+    from: 'bridge',
+    to,
+    status,
+    request: isText ? text : `${bytes} bytes`,
+    answer,
+  };
+}

@@ -1,0 +1,70 @@
+import type { Ledger } from './state.ts';
+
+/** Something that was written at one end. */
+export interface WrittenMark {
+  readonly at: number;
+  /** What it looks like at the other end. */
+  readonly look: string;
+  /** When the bridge acknowledged it. */
+  readonly takenAt?: number;
+  /** The vendor gave up bringing it to the bridge. */
+  readonly isLost: boolean;
+}
+
+/** Something that was seen at the other end, in order of arrival. */
+export interface ArrivedMark {
+  readonly at: number;
+  /** What it may have been written as. */
+  readonly looks: readonly string[];
+  /** An act that also happens without words: never a message that came twice. */
+  readonly isDeed: boolean;
+}
+
+/**
+ * Counts what was written at one end of one conversation against what arrived at the other. What arrived without having
+ * been written (a greeting, a notice) is nobody's. Order is owed only where one message had been acknowledged before the
+ * next was written: else nobody can say which came first.
+ */
+export function reckon(written: readonly WrittenMark[], arrived: readonly ArrivedMark[]): Ledger {
+  const left = [...arrived.entries()];
+  const matched = written.map((mark) => {
+    const place = left.findIndex(([, seen]) => couldBe(mark, seen));
+    const [found] = place < 0 ? [] : left.splice(place, 1);
+    return { mark, place: found?.[0] };
+  });
+  const there = matched.flatMap(({ mark, place }) => (place === undefined ? [] : [{ mark, place }]));
+  const missing = matched.filter(({ place }) => place === undefined);
+  const neverTaken = missing.filter(({ mark }) => mark.isLost).length;
+  return {
+    written: written.length,
+    arrived: there.length,
+    underWay: missing.length - neverTaken,
+    neverTaken,
+    twice: left.filter(([, seen]) => !seen.isDeed && written.some((mark) => couldBe(mark, seen))).length,
+    outOfOrder: there.filter(({ mark, place }) =>
+      there.some(
+        (other) => other.place > place && other.mark.takenAt !== undefined && other.mark.takenAt < mark.at,
+      ),
+    ).length,
+  };
+}
+
+function couldBe(mark: WrittenMark, seen: ArrivedMark): boolean {
+  return seen.looks.includes(mark.look) && seen.at >= mark.at;
+}
+
+export function addLedgers(ledgers: readonly Ledger[]): Ledger {
+  return ledgers.reduce(
+    (sum, ledger) => ({
+      written: sum.written + ledger.written,
+      arrived: sum.arrived + ledger.arrived,
+      underWay: sum.underWay + ledger.underWay,
+      neverTaken: sum.neverTaken + ledger.neverTaken,
+      twice: sum.twice + ledger.twice,
+      outOfOrder: sum.outOfOrder + ledger.outOfOrder,
+    }),
+    nothing,
+  );
+}
+
+const nothing: Ledger = { written: 0, arrived: 0, underWay: 0, neverTaken: 0, twice: 0, outOfOrder: 0 };

@@ -1,0 +1,82 @@
+import { avatar } from './avatar.js';
+import { element, showList } from './dom.js';
+import { say } from './language.js';
+import { minutes } from './times.js';
+
+/** @typedef {import('../state.ts').VisitorState} VisitorState */
+/** @typedef {import('../state.ts').Bubble} Bubble */
+
+/**
+ * @typedef {object} Chat
+ * @property {VisitorState} visitor
+ * @property {'visitor' | 'agent'} own whose screen it is
+ * @property {readonly Bubble[]} bubbles
+ * @property {string} empty what stands there before the first one
+ */
+
+/** A pause after which the time is shown again. */
+const pauseMs = 120_000;
+
+/**
+ * @param {HTMLElement} list
+ * @param {Chat} chat
+ */
+export function showBubbles(list, chat) {
+  list.setAttribute('data-empty', chat.empty);
+  showList(list, withTimes(chat.bubbles), {
+    key: ({ id }) => `${chat.visitor.id} ${id}`,
+    looks: (bubble) => [bubble, say('send')],
+    draw: (bubble) => drawBubble(bubble, chat),
+  });
+}
+
+/**
+ * @param {readonly Bubble[]} bubbles
+ * @returns {readonly (Bubble & { time?: string })[]}
+ */
+function withTimes(bubbles) {
+  return bubbles.map((bubble, place) => {
+    const before = bubbles[place - 1];
+    const isLater = before === undefined || bubble.at - before.at > pauseMs;
+    return isLater ? { ...bubble, time: minutes(bubble.at) } : bubble;
+  });
+}
+
+/**
+ * @param {Bubble & { time?: string }} bubble
+ * @param {Chat} chat
+ */
+function drawBubble(bubble, { visitor, own }) {
+  const time = bubble.time === undefined ? undefined : element('time', {}, bubble.time);
+  if (bubble.from === 'notice') {
+    const text = say(`notice.${bubble.notice ?? 'broken'}`, { text: bubble.text ?? '' });
+    return element('li', { class: 'notice' }, time, element('span', {}, text));
+  }
+  const content =
+    bubble.picture === undefined
+      ? element('p', { class: 'bubble' }, bubble.text ?? '')
+      : element('img', { class: 'bubble-picture', src: bubble.picture, alt: say('picture') });
+  return element(
+    'li',
+    { class: `message ${bubble.from === own ? 'own' : 'other'}` },
+    time,
+    element(
+      'div',
+      { class: 'line' },
+      bubble.from === 'visitor' ? avatar(visitor.id, visitor.name) : agentFace(),
+      element('div', { class: 'words' }, content, drawNote(bubble)),
+    ),
+  );
+}
+
+/** What became of it on the way to the bridge; nothing where all is well. @param {Bubble} bubble */
+function drawNote({ call }) {
+  if (call === undefined || call.state === 'taken') return undefined;
+  const { state, tries } = call;
+  const text = state === 'calling' && tries > 1 ? say('call.again', { tries }) : say(`call.${state}`);
+  return element('span', { class: `note ${state === 'lost' ? 'bad' : 'waiting'}` }, text);
+}
+
+function agentFace() {
+  return element('span', { class: 'avatar agent', 'aria-hidden': 'true' }, '客');
+}

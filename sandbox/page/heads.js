@@ -1,0 +1,115 @@
+import { orderBridge, turnSwitch } from './api.js';
+import { byId, element, setText, showList } from './dom.js';
+import { say } from './language.js';
+
+/** @typedef {import('./page.js').View} View */
+/** @typedef {import('../state.ts').Ledger} Ledger */
+
+/** The top of each column: how the part is, its switches; and the ledger above them. */
+export function openHeads() {
+  /** @type {View['state'] | undefined} */
+  let state;
+  byId('wechat-switch').addEventListener('click', () => state && turnSwitch('wechat', !state.wechat.isOn));
+  byId('desk-switch').addEventListener('click', () => state && turnSwitch('desk', !state.desk.isOn));
+  byId('staff-switch').addEventListener('click', () => state && turnSwitch('staff', !state.desk.isStaffed));
+  byId('bridge-kill').addEventListener('click', () => orderBridge('kill'));
+  byId('bridge-start').addEventListener('click', () => orderBridge('start'));
+  return {
+    /** @param {View} view */
+    show(view) {
+      state = view.state;
+      showWeChat(state.wechat);
+      showBridge(state.bridge);
+      showDesk(state.desk);
+      const isUp = state.bridge.status === 'running';
+      byId('link-wechat').className = `link ${isUp && state.wechat.isOn ? 'is-up' : 'is-down'}`;
+      byId('link-desk').className = `link ${isUp && state.desk.isOn ? 'is-up' : 'is-down'}`;
+      showLedger(state.ledger);
+    },
+  };
+}
+
+/** @param {View['state']['wechat']} wechat */
+function showWeChat({ isOn }) {
+  byId('wechat-switch').setAttribute('aria-checked', String(isOn));
+  setText(byId('wechat-state'), say(isOn ? 'wechatOn' : 'wechatOff'));
+  byId('wechat-state').className = isOn ? 'muted' : 'warning';
+}
+
+/** @param {View['state']['desk']} desk */
+function showDesk({ isOn, isStaffed }) {
+  byId('desk-switch').setAttribute('aria-checked', String(isOn));
+  setText(byId('desk-state'), say(isOn ? 'deskOn' : 'deskOff'));
+  byId('desk-state').className = isOn ? 'muted' : 'warning';
+  const staff = byId('staff-switch');
+  setText(staff, say(isStaffed ? 'staffed' : 'unstaffed'));
+  staff.className = `button quiet dot ${isStaffed ? 'is-good' : 'is-off'}`;
+  staff.title = say('staffHint');
+  staff.setAttribute('aria-pressed', String(isStaffed));
+}
+
+/** @param {View['state']['bridge']} bridge */
+function showBridge(bridge) {
+  const where = byId('bridge-state');
+  setText(where, describeBridge(bridge));
+  where.className = bridge.status === 'stopped' ? 'warning' : 'muted';
+  where.title = bridge.end?.words.join('\n') ?? '';
+  byId('bridge-kill').hidden = bridge.status === 'stopped';
+  byId('bridge-start').hidden = bridge.status !== 'stopped';
+}
+
+/** @param {View['state']['bridge']} bridge */
+function describeBridge({ status, pid, end }) {
+  switch (status) {
+    case 'running':
+      return say('bridgeRunning', { pid: pid ?? '' });
+    case 'starting':
+      return say('bridgeStarting');
+    case 'stopping':
+      return say('bridgeStopping');
+    default: {
+      const how =
+        end?.signal === undefined
+          ? say('byStatus', { status: end?.status ?? '?' })
+          : say('bySignal', { signal: end.signal });
+      return say('bridgeStopped', { how });
+    }
+  }
+}
+
+/** @param {View['state']['ledger']} ledger */
+function showLedger(ledger) {
+  const sides = [
+    { name: say('ledgerForward'), key: 'forward', counts: ledger.forward },
+    { name: say('ledgerReply'), key: 'reply', counts: ledger.reply },
+  ];
+  const list = byId('ledger');
+  list.title = say('ledgerHint');
+  showList(list, sides, { key: ({ key }) => key, looks: (side) => side, draw: drawLedger });
+}
+
+/** @param {{ name: string, key: string, counts: Ledger }} side */
+function drawLedger({ name, key, counts }) {
+  const count = (/** @type {keyof Ledger} */ what, /** @type {string} */ mood) =>
+    element(
+      'dd',
+      {
+        class: counts[what] === 0 ? 'count' : `count ${mood}`,
+        'data-count': `${key}.${what}`,
+        title: what === 'twice' ? say('twiceHint') : undefined,
+      },
+      element('b', {}, String(counts[what])),
+      ` ${say(what)}`,
+    );
+  return element(
+    'div',
+    { class: 'ledger-side' },
+    element('dt', {}, name),
+    count('written', ''),
+    count('arrived', 'good'),
+    count('underWay', 'waiting'),
+    ...(counts.neverTaken > 0 ? [count('neverTaken', 'bad')] : []),
+    count('twice', 'bad'),
+    count('outOfOrder', 'bad'),
+  );
+}

@@ -1,0 +1,135 @@
+import type { Seen } from './desk.ts';
+import { type ArrivedMark, addLedgers, reckon, type WrittenMark } from './ledger.ts';
+import type { Pictures } from './pictures.ts';
+import type { Scene } from './stage.ts';
+import type { Bubble, Direction, Journey, SandboxState, VisitorState } from './state.ts';
+import { visitors } from './visitors.ts';
+import type { WrittenEntry } from './written.ts';
+
+/** Everything the page shows, from what the parts have recorded. Pure but for what it reads of them. */
+export function describeState(scene: Scene): SandboxState {
+  const { phones, desk, bridge, fromVisitors, fromAgents } = scene;
+  const ends = visitors.map(({ id }) => ({
+    forward: reckon(
+      fromVisitors.of(id).map(markOf),
+      desk.seen(id).map((seen) => arrivedOf(seen, scene.pictures)),
+    ),
+    reply: reckon(
+      fromAgents.of(id).map(markOf),
+      phones.seen(id).map((seen) => arrivedOf(seen, scene.pictures)),
+    ),
+  }));
+  return {
+    now: scene.now(),
+    bridge: bridge.state(),
+    wechat: { isOn: phones.isOn, kind: 'miniprogram' },
+    desk: { vendor: desk.vendor, isOn: desk.isOn, isStaffed: desk.isStaffed },
+    visitors: visitors.map((visitor) => describeVisitor(visitor, scene)),
+    journeys: [...scene.story.journeys(), ...atTheDoor(scene)],
+    happenings: scene.happenings.all(),
+    ledger: {
+      forward: addLedgers(ends.map(({ forward }) => forward)),
+      reply: addLedgers(ends.map(({ reply }) => reply)),
+    },
+  };
+}
+
+function describeVisitor({ id, name }: (typeof visitors)[number], scene: Scene): VisitorState {
+  const { phones, desk, fromVisitors, fromAgents, pictures } = scene;
+  const own = fromVisitors.of(id);
+  return {
+    id,
+    name,
+    allowance: phones.allowance(id),
+    session: desk.session(id),
+    phone: inOrder([
+      ...own.map((entry) => writtenBubble(entry, 'visitor')),
+      ...own.flatMap(noticeOf),
+      ...phones.seen(id).map((seen, index) => seenBubble(seen, index, pictures)),
+    ]),
+    desk: inOrder([
+      ...fromAgents.of(id).map((entry) => writtenBubble(entry, 'agent')),
+      ...desk.seen(id).map((seen, index) => seenBubble(seen, index, pictures)),
+    ]),
+  };
+}
+
+function writtenBubble({ id, at, text, picture, call }: WrittenEntry, from: Bubble['from']): Bubble {
+  return {
+    id,
+    at,
+    from,
+    call,
+    ...(text !== undefined && { text }),
+    ...(picture !== undefined && { picture }),
+  };
+}
+
+/** WeChat tells the visitor when nobody took the message. */
+function noticeOf({ id, at, call }: WrittenEntry): readonly Bubble[] {
+  return call.state === 'lost' ? [{ id: `${id} lost`, at, from: 'notice', notice: 'broken' }] : [];
+}
+
+function seenBubble(seen: Seen, index: number, pictures: Pictures): Bubble {
+  const { at } = seen;
+  const id = `seen ${index}`;
+  if (seen.from === 'deed') return { id, at, from: 'notice', notice: seen.deed, text: seen.text };
+  const { words } = seen;
+  const look = 'text' in words ? { text: words.text } : { picture: pictures.add(words.picture) };
+  return { id, at, from: seen.from, ...look };
+}
+
+function inOrder(bubbles: readonly Bubble[]): readonly Bubble[] {
+  return bubbles.toSorted((one, other) => one.at - other.at);
+}
+
+/** A call that is quicker than this is not worth showing as waiting. */
+const quickMs = 400;
+
+/** What the bridge does not have yet, or never got. */
+function atTheDoor({ fromVisitors, fromAgents, now }: Scene): readonly Journey[] {
+  const waits = ({ at, call }: WrittenEntry) =>
+    call.state === 'lost' || (call.state === 'calling' && now() - at > quickMs);
+  return [
+    ...fromVisitors
+      .all()
+      .filter(waits)
+      .map((entry) => doorJourney(entry, 'forward')),
+    ...fromAgents
+      .all()
+      .filter(waits)
+      .map((entry) => doorJourney(entry, 'reply')),
+  ];
+}
+
+function doorJourney({ id, visitor, at, text, call }: WrittenEntry, direction: Direction): Journey {
+  return {
+    id,
+    visitor,
+    direction,
+    from: direction === 'forward' ? 'visitor' : 'agent',
+    kind: text === undefined ? 'image' : 'text',
+    text: text ?? '',
+    state: call.state,
+    isOpen: call.state === 'calling',
+    attempts: 0,
+    failures: Math.max(0, call.tries - 1),
+    stations: { writtenAt: at },
+  };
+}
+
+function markOf({ at, text, picture, takenAt, call }: WrittenEntry): WrittenMark {
+  return {
+    at,
+    look: text ?? picture ?? '',
+    isLost: call.state === 'lost',
+    ...(takenAt !== undefined && { takenAt }),
+  };
+}
+
+function arrivedOf(seen: Seen, pictures: Pictures): ArrivedMark {
+  const { at } = seen;
+  if (seen.from === 'deed') return { at, looks: seen.writtenAs, isDeed: true };
+  const { words } = seen;
+  return { at, looks: ['text' in words ? words.text : pictures.add(words.picture)], isDeed: false };
+}

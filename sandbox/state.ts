@@ -1,0 +1,146 @@
+/** What the page shows, as one JSON value. Times are milliseconds since 1970. */
+export interface SandboxState {
+  readonly now: number;
+  readonly bridge: BridgeState;
+  readonly wechat: { readonly isOn: boolean; readonly kind: 'miniprogram' };
+  readonly desk: DeskState;
+  readonly visitors: readonly VisitorState[];
+  /** Every message the bridge knows of, and those that wait outside its door; oldest first. */
+  readonly journeys: readonly Journey[];
+  /** What somebody did to the parts: switches, kills, starts; oldest first. */
+  readonly happenings: readonly Happening[];
+  /** What people wrote against what people saw, counted at the two ends and not by the bridge. */
+  readonly ledger: { readonly forward: Ledger; readonly reply: Ledger };
+}
+
+export interface BridgeState {
+  readonly status: 'starting' | 'running' | 'stopping' | 'stopped';
+  readonly pid?: number;
+  readonly url: string;
+  readonly since: number;
+  /** How often it was started. */
+  readonly starts: number;
+  /** How it ended, and the last it said, where it ended by itself. */
+  readonly end?: { readonly signal?: string; readonly status?: number; readonly words: readonly string[] };
+}
+
+export interface DeskState {
+  readonly vendor: string;
+  readonly isOn: boolean;
+  readonly isStaffed: boolean;
+}
+
+export interface VisitorState {
+  readonly id: string;
+  readonly name: string;
+  /** Sends that WeChat still accepts for this visitor, until then. */
+  readonly allowance: { readonly sends: number; readonly endsAt: number };
+  readonly session: SessionState;
+  /** What the visitor sees on the phone. */
+  readonly phone: readonly Bubble[];
+  /** What the agent sees at the desk. */
+  readonly desk: readonly Bubble[];
+}
+
+export type SessionState = 'none' | 'robot' | 'queued' | 'agent' | 'message';
+
+export interface Bubble {
+  readonly id: string;
+  readonly at: number;
+  /** `notice`: a line of the platform itself between the bubbles. */
+  readonly from: 'visitor' | 'agent' | 'notice';
+  /** What a notice tells. */
+  readonly notice?: 'broken' | 'asked' | 'rated';
+  readonly text?: string;
+  readonly picture?: string;
+  /** Of what was written at this end: what became of the call to the bridge. */
+  readonly call?: CallState;
+}
+
+/** `calling`: no answer yet, maybe repeated. `taken`: the bridge acknowledged. `lost`: the caller gave up. */
+export interface CallState {
+  readonly state: 'calling' | 'taken' | 'lost';
+  readonly tries: number;
+}
+
+export type Direction = 'forward' | 'reply';
+
+/** One message on its way. */
+export interface Journey {
+  readonly id: string;
+  readonly visitor: string;
+  readonly direction: Direction;
+  /** Its place in the conversation; left out while the bridge does not have it. */
+  readonly seq?: number;
+  /** `visitor`, `agent`, `robot`, or `system` for what the bridge says itself. */
+  readonly from: string;
+  readonly kind: string;
+  readonly text: string;
+  /** The bridge's own word, or where it stands before the bridge has it. */
+  readonly state: string;
+  readonly isOpen: boolean;
+  readonly attempts: number;
+  /** Attempts that have to be made again. */
+  readonly failures: number;
+  /** Of the last attempt. */
+  readonly code?: string;
+  /** When it is tried next. */
+  readonly dueAt?: number;
+  readonly stations: Stations;
+}
+
+export interface Stations {
+  readonly writtenAt: number;
+  readonly storedAt?: number;
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+}
+
+export interface Happening {
+  readonly id: string;
+  readonly at: number;
+  readonly kind:
+    | 'bridgeKilled'
+    | 'bridgeStopped'
+    | 'bridgeStarted'
+    | 'wechatOff'
+    | 'wechatOn'
+    | 'deskOff'
+    | 'deskOn'
+    | 'agentsLeft'
+    | 'agentsBack';
+}
+
+export interface Ledger {
+  readonly written: number;
+  readonly arrived: number;
+  /** Written, not yet seen at the other end. */
+  readonly underWay: number;
+  /** The caller gave up before the bridge had it. */
+  readonly neverTaken: number;
+  readonly twice: number;
+  readonly outOfOrder: number;
+}
+
+/** What lies behind one message, on demand: bodies as they went over the wire. */
+export interface Evidence {
+  readonly id: string;
+  /** The bridge's own row. */
+  readonly row?: Readonly<Record<string, unknown>>;
+  readonly calls: readonly CallEvidence[];
+}
+
+export interface CallEvidence {
+  readonly at: number;
+  readonly tookMs?: number;
+  /** `push`, `callback`, or what the bridge called. */
+  readonly title: string;
+  readonly from: 'wechat' | 'desk' | 'bridge';
+  readonly to: 'wechat' | 'desk' | 'bridge';
+  /** 0: nothing was answered. */
+  readonly status: number;
+  readonly request: string;
+  readonly answer: string;
+  /** An encrypted body in clear. */
+  readonly plain?: string;
+}

@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import type { MessageTable } from '../src/store/tables.ts';
+import { NEVER } from '../src/store/tables.ts';
+import { type Attempts, countFailures } from './attempts.ts';
+import type { Journey } from './state.ts';
+import { isRecord, type JsonRecord, readJsonRecord } from './vendors/json.ts';
+
+/** What the bridge wrote down, read from its own file. */
+export interface Story {
+  /** Changes when the bridge has written something. */
+  revision(): number;
+  journeys(): readonly Journey[];
+  row(id: string): MessageRow | undefined;
+  /** The bytes of the push or callback that this row came by. */
+  rawBody(row: MessageRow): string | undefined;
+  close(): void;
+}
+
+export type MessageRow = MessageTable & { readonly visitor: string };
+
+const keptJourneys = 300;
+
+export interface StorySources {
+  readonly attempts: Attempts;
+  /** When WeChat was given this message, by its own id: pushes name the second only. */
+  pushedAt(platformId: string): number | undefined;
+}
+
+/** The file may not be there yet. Nothing here can disturb the bridge: the connection only reads. */
+export function openStory(path: string, sources: StorySources): Story {
+  let database: DatabaseSync | undefined;
+  let rows: readonly MessageRow[] = [];
+  let readAt = -1;
+
+  function open(): DatabaseSync | undefined {
+    if (database !== undefined || !existsSync(path)) return database;
+    const opened = new DatabaseSync(path, { readOnly: true, timeout: 1000 });
+    // The file is there before its tables are.
+    const isMade = opened.prepare(`select 1 from sqlite_schema where name = 'media_due'`).get() !== undefined;
+    if (isMade) database = opened;
+    else opened.close();
+    return database;
+  }
+  const revision = () => Number(open()?.prepare('pragma data_version').get()?.data_version ?? 0);
+
+  return {
+    revision,
+    journeys() {
+      const current = revision();
+      if (current !== readAt) {
+        const found = open()?.prepare(newestRows).all(keptJourneys) ?? [];
+        rows = (found as unknown as readonly MessageRow[]).toReversed().filter(isShown); // columns of the two tables
+        readAt = current;
+      }
+      return rows.map((row) => describeRow(row, sources));
+    },
+    row(id) {
+      const row = open()?.prepare(oneRow).get(id);
+      return row as unknown as MessageRow | undefined; // as above
+    },
+    rawBody({ raw }) {
+      const found =
+        raw === null ? undefined : open()?.prepare('select request from raw where id = ?').get(raw);
+      const request = readJsonRecord(String(found?.request ?? ''));
+      return typeof request?.body === 'string' ? request.body : undefined;
+    },
+    close: () => database?.close(),
+  };
+}
+
+const allRows =
+  'select message.*, conversation.visitor from message join conversation on conversation.id = message.conversation';
+const newestRows = `${allRows} order by message.id desc limit ?`;
+const oneRow = `${allRows} where message.id = ?`;
+
+/** Calls beside the messages (a profile, a note for the agent) are the bridge's own business. */
+function isShown({ lane }: MessageRow): boolean {
+  return lane !== 'react';
+}
+
+function describeRow(row: MessageRow, { attempts, pushedAt }: StorySources): Journey {
+  const [part = {}] = readParts(row.parts);
+  const kind = String(part.kind ?? 'unsupported');
+  const sender = readJsonRecord(row.sender);
+  return {
+    id: row.id,
+    visitor: row.visitor,
+    direction: row.direction,
+    seq: row.seq,
+    from: String(sender?.role ?? 'system'),
+    kind,
+    text: describePart(part),
+    state: row.state,
+    isOpen: row.finished_at === null,
+    attempts: row.attempts,
+    failures: countFailures(attempts.of(row.id)),
+    ...(row.code !== null && { code: row.code }),
+    ...(row.due !== null && row.due !== NEVER && { dueAt: row.due }),
+    stations: {
+      writtenAt: (row.direction === 'forward' && pushedAt(row.vendor_id ?? '')) || row.written_at,
+      storedAt: row.received_at,
+      ...(row.started_at !== null && { startedAt: row.started_at }),
+      ...(row.finished_at !== null && { finishedAt: row.finished_at }),
+    },
+  };
+}
+
+function readParts(json: string): readonly JsonRecord[] {
+  const parts: unknown = JSON.parse(json);
+  return Array.isArray(parts) ? parts.filter(isRecord) : [];
+}
+
+function describePart({ kind, text, name, title, option }: JsonRecord): string {
+  if (kind === 'choice') return isRecord(option) ? String(option.label ?? '') : '';
+  const word = [text, name, title].find((each) => typeof each === 'string');
+  return String(word ?? '');
+}

@@ -1,0 +1,175 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type Sandbox, startSandbox } from '../../sandbox/start.ts';
+import { launchChromium } from './chromium.ts';
+
+let sandbox: Sandbox;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  sandbox = await startSandbox({ port: 0 });
+  expect(sandbox.state().bridge).toMatchObject({ status: 'running' });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await sandbox?.close();
+});
+
+afterEach(async () => {
+  await page.context().close();
+});
+
+async function openPage(visitor: string, locale = 'zh-CN'): Promise<void> {
+  const context = await browser.newContext({ locale, viewport: { width: 1280, height: 800 } });
+  page = await context.newPage();
+  await page.goto(sandbox.url);
+  await page.locator('#phone-visitors').getByText(visitor).click();
+}
+
+type Side = 'phone' | 'desk';
+
+async function write(side: Side, text: string): Promise<void> {
+  const line = page.locator(`#${side}-form input[type=text]`);
+  await line.fill(text);
+  await line.press('Enter');
+}
+
+async function sendSamplePicture(side: Side): Promise<void> {
+  await page.locator(`#${side}-form .picture`).click();
+  await page.locator(`#${side}-form [data-item=samplePicture]`).click();
+}
+
+/** The bubbles that were written with this mark, in the order in which they stand. */
+async function bubbles(side: Side, mark: string): Promise<readonly string[]> {
+  const texts = await page.locator(`#${side}-chat .bubble`).allTextContents();
+  return texts.filter((text) => text.startsWith(mark));
+}
+
+/** The chip of a message in the middle. */
+const stateOf = (text: string) => page.locator('.journey', { hasText: text }).locator('.chip');
+const waiting = (text: string) => page.locator('.waiting-row', { hasText: text });
+const count = (name: string) => page.locator(`[data-count="${name}"] b`).textContent();
+
+/** What of an image element is looked at; this program knows no DOM. */
+interface Image {
+  readonly naturalWidth: number;
+  readonly src: string;
+}
+
+/** The pictures of one side that have loaded; the address says what they look like. */
+function pictures(side: Side): Promise<readonly string[]> {
+  return page
+    .locator(`#${side}-chat img.bubble-picture`)
+    .evaluateAll((images: readonly Image[]) =>
+      images.filter(({ naturalWidth }) => naturalWidth > 0).map(({ src }) => src),
+    );
+}
+
+describe('the sandbox', () => {
+  test('a round trip shows at both ends and in the middle', async () => {
+    await openPage('林晓');
+    await write('phone', 'ask: 还有货吗？<b>');
+    await expect.poll(() => bubbles('desk', 'ask')).toEqual(['ask: 还有货吗？<b>']);
+    await expect.poll(() => stateOf('ask: ').textContent()).toBe('已转发');
+
+    await write('desk', 'answer: 有的');
+    await expect.poll(() => bubbles('phone', 'answer')).toEqual(['answer: 有的']);
+    await expect.poll(() => stateOf('answer: ').textContent()).toBe('已送达');
+  });
+
+  test('the raw bodies of a message can be read: as they came, in clear, and as they went on', async () => {
+    await openPage('林晓');
+    await write('phone', 'raw: 你好');
+    await expect.poll(() => stateOf('raw: ').textContent()).toBe('已转发');
+    await page.locator('.journey', { hasText: 'raw: ' }).click();
+    const calls = page.locator('#drawer .call');
+    const push = calls.filter({ hasText: '/wechat/shop' });
+    await expect
+      .poll(() => push.locator('pre').allTextContents())
+      .toEqual([
+        expect.stringMatching(/<Encrypt>/),
+        expect.stringContaining('<Content><![CDATA[raw: 你好]]></Content>'),
+        'success',
+      ]);
+    await expect
+      .poll(() => calls.filter({ hasText: '/openapi/message/send' }).locator('pre').allTextContents())
+      .toEqual([expect.stringContaining('raw: 你好'), expect.stringContaining('200')]);
+  });
+
+  test('a picture goes both ways and is the same at both ends', async () => {
+    await openPage('陈阳');
+    await sendSamplePicture('phone');
+    await expect.poll(() => pictures('desk')).toHaveLength(1);
+    await sendSamplePicture('desk');
+    await expect.poll(() => pictures('phone')).toHaveLength(2);
+    expect(await pictures('phone')).toEqual(await pictures('desk'));
+  });
+
+  test('a message waits while the helpdesk is off, and arrives once when it is back', async () => {
+    await openPage('Anna');
+    await page.locator('#desk-switch').click();
+    await write('phone', 'patience: 1');
+    await write('phone', 'patience: 2');
+    await expect.poll(() => waiting('patience: 1').locator('.chip').textContent()).toBe('等待中');
+    await expect.poll(() => waiting('patience: 2').locator('.when').textContent()).toBe('排在前一条之后');
+    expect(await bubbles('desk', 'patience')).toEqual([]);
+
+    await page.locator('#desk-switch').click();
+    await expect.poll(() => bubbles('desk', 'patience')).toEqual(['patience: 1', 'patience: 2']);
+    await expect.poll(() => waiting('patience').count()).toBe(0);
+    expect(await count('forward.twice')).toBe('0');
+  });
+
+  test('a killed bridge loses nothing: what it had, and what was written meanwhile, arrives in order', async () => {
+    await openPage('Anna');
+    await page.locator('#desk-switch').click();
+    await write('phone', 'kill: 1 stored');
+    await write('phone', 'kill: 2 stored');
+    await expect.poll(() => waiting('stored').count()).toBe(2);
+
+    await page.locator('#bridge-kill').click();
+    await expect.poll(() => page.locator('#bridge-state').textContent()).toContain('SIGKILL');
+    await write('phone', 'kill: 3 at the door');
+    await expect.poll(() => waiting('3 at the door').locator('.chip').textContent()).toBe('门外等候');
+    await write('phone', 'kill: 4 at the door');
+    await write('desk', 'kill: answer at the door');
+    await expect.poll(() => waiting('at the door').count()).toBe(3);
+
+    await page.locator('#bridge-start').click();
+    await page.locator('#desk-switch').click();
+    await expect.poll(async () => (await bubbles('desk', 'kill: ')).length).toBe(5);
+    const [answer, first, second, ...others] = await bubbles('desk', 'kill: ');
+    expect([answer, first, second]).toEqual(['kill: answer at the door', 'kill: 1 stored', 'kill: 2 stored']);
+    // WeChat repeats each push on its own: which of these is first depends on when the bridge comes back.
+    expect(others.toSorted()).toEqual(['kill: 3 at the door', 'kill: 4 at the door']);
+    await expect.poll(() => bubbles('phone', 'kill: answer')).toEqual(['kill: answer at the door']);
+    for (const side of ['forward', 'reply']) {
+      await expect.poll(() => count(`${side}.underWay`)).toBe('0');
+      expect(await count(`${side}.arrived`)).toBe(await count(`${side}.written`));
+      expect(await count(`${side}.twice`)).toBe('0');
+      expect(await count(`${side}.outOfOrder`)).toBe('0');
+    }
+  });
+
+  test('the language follows the browser, can be switched, and is remembered', async () => {
+    await openPage('Anna', 'en-US');
+    const title = page.locator('#flow-title');
+    expect(await title.textContent()).toBe('What happens to each message');
+    await page.getByRole('button', { name: '中文' }).click();
+    expect(await title.textContent()).toBe('消息去向');
+    expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
+    await page.reload();
+    await expect.poll(() => title.textContent()).toBe('消息去向');
+  });
+
+  test('another site’s page cannot act through the browser', async () => {
+    await openPage('Anna');
+    const url = `${sandbox.url}/api/bridge/kill`;
+    const refused = await fetch(url, { method: 'POST', headers: { Origin: 'http://evil.example' } });
+    expect(refused.status).toBe(403);
+    expect(sandbox.state().bridge.status).toBe('running');
+  });
+});

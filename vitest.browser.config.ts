@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm run test:browser`: the sandbox in a real Chromium, with a real bridge behind it. */
+export default defineConfig({
+  test: {
+    include: ['test/browser/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 1,
+    retry: 0,
+    // WeChat repeats a push after 5 seconds, and a start takes its time on a busy machine.
+    testTimeout: 90_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000, interval: 50 } },
+  },
+});
