@@ -24,7 +24,6 @@ export const readOn = statement<{ conversation: string; after: number; most: num
       .selectAll()
       .where('conversation', '=', arg('conversation'))
       .where('seq', '>', arg('after'))
-      .where('seq', '>', 0)
       .orderBy('seq')
       .limit(arg('most')),
 );

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import {
+  clearWake,
+  duePulls,
+  meetWake,
+  movePull,
+  readPull,
+  ringPull,
+  setWake,
+} from '../../src/store/schedules.ts';
+import { dueWakes } from '../../src/store/turns.ts';
+import { HELPDESK, NOW, OTHER_HELPDESK, run } from '../store/rows.ts';
+import type { Bench } from './store.ts';
+
+export function describeSchedules(bench: Bench): void {
+  describe('a wake by name', () => {
+    const place = { helpdesk: HELPDESK, conversation: 'c_1' };
+    const set = (name: string, due: number, attempts = 0) => setWake({ ...place, name, due, attempts }, 1);
+    const wakes = (now = NOW) => run(bench.store, dueWakes({ ...place, now }));
+
+    test('is due from its time on, oldest first', async () => {
+      await bench.store.batch([set('b', NOW), set('a', NOW - 5), set('c', NOW + 1)]);
+      expect((await wakes()).map(({ name }) => name)).toEqual(['a', 'b']);
+    });
+
+    test('is one: a new time replaces the old', async () => {
+      await bench.store.batch([set('a', NOW - 5), set('a', NOW, 2)]);
+      expect(await wakes()).toEqual([{ ...place, name: 'a', due: NOW, attempts: 2 }]);
+    });
+
+    test('can be taken back', async () => {
+      await bench.store.batch([set('a', NOW), set('b', NOW), clearWake({ ...place, name: 'a' })]);
+      expect((await wakes()).map(({ name }) => name)).toEqual(['b']);
+    });
+
+    test('that was met is gone, but not one that was set anew meanwhile', async () => {
+      await bench.store.batch([set('a', NOW), set('b', NOW)]);
+      await bench.store.batch([
+        set('b', NOW + 3),
+        meetWake({ ...place, name: 'a', due: NOW }, 1),
+        meetWake({ ...place, name: 'b', due: NOW }, 0),
+      ]);
+      expect(await wakes(NOW + 3)).toMatchObject([{ name: 'b', due: NOW + 3 }]);
+    });
+
+    test('is its helpdesk’s and conversation’s own', async () => {
+      const others = [
+        { ...place, helpdesk: OTHER_HELPDESK },
+        { ...place, conversation: '' },
+      ];
+      await bench.store.batch(
+        others.map((other) => setWake({ ...other, name: 'a', due: NOW, attempts: 0 }, 1)),
+      );
+      expect(await wakes()).toEqual([]);
+    });
+  });
+
+  describe('a topic', () => {
+    const place = { helpdesk: HELPDESK, topic: 'messages', conversation: '' };
+    const ring = (change: { due: number; rung?: number; note?: string }) =>
+      ringPull({ ...place, rung: null, note: null, ...change }, 1);
+    const move = (change: { cursor: string | null; due: number | null; rung: number | null }) =>
+      movePull({ ...place, ...change }, 1);
+    const topic = async () => (await run(bench.store, readPull(place)))[0];
+
+    test('that a bell rang for is due, and keeps the bell’s note', async () => {
+      await bench.store.batch([ring({ due: NOW, rung: NOW, note: 'token' })]);
+      const row = { ...place, cursor: null, due: NOW, rung: NOW, note: 'token' };
+      expect(await run(bench.store, duePulls({ now: NOW, most: 9 }))).toEqual([row]);
+      expect(await run(bench.store, duePulls({ now: NOW - 1, most: 9 }))).toEqual([]);
+    });
+
+    test('is due at the earlier of two times, and a watch takes no note away', async () => {
+      await bench.store.batch([ring({ due: NOW + 9, rung: NOW, note: 'token' })]);
+      await bench.store.batch([ring({ due: NOW + 20 })]);
+      expect(await topic()).toMatchObject({ due: NOW + 9, rung: NOW, note: 'token' });
+      await bench.store.batch([ring({ due: NOW + 5 })]);
+      expect(await topic()).toMatchObject({ due: NOW + 5, rung: NOW, note: 'token' });
+    });
+
+    test('moves its cursor with a page, and is due again when the page says so', async () => {
+      await bench.store.batch([ring({ due: NOW, rung: NOW })]);
+      await bench.store.batch([move({ cursor: 'one', due: NOW + 1, rung: NOW })]);
+      expect(await topic()).toMatchObject({ cursor: 'one', due: NOW + 1 });
+      await bench.store.batch([move({ cursor: 'two', due: null, rung: NOW })]);
+      expect(await topic()).toMatchObject({ cursor: 'two', due: null });
+      await bench.store.batch([ring({ due: NOW + 7 })]);
+      expect(await topic()).toMatchObject({ cursor: 'two', due: NOW + 7 });
+    });
+
+    test.each([null, NOW])('stays due when a bell rang during the page (before it: %s)', async (rung) => {
+      await bench.store.batch([ring({ due: NOW, ...(rung !== null && { rung }) })]);
+      await bench.store.batch([ring({ due: NOW + 2, rung: NOW + 2, note: 'new' })]);
+      await bench.store.batch([move({ cursor: 'one', due: null, rung })]);
+      expect(await topic()).toMatchObject({ cursor: 'one', due: NOW, rung: NOW + 2, note: 'new' });
+    });
+
+    test('that nobody rang for has no cursor to move', async () => {
+      const moved = bench.store.batch([move({ cursor: 'one', due: null, rung: null })]);
+      await expect(moved).rejects.toMatchObject({ code: 'stepMissed' });
+    });
+  });
+}

@@ -1,0 +1,69 @@
+import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+import type { Store } from '../../src/ports/store.ts';
+import { describeArrivals } from './store-arrivals.ts';
+import { describeBatches } from './store-batches.ts';
+import { describeClaims } from './store-claims.ts';
+import { describeDueTimes } from './store-due-times.ts';
+import { describeLaneModel } from './store-lane-model.ts';
+import { describePromotions } from './store-promotions.ts';
+import { describeReleases } from './store-releases.ts';
+import { describeRetention } from './store-retention.ts';
+import { describeSchedules } from './store-schedules.ts';
+
+/** A place where an engine keeps one store. */
+export interface StorePlace {
+  /** Opens what is kept there; again once it was closed. */
+  open(): Promise<Store>;
+  /** Empties every table, while the store is open. */
+  empty(): Promise<void>;
+  /** Takes everything away. The store is closed by then. */
+  remove(): Promise<void>;
+}
+
+/** What the suites use: each test finds the store empty. */
+export interface Bench {
+  readonly store: Store;
+  /** Closes the store and opens it again: what was there is there. */
+  reopen(): Promise<Store>;
+}
+
+/** What every engine must do, with the same statements. */
+export function storeContract(name: string, makePlace: () => Promise<StorePlace>): void {
+  let place: StorePlace;
+  let store: Store;
+
+  beforeAll(async () => {
+    place = await makePlace();
+    store = await place.open();
+  });
+
+  afterEach(() => place.empty());
+
+  afterAll(async () => {
+    await store.close();
+    await place.remove();
+  });
+
+  const bench: Bench = {
+    get store() {
+      return store;
+    },
+    async reopen() {
+      await store.close();
+      store = await place.open();
+      return store;
+    },
+  };
+
+  describe(`the store (${name})`, () => {
+    describeBatches(bench);
+    describeArrivals(bench);
+    describeClaims(bench);
+    describePromotions(bench);
+    describeReleases(bench);
+    describeDueTimes(bench);
+    describeSchedules(bench);
+    describeRetention(bench);
+    describeLaneModel(bench);
+  });
+}
