@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { fileTypeFromBuffer } from 'file-type';
-import { imageSize } from 'image-size';
 
 /** What a medium is, by its bytes. */
 export interface MediumFacts {
@@ -20,7 +18,7 @@ export async function inspectMedium(bytes: Buffer, declared: string): Promise<Me
     type,
     ...(sniffed && { extension: sniffed.ext }),
     md5: createHash('md5').update(bytes).digest('hex'),
-    ...(type.startsWith('image/') && measure(bytes)),
+    ...(type.startsWith('image/') && (await measure(bytes))),
   };
 }
 
@@ -31,14 +29,19 @@ const sniffedBytes = 64 * 1024;
 
 async function sniff(bytes: Buffer): Promise<{ readonly mime: string; readonly ext: string } | undefined> {
   try {
+    // Loaded with the first medium: a bridge that carries only words need not hold it.
+    const { fileTypeFromBuffer } = await import('file-type');
     return await fileTypeFromBuffer(bytes.subarray(0, sniffedBytes));
   } catch {
     return undefined; // bytes that begin like a format and break it
   }
 }
 
-function measure(bytes: Buffer): { readonly width: number; readonly height: number } | undefined {
+async function measure(
+  bytes: Buffer,
+): Promise<{ readonly width: number; readonly height: number } | undefined> {
   try {
+    const { imageSize } = await import('image-size');
     const { width, height } = imageSize(bytes);
     return { width, height };
   } catch {
