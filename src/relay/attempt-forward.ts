@@ -73,17 +73,27 @@ async function attemptOf(
   row: MessageTable,
   behind: readonly MessageTable[],
 ): Promise<Attempt | undefined> {
-  const { bridge, conversation, helpdesk } = turn;
+  const { conversation, helpdesk } = turn;
   if (!conversation) return undefined;
   const asks = helpdesk.adapter.settles === true && row.lost !== null;
-  const explained = asks
-    ? (
-        await bridge.store.batch([
-          acceptedIds({ conversation: conversation.id, since: bridge.clock.now() - 3_600_000 }),
-        ])
-      )[0].map(({ vendor_id }) => vendor_id)
-    : [];
+  const explained = asks ? await readExplained(turn, row) : [];
   return { ...contextOf(turn, row), conversation, behind: behind.map(messageOf), explained };
+}
+
+const explainedForMs = 3_600_000;
+/** Rows further back than this in a conversation are not looked at. */
+const explainedRows = 500;
+
+async function readExplained({ bridge, helpdesk }: Turn, row: MessageTable): Promise<readonly string[]> {
+  const [rows] = await bridge.store.batch([
+    acceptedIds({
+      conversation: row.conversation ?? '',
+      helpdesk: helpdesk.id,
+      since: bridge.clock.now() - explainedForMs,
+      behind: Number(row.seq) - explainedRows,
+    }),
+  ]);
+  return rows.map(({ vendor_id }) => vendor_id);
 }
 
 function act({ helpdesk }: Turn, action: ForwardAction, attempt: Attempt): Promise<Delivery> {

@@ -17,6 +17,7 @@ import type { Bridge } from './bridge.ts';
 import { type LaneId, laneName } from './lane-id.ts';
 import { meetWake } from './meet-wake.ts';
 import { conversationOf, memoryOf } from './read-row.ts';
+import { settleLeftBehind } from './restart.ts';
 import type { Turn } from './turn.ts';
 
 type HelpdeskLane = Extract<LaneId, { kind: 'helpdesk' }>;
@@ -31,7 +32,7 @@ const mostPiecesATurn = 50;
 export async function runHelpdeskTurn(bridge: Bridge, lane: HelpdeskLane): Promise<void> {
   let number: number | undefined;
   for (let pieces = 0; pieces < mostPiecesATurn; pieces += 1) {
-    const work = await takeWork(bridge, lane, number);
+    const work = (await takeWork(bridge, lane, number)) ?? (await takeUp(bridge, lane, number));
     if (work === undefined || (await doWork(work)) === 'stale') return;
     number = work.turn.number;
   }
@@ -93,6 +94,18 @@ async function takeWork(
     if (error instanceof StepMissed && error.step === 0) return undefined;
     throw error;
   }
+}
+
+/** A turn that finds nothing may stand before a row that an earlier one took and could not settle. */
+async function takeUp(
+  bridge: Bridge,
+  lane: HelpdeskLane,
+  number: number | undefined,
+): Promise<Work | undefined> {
+  if (number !== undefined || lane.conversation === '') return undefined;
+  const isOurs = ({ lane: of, helpdesk }: MessageTable) => of !== 'reply' && helpdesk === lane.helpdesk;
+  const isFound = await settleLeftBehind(bridge, lane.conversation, isOurs);
+  return isFound ? takeWork(bridge, lane, number) : undefined;
 }
 
 function doWork({ turn, reaction, wake, forward, behind }: Work): Promise<'kept' | 'stale'> {

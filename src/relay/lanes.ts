@@ -37,6 +37,8 @@ export function createLanes(options: LaneOptions): Lanes {
   const queues = new Map<string, PQueue>();
   /** `again`: woken while its turn ran; it may have missed what came. */
   const known = new Map<string, 'queued' | 'running' | 'again'>();
+  /** Their turn failed in the store: what it had taken no sweep would find. */
+  const failed: LaneId[] = [];
   let timer: { readonly due: number; readonly cancel: () => void } | undefined;
   let sweeping: Promise<void> = Promise.resolve();
   let stopped = false;
@@ -65,6 +67,7 @@ export function createLanes(options: LaneOptions): Lanes {
       await runTurn(lane);
     } catch (error) {
       log.error('turn.failed', { lane: name, error });
+      failed.push(lane);
       expect(clock.now() + sweepAgainMs);
     }
     const wokenMeanwhile = known.get(name) === 'again';
@@ -84,6 +87,7 @@ export function createLanes(options: LaneOptions): Lanes {
 
   const sweepNow = async (): Promise<void> => {
     if (stopped) return;
+    for (const lane of failed.splice(0)) wake(lane);
     try {
       const { lanes, next } = await options.sweep(clock.now());
       for (const lane of lanes) wake(lane);

@@ -3,7 +3,7 @@ import type { NoticeName } from '../model/notices.ts';
 import type { VendorEvent } from '../ports/helpdesk.ts';
 import type { Step } from '../ports/store.ts';
 import { setPending } from '../store/conversations.ts';
-import { confirmForward, dropRecalled, releaseWaiting } from '../store/turns.ts';
+import { confirmForward, dropRecalled, promoteFirst, promoteNext, releaseWaiting } from '../store/turns.ts';
 import type { Helpdesk } from './bridge.ts';
 import { numberOptions, type Pending } from './choices.ts';
 import { addHistory, addReaction, addReply, type RowDraft } from './new-rows.ts';
@@ -84,12 +84,24 @@ function planKind(event: VendorEvent, scene: EventScene): Plan {
     case 'recalled':
       return join(history(event, scene), {
         ...nothing,
-        steps: [dropRecalled({ conversation: scene.conversation, vendorId: event.vendorId, now: scene.now })],
+        steps: [
+          dropRecalled({ conversation: scene.conversation, vendorId: event.vendorId, now: scene.now }),
+          promoteFirst({ conversation: scene.conversation, lane: 'reply', now: scene.now }),
+        ],
         wakesReply: true,
       });
     case 'receipt':
       return {
-        steps: [confirmForward({ id: event.key, vendorId: event.vendorId ?? null, now: scene.now })],
+        steps: [
+          confirmForward({
+            id: event.key,
+            conversation: scene.conversation,
+            helpdesk: scene.helpdesk.id,
+            vendorId: event.vendorId ?? null,
+            now: scene.now,
+          }),
+          promoteNext({ id: event.key, now: scene.now }),
+        ],
         wakesReply: false,
         wakesHelpdesk: true,
       };

@@ -1,8 +1,8 @@
 import type { PullPage } from '../ports/helpdesk.ts';
 import { readConversation } from '../store/conversations.ts';
 import { readMemory } from '../store/memories.ts';
-import { movePull, readPull } from '../store/schedules.ts';
-import type { PullTable } from '../store/tables.ts';
+import { beginPull, movePull, resumePull } from '../store/schedules.ts';
+import { NEVER, type PullTable } from '../store/tables.ts';
 import { beginTurn, proveTurn } from '../store/turns.ts';
 import type { Bridge, Helpdesk, Tenant } from './bridge.ts';
 import { keepArrival } from './keep-arrival.ts';
@@ -23,7 +23,11 @@ export async function runPullTurn(bridge: Bridge, lane: PullLane): Promise<void>
   const tenant = bridge.tenants.get(lane.tenant);
   const helpdesk = tenant?.helpdesks.get(lane.helpdesk);
   if (!tenant || !helpdesk?.adapter.pull) return;
-  const [begun] = await bridge.store.batch([beginTurn({ lane: laneName(lane) }, 1)]);
+  const { helpdesk: id, topic, conversation } = lane;
+  const [begun] = await bridge.store.batch([
+    beginTurn({ lane: laneName(lane) }, 1),
+    resumePull({ helpdesk: id, topic, conversation, now: bridge.clock.now(), never: NEVER }),
+  ]);
   const number = begun[0]?.turn ?? 0;
   for (let pages = 0; pages < mostPagesATurn; pages += 1) {
     const went = await pullPage(bridge, { tenant, helpdesk, lane, number });
@@ -41,17 +45,17 @@ interface Pulling {
 
 async function pullPage(bridge: Bridge, pulling: Pulling): Promise<'more' | 'done'> {
   const { lane, helpdesk } = pulling;
+  const startedAt = bridge.clock.now();
   const place = { helpdesk: lane.helpdesk, topic: lane.topic, conversation: lane.conversation };
   const [pulls, conversations, own, ofHelpdesk] = await bridge.store.batch([
-    readPull(place),
+    beginPull({ ...place, now: startedAt, never: NEVER }),
     readConversation({ id: lane.conversation }),
     readMemory({ helpdesk: lane.helpdesk, conversation: lane.conversation }),
     readMemory({ helpdesk: lane.helpdesk, conversation: '' }),
   ]);
   const [pull] = pulls;
   const [conversation] = conversations;
-  const startedAt = bridge.clock.now();
-  if (!pull || pull.due === null || Number(pull.due) > startedAt) return 'done';
+  if (!pull) return 'done';
   const page = await fetchPage(bridge, helpdesk, {
     topic: lane.topic,
     cursor: pull.cursor,
@@ -98,7 +102,7 @@ async function keepPage(
     conversation: lane.conversation,
     cursor,
     due,
-    rung: pull.rung,
+    never: NEVER,
   });
   bridge.log.info('page.pulled', {
     tenant: tenant.name,

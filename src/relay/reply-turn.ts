@@ -8,6 +8,7 @@ import type { Bridge, Tenant } from './bridge.ts';
 import { type LaneId, laneName } from './lane-id.ts';
 import { addReaction } from './new-rows.ts';
 import { messageOf, readJson, rowBefore } from './read-row.ts';
+import { settleLeftBehind } from './restart.ts';
 import { type Settlement, settle } from './settle.ts';
 import { dueOf, settlementSteps } from './settlement-steps.ts';
 import { plain, runTagged, tagged } from './tagged-batch.ts';
@@ -23,7 +24,7 @@ export async function runReplyTurn(bridge: Bridge, lane: ReplyLane): Promise<voi
   if (!tenant) return;
   let number: number | undefined;
   for (let sends = 0; sends < mostSendsATurn; sends += 1) {
-    const taken = await takeReply(bridge, lane, number);
+    const taken = (await takeReply(bridge, lane, number)) ?? (await takeUp(bridge, lane, number));
     if (!taken) return;
     number = taken.number;
     const outcome = await attemptSend(bridge, tenant, taken);
@@ -60,6 +61,17 @@ async function takeReply(
     if (error instanceof StepMissed && error.step === 0) return undefined;
     throw error;
   }
+}
+
+/** A turn that finds nothing may stand before a row that an earlier one took and could not settle. */
+async function takeUp(
+  bridge: Bridge,
+  lane: ReplyLane,
+  number: number | undefined,
+): Promise<Taken | undefined> {
+  if (number !== undefined) return undefined;
+  const isFound = await settleLeftBehind(bridge, lane.conversation, (row) => row.lane === 'reply');
+  return isFound ? takeReply(bridge, lane, number) : undefined;
 }
 
 /** While the account is stopped, no call is made, and the row keeps its number of attempts. */

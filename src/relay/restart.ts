@@ -1,13 +1,19 @@
-import { inFlight } from '../store/lanes.ts';
+import { inFlight, inFlightOf } from '../store/lanes.ts';
 import {
   openHelpdesks,
-  parkHelpdesk,
+  parkMessages,
+  parkPulls,
+  parkWakes,
   promoteAllFirsts,
   settleRestarted,
-  unparkHelpdesk,
+  unparkMessages,
+  unparkPulls,
+  unparkWakes,
 } from '../store/restarts.ts';
 import { setWake } from '../store/schedules.ts';
+import { type MessageTable, NEVER } from '../store/tables.ts';
 import type { Bridge } from './bridge.ts';
+import { tenantOf } from './lane-id.ts';
 import { rowBefore } from './read-row.ts';
 import { settleRestart } from './settle.ts';
 
@@ -23,35 +29,59 @@ export async function recover(bridge: Bridge): Promise<void> {
 }
 
 async function settleInFlight(bridge: Bridge): Promise<void> {
-  const now = bridge.clock.now();
   const [rows] = await bridge.store.batch([inFlight({})]);
-  for (const row of rows) {
-    const settlement = settleRestart({ ...rowBefore(row), starts: row.starts }, now);
-    await bridge.store.batch([
-      settleRestarted({
-        id: row.id,
-        state: settlement.state,
-        due: settlement.final ? null : settlement.due,
-        code: settlement.code,
-        lost: settlement.lost === null ? null : JSON.stringify(settlement.lost),
-        finishedAt: settlement.final ? now : null,
-      }),
-    ]);
-  }
+  for (const row of rows) await settleInterrupted(bridge, row);
   if (rows.length > 0) bridge.log.info('start.recovered', { inFlight: rows.length });
+}
+
+/** Settles a row of which nobody is left to say what became of it: it is tried again, but not for ever. */
+async function settleInterrupted(bridge: Bridge, row: MessageTable): Promise<void> {
+  const now = bridge.clock.now();
+  const { state, final, due, code, lost } = settleRestart({ ...rowBefore(row), starts: row.starts }, now);
+  await bridge.store.batch([
+    settleRestarted({
+      id: row.id,
+      state,
+      due: final ? null : due,
+      code,
+      lost: lost === null ? null : JSON.stringify(lost),
+      finishedAt: final ? now : null,
+    }),
+  ]);
+}
+
+/**
+ * Settles what an earlier turn of a lane took and could not settle, as the store failed in between: turns of a lane
+ * never run side by side, so at the beginning of one nothing of it is in flight. Whether there was any.
+ */
+export async function settleLeftBehind(
+  bridge: Bridge,
+  conversation: string,
+  isOurs: (row: MessageTable) => boolean,
+): Promise<boolean> {
+  const [rows] = await bridge.store.batch([inFlightOf({ conversation })]);
+  const left = rows.filter(isOurs);
+  for (const row of left) await settleInterrupted(bridge, row);
+  return left.length > 0;
 }
 
 async function sortHelpdesks(bridge: Bridge): Promise<void> {
   const now = bridge.clock.now();
   const [open] = await bridge.store.batch([openHelpdesks({})]);
-  for (const { tenant, helpdesk, rows } of open) {
-    const known = bridge.tenants.get(tenant);
-    if (known?.helpdesks.has(helpdesk)) {
-      await bridge.store.batch([unparkHelpdesk({ helpdesk, now })]);
+  for (const { helpdesk, waiting } of open) {
+    const tenant = bridge.tenants.get(tenantOf(helpdesk));
+    const place = { helpdesk, never: NEVER };
+    if (tenant?.helpdesks.has(helpdesk)) {
+      const back = { ...place, now };
+      await bridge.store.batch([unparkMessages(back), unparkWakes(back), unparkPulls(back)]);
       continue;
     }
-    bridge.log.warn('start.orphaned', { tenant, helpdesk, rows: Number(rows) });
-    await bridge.store.batch([parkHelpdesk({ helpdesk, replies: known ? 0 : 1 })]);
+    bridge.log.warn('start.orphaned', { helpdesk, waiting: Number(waiting) });
+    await bridge.store.batch([
+      parkMessages({ ...place, replies: tenant ? 0 : 1 }),
+      parkWakes(place),
+      parkPulls(place),
+    ]);
   }
 }
 

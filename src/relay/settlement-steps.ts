@@ -1,6 +1,6 @@
 import type { Step } from '../ports/store.ts';
 import { type MessageTable, NEVER } from '../store/tables.ts';
-import { promoteFirst, settleMessage } from '../store/turns.ts';
+import { promoteNext, settleMessage } from '../store/turns.ts';
 import type { Arrival } from './arrival.ts';
 import { noticeSteps } from './plan-events.ts';
 import type { Settlement } from './settle.ts';
@@ -33,13 +33,8 @@ export function settlementSteps({ row, settlement, now }: SettledRow): readonly 
     },
     1,
   );
-  return [...tagged({ kind: 'row' }, settled), ...plain(...nextInLane({ row, settlement, now }))];
-}
-
-function nextInLane({ row, settlement, now }: SettledRow): readonly Step[] {
-  const { conversation, lane } = row;
-  if (!settlement.final || conversation === null || lane === null || lane === 'react') return [];
-  return [promoteFirst({ conversation, lane, now })];
+  const next = final && row.lane !== 'react' ? [promoteNext({ id: row.id, now })] : [];
+  return [...tagged({ kind: 'row' }, settled), ...plain(...next)];
 }
 
 /** A visitor whose message is given up is told so. */

@@ -1,41 +1,68 @@
-import type { Store } from '../ports/store.ts';
-import { dueLanes, dueWakeLanes, nextDue } from '../store/lanes.ts';
-import { duePulls } from '../store/schedules.ts';
+import type { Step, Store } from '../ports/store.ts';
+import {
+  type DueLane,
+  type DuePullLane,
+  type DueWakeLane,
+  dueLanes,
+  duePullLanes,
+  dueWakeLanes,
+  firstPlace,
+  nextDue,
+} from '../store/lanes.ts';
 import { NEVER } from '../store/tables.ts';
 import { type LaneId, tenantOf } from './lane-id.ts';
 
-/** More is left to the next sweep. */
+/** Rows of a page: other batches come between two of them. */
 const most = 1000;
-const againMs = 200;
 
 export interface Sweep {
   readonly lanes: readonly LaneId[];
-  /** When to look again (milliseconds since 1970); null if nothing is waiting. */
+  /** When the next thing will be due (milliseconds since 1970); null if nothing is waiting. */
   readonly next: number | null;
 }
 
-/** What is due in any lane, and when the next thing will be. */
+/**
+ * What is due in any lane, and when the next thing will be. All of it, a page at a time: were a sweep to end with the
+ * longest waiting, a helpdesk that hangs would hide everybody else's.
+ */
 export async function sweep(store: Store, now: number): Promise<Sweep> {
-  const [rows, wakes, pulls, next] = await store.batch([
-    dueLanes({ now, most }),
-    dueWakeLanes({ now, most }),
-    duePulls({ now, most }),
-    nextDue({ now, never: NEVER }),
-  ]);
-  const lanes: LaneId[] = [
-    ...rows.map(({ tenant, conversation, helpdesk, lane }): LaneId => {
-      if (lane === 'reply') return { kind: 'reply', tenant, conversation };
-      return { kind: 'helpdesk', tenant, helpdesk: helpdesk ?? '', conversation };
-    }),
-    ...wakes.map(({ helpdesk, conversation }): LaneId => {
-      return { kind: 'helpdesk', tenant: tenantOf(helpdesk), helpdesk, conversation };
-    }),
-    ...pulls.map(({ helpdesk, topic, conversation }): LaneId => {
-      return { kind: 'pull', tenant: tenantOf(helpdesk), helpdesk, topic, conversation };
-    }),
-  ];
-  const isFull = [rows, wakes, pulls].some(({ length }) => length >= most);
-  return { lanes, next: isFull ? now + againMs : dueIn(next[0]?.due) };
+  const rows = await walk<DueLane>(store, (last) => {
+    const { due, id } = last ?? firstPlace;
+    return dueLanes({ now, most, due, id });
+  });
+  const wakes = await walk<DueWakeLane>(store, (last) =>
+    dueWakeLanes({ now, most, due: -1, helpdesk: '', conversation: '', ...last }),
+  );
+  const pulls = await walk<DuePullLane>(store, (last) =>
+    duePullLanes({ now, most, due: -1, helpdesk: '', topic: '', conversation: '', ...last }),
+  );
+  const [next] = await store.batch([nextDue({ now, never: NEVER })]);
+  return {
+    lanes: [...rows.map(laneOfRow), ...wakes.map(laneOfWake), ...pulls.map(laneOfPull)],
+    next: dueIn(next[0]?.due),
+  };
+}
+
+async function walk<Row>(store: Store, page: (last: Row | undefined) => Step<Row>): Promise<readonly Row[]> {
+  const found: Row[] = [];
+  for (;;) {
+    const [rows] = await store.batch([page(found.at(-1))]);
+    found.push(...rows);
+    if (rows.length < most) return found;
+  }
+}
+
+function laneOfRow({ tenant, conversation, helpdesk, lane }: DueLane): LaneId {
+  if (lane === 'reply') return { kind: 'reply', tenant, conversation };
+  return { kind: 'helpdesk', tenant, helpdesk: helpdesk ?? '', conversation };
+}
+
+function laneOfWake({ helpdesk, conversation }: DueWakeLane): LaneId {
+  return { kind: 'helpdesk', tenant: tenantOf(helpdesk), helpdesk, conversation };
+}
+
+function laneOfPull({ helpdesk, topic, conversation }: DuePullLane): LaneId {
+  return { kind: 'pull', tenant: tenantOf(helpdesk), helpdesk, topic, conversation };
 }
 
 function dueIn(due: number | null | undefined): number | null {

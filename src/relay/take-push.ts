@@ -145,7 +145,7 @@ function rowOf(
       state: isForwarded ? 'received' : 'done',
       due: media.length > 0 ? NEVER : null,
       notAfter: null,
-      vendorId: reading.platformId ?? null,
+      vendorId: null,
       answer,
       raw,
       now,

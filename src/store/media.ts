@@ -115,7 +115,7 @@ export const postponeMedium = statement<{ id: string; due: number; code: string 
 );
 
 /** A message that may go, and the lane it stands in. */
-export interface ReleasedMessage extends DueLane {
+export interface ReleasedMessage extends Omit<DueLane, 'due'> {
   readonly id: string;
   /** Null where something stands before it, which will bring its turn. */
   readonly due: number | null;
@@ -128,7 +128,8 @@ export const releaseMessage = statement<{ id: string; now: number }, ReleasedMes
     update message set due = case when exists (
       select 1 from message as ahead
       where ahead.conversation = message.conversation and ahead.lane = message.lane and ahead.finished_at is null
-        and ahead.seq < message.seq) then null else ${arg('now')} end
+        and (ahead.lane = 'reply' or ahead.helpdesk = message.helpdesk)
+        and ahead.seq < message.seq) then null else cast(${arg('now')} as bigint) end
     where id = ${arg('id')} and finished_at is null and state in ('received', 'queued') and lane is not null
       and not exists (select 1 from media where media.message = message.id and media.state = 'wanted')
     returning id, tenant, conversation, helpdesk, lane, due`,

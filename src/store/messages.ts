@@ -125,11 +125,14 @@ export const readMessage = statement<{ id: string }, MessageTable>('message.read
   queries.selectFrom('message').selectAll().where('id', '=', arg('id')),
 );
 
-/** The vendor's ids of messages that were accepted in a conversation since then. */
-export const acceptedIds = statement<{ conversation: string; since: number }, { vendor_id: string }>(
+/** The vendor's ids of messages that were accepted in a conversation since then, behind a sequence. */
+export const acceptedIds = statement<
+  { conversation: string; helpdesk: string; since: number; behind: number },
+  { vendor_id: string }
+>(
   'message.acceptedIds',
   (arg) => sql<{ vendor_id: string }>`
     select vendor_id from message
-    where conversation = ${arg('conversation')} and direction = 'forward' and vendor_id is not null
-      and finished_at >= ${arg('since')}`,
+    where conversation = ${arg('conversation')} and seq > ${arg('behind')} and lane = 'forward'
+      and helpdesk = ${arg('helpdesk')} and vendor_id is not null and finished_at >= ${arg('since')}`,
 );

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { statement } from './statement.ts';
-import { type MessageState, NEVER } from './tables.ts';
+import { queries, statement } from './statement.ts';
+import type { MessageState } from './tables.ts';
 
 /** What a restart makes of a row that was in flight; another start is counted. */
 export const settleRestarted = statement<{
@@ -30,35 +30,74 @@ export const promoteAllFirsts = statement<{ now: number }>(
           and ahead.seq < message.seq and (ahead.lane = 'reply' or ahead.helpdesk = message.helpdesk))`,
 );
 
-/** Which helpdesks have rows that are not finished. */
+/** Which helpdesks have something that waits: messages, wakes, topics. */
 export const openHelpdesks = statement<
   Record<string, never>,
-  { tenant: string; helpdesk: string; rows: number }
+  { tenant: string | null; helpdesk: string; waiting: number }
 >(
   'restart.openHelpdesks',
-  () => sql<{ tenant: string; helpdesk: string; rows: number }>`
-    select tenant, helpdesk, count(*) as rows from message
-    where finished_at is null and lane is not null and helpdesk is not null group by tenant, helpdesk`,
+  () => sql<{ tenant: string | null; helpdesk: string; waiting: number }>`
+    select max(tenant) as tenant, helpdesk, count(*) as waiting from (
+      select tenant, helpdesk from message
+      where finished_at is null and lane is not null and helpdesk is not null
+      union all select null, helpdesk from wake
+      union all select null, helpdesk from pull where due is not null) as open
+    group by helpdesk`,
 );
+
+type Parked = { helpdesk: string; never: number };
+type Unparked = Parked & { now: number };
 
 /**
  * Rows of a helpdesk that left the configuration wait without a time, so that they stand in nobody's way. Replies can
  * still be sent (`replies` 0) unless the tenant left too (1).
  */
-export const parkHelpdesk = statement<{ helpdesk: string; replies: number }>(
-  'restart.park',
+export const parkMessages = statement<Parked & { replies: number }>(
+  'restart.parkMessages',
   (arg) => sql`
-    update message set due = ${sql.lit(NEVER)}
+    update message set due = cast(${arg('never')} as bigint)
     where finished_at is null and helpdesk = ${arg('helpdesk')} and due is not null
       and (lane <> 'reply' or ${arg('replies')} = 1)`,
 );
 
 /** The helpdesk is back in the configuration: what waits for no medium and no visitor is due. */
-export const unparkHelpdesk = statement<{ helpdesk: string; now: number }>(
-  'restart.unpark',
+export const unparkMessages = statement<Unparked>(
+  'restart.unparkMessages',
   (arg) => sql`
-    update message set due = ${arg('now')}
-    where finished_at is null and helpdesk = ${arg('helpdesk')} and due = ${sql.lit(NEVER)}
+    update message set due = cast(${arg('now')} as bigint)
+    where finished_at is null and helpdesk = ${arg('helpdesk')} and due = cast(${arg('never')} as bigint)
       and state in ('received', 'queued', 'waiting')
       and not exists (select 1 from media where media.message = message.id and media.state = 'wanted')`,
+);
+
+export const parkWakes = statement<Parked>('restart.parkWakes', (arg) =>
+  queries
+    .updateTable('wake')
+    .set({ due: arg('never') })
+    .where('helpdesk', '=', arg('helpdesk')),
+);
+
+export const unparkWakes = statement<Unparked>('restart.unparkWakes', (arg) =>
+  queries
+    .updateTable('wake')
+    .set({ due: arg('now') })
+    .where('helpdesk', '=', arg('helpdesk'))
+    .where('due', '=', arg('never')),
+);
+
+export const parkPulls = statement<Parked>('restart.parkPulls', (arg) =>
+  queries
+    .updateTable('pull')
+    .set({ due: arg('never') })
+    .where('helpdesk', '=', arg('helpdesk'))
+    .where('due', 'is not', null),
+);
+
+/** Also of a page that was being fetched when the process died. */
+export const unparkPulls = statement<Unparked>('restart.unparkPulls', (arg) =>
+  queries
+    .updateTable('pull')
+    .set({ due: arg('now') })
+    .where('helpdesk', '=', arg('helpdesk'))
+    .where('due', '=', arg('never')),
 );

@@ -90,9 +90,19 @@ export const ringPull = statement<{
     ),
 );
 
-/** Topics to be asked now. */
-export const duePulls = statement<{ now: number; most: number }, PullTable>('pull.due', (arg) =>
-  queries.selectFrom('pull').selectAll().where('due', '<=', arg('now')).orderBy('due').limit(arg('most')),
+/** Takes a topic into flight, if it is due: until its page is kept, only a bell or a watch sets it a time. */
+export const beginPull = statement<
+  { helpdesk: string; topic: string; conversation: string; now: number; never: number },
+  PullTable
+>('pull.begin', (arg) =>
+  queries
+    .updateTable('pull')
+    .set({ due: arg('never') })
+    .where('helpdesk', '=', arg('helpdesk'))
+    .where('topic', '=', arg('topic'))
+    .where('conversation', '=', arg('conversation'))
+    .where('due', '<=', arg('now'))
+    .returningAll(),
 );
 
 export const readPull = statement<{ helpdesk: string; topic: string; conversation: string }, PullTable>(
@@ -106,22 +116,39 @@ export const readPull = statement<{ helpdesk: string; topic: string; conversatio
       .where('conversation', '=', arg('conversation')),
 );
 
-/** Moves a cursor, beside the events of its page. The bell that rang before the page began is answered by it. */
+/** A topic that an earlier turn took and could not settle, as the store failed in between, is due. */
+export const resumePull = statement<{
+  helpdesk: string;
+  topic: string;
+  conversation: string;
+  now: number;
+  never: number;
+}>('pull.resume', (arg) =>
+  queries
+    .updateTable('pull')
+    .set({ due: arg('now') })
+    .where('helpdesk', '=', arg('helpdesk'))
+    .where('topic', '=', arg('topic'))
+    .where('conversation', '=', arg('conversation'))
+    .where('due', '=', arg('never')),
+);
+
+/** Moves a cursor, beside the events of its page. A time that a bell or a watch set meanwhile stands, if it is earlier. */
 export const movePull = statement<{
   helpdesk: string;
   topic: string;
   conversation: string;
   cursor: string | null;
   due: number | null;
-  rung: number | null;
+  never: number;
 }>('pull.move', (arg) =>
   queries
     .updateTable('pull')
     .set({
       cursor: arg('cursor'),
-      // A bell that rang while the page was fetched stays to be answered.
       due: sql<number | null>`case
-        when coalesce(rung, 0) > coalesce(cast(${arg('rung')} as bigint), 0) then due
+        when due is null or due >= cast(${arg('never')} as bigint) then cast(${arg('due')} as bigint)
+        when due < coalesce(cast(${arg('due')} as bigint), cast(${arg('never')} as bigint)) then due
         else cast(${arg('due')} as bigint) end`,
     })
     .where('helpdesk', '=', arg('helpdesk'))

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dueLanes, dueWakeLanes, inFlight, nextDue } from '../../src/store/lanes.ts';
-import { wantMedium } from '../../src/store/media.ts';
+import { dueLanes, dueWakeLanes, firstPlace, inFlight, nextDue } from '../../src/store/lanes.ts';
 import { ringPull, setWake } from '../../src/store/schedules.ts';
 import { NEVER } from '../../src/store/tables.ts';
 import { claimForward, claimReaction, claimReply } from '../../src/store/turns.ts';
@@ -18,7 +17,7 @@ import {
 import type { Bench } from './store.ts';
 
 export function describeDueTimes(bench: Bench): void {
-  const due = (now = NOW, most = 100) => run(bench.store, dueLanes({ now, most }));
+  const due = (now = NOW, most = 100) => run(bench.store, dueLanes({ now, most, ...firstPlace }));
   const next = async (now = NOW) => {
     const [row] = await run(bench.store, nextDue({ now, never: NEVER }));
     return row?.due === null ? null : Number(row?.due);
@@ -31,12 +30,27 @@ export function describeDueTimes(bench: Bench): void {
       await fill(store, 'forward', { conversation: late, count: 2, now: NOW });
       await fill(store, 'reply', { conversation: early, count: 2, due: NOW - 10 });
       await fill(store, 'forward', { conversation: future, count: 1, due: NOW + 1 });
-      expect(await due()).toEqual([
+      expect(await due()).toMatchObject([
         ...Array(2).fill({ tenant: TENANT, conversation: early, helpdesk: HELPDESK, lane: 'reply' }),
         { tenant: TENANT, conversation: late, helpdesk: HELPDESK, lane: 'forward' },
       ]);
       expect(await due(NOW, 1)).toMatchObject([{ conversation: early }]);
       expect((await due(NOW + 1)).at(-1)).toMatchObject({ conversation: future });
+    });
+
+    test('come a page at a time, each row once, also where many are due at the same time', async () => {
+      const { store } = bench;
+      const conversations = Array.from({ length: 5 }, newConversation);
+      for (const conversation of conversations)
+        await fill(store, 'forward', { conversation, count: 1, now: NOW });
+      const seen: string[] = [];
+      let place = firstPlace;
+      for (let page = 0; page < 3; page += 1) {
+        const rows = await run(store, dueLanes({ now: NOW, most: 2, due: place.due, id: place.id }));
+        seen.push(...rows.map(({ conversation }) => conversation));
+        place = rows.at(-1) ?? place;
+      }
+      expect(seen.toSorted()).toEqual(conversations.toSorted());
     });
 
     test('are not those whose rows are in flight, finished, or wait for an event', async () => {
@@ -59,13 +73,14 @@ export function describeDueTimes(bench: Bench): void {
         setWake({ ...wake, conversation: '', due: NOW - 1 }),
         setWake({ ...wake, conversation: 'c_3', due: NOW + 1 }),
       ]);
-      expect(await run(store, dueWakeLanes({ now: NOW, most: 9 }))).toEqual([
-        { helpdesk: HELPDESK, conversation: '' },
-        { helpdesk: HELPDESK, conversation: 'c_2' },
+      const first = { due: -1, helpdesk: '', conversation: '' };
+      const found = await run(store, dueWakeLanes({ now: NOW, most: 9, ...first }));
+      expect(found).toEqual([
+        { due: NOW - 1, helpdesk: HELPDESK, conversation: '' },
+        { due: NOW, helpdesk: HELPDESK, conversation: 'c_2' },
       ]);
-      expect(await run(store, dueWakeLanes({ now: NOW, most: 1 }))).toEqual([
-        { helpdesk: HELPDESK, conversation: '' },
-      ]);
+      const [own, other] = found;
+      expect(await run(store, dueWakeLanes({ now: NOW, most: 1, ...own! }))).toEqual([other]);
     });
   });
 
@@ -78,14 +93,11 @@ export function describeDueTimes(bench: Bench): void {
       expect(await next()).toBeNull();
     });
 
-    test('is the soonest of messages, wakes, pulls and media', async () => {
+    test('is the soonest of messages, wakes and pulls', async () => {
       const { store } = bench;
       const conversation = newConversation();
-      const medium = { tenant: TENANT, conversation, message: 'm_1', source: '{}', name: null };
       await fill(store, 'reply', { conversation, count: 1, due: NOW + 40 });
       expect(await next()).toBe(NOW + 40);
-      await store.batch([wantMedium({ ...medium, id: 'x_1', now: NOW + 30 })]);
-      expect(await next()).toBe(NOW + 30);
       const pull = { helpdesk: HELPDESK, topic: 't', conversation: '', rung: null, note: null };
       await store.batch([ringPull({ ...pull, due: NOW + 20 })]);
       expect(await next()).toBe(NOW + 20);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Store } from '../../src/ports/store.ts';
-import { dueLanes } from '../../src/store/lanes.ts';
+import { dueLanes, firstPlace } from '../../src/store/lanes.ts';
 import { readMessage } from '../../src/store/messages.ts';
 import { type LaneName, NEVER } from '../../src/store/tables.ts';
 import {
@@ -156,7 +156,7 @@ class Play {
 
   /** What can be claimed is also found by whoever looks for lanes with something due. */
   async #expectLaneIsDue(lane: LaneName): Promise<void> {
-    const found = await run(this.#store, dueLanes({ now: this.#model.now, most: 1000 }));
+    const found = await run(this.#store, dueLanes({ now: this.#model.now, most: 1000, ...firstPlace }));
     expect(found).toContainEqual(expect.objectContaining({ conversation: this.#conversation, lane }));
   }
 

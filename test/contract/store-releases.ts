@@ -101,13 +101,14 @@ export function describeReleases(bench: Bench): void {
   });
 
   describe('a receipt', () => {
-    const receipt = (id: string) => confirmForward({ id, vendorId: 'v1', now: NOW + 5 }, 1);
+    const receipt = (id: string, conversation: string, helpdesk = HELPDESK) =>
+      confirmForward({ id, conversation, helpdesk, vendorId: 'v1', now: NOW + 5 }, 1);
 
     test('makes a row forwarded, and no later outcome undoes that', async () => {
       const conversation = newConversation();
       const [id] = await fill(bench.store, 'forward', { conversation, count: 1 });
       const row = await claim('forward', conversation);
-      await bench.store.batch([receipt(id!)]);
+      await bench.store.batch([receipt(id!, conversation)]);
       for (const late of [settled(row!), settled(row!, { state: 'dead' }), postponed(row!, NOW + 9)]) {
         await expect(bench.store.batch([late])).rejects.toMatchObject({ code: 'stepMissed' });
       }
@@ -121,9 +122,17 @@ export function describeReleases(bench: Bench): void {
       const [waiting] = await fill(bench.store, 'forward', { conversation, count: 1 });
       const [dead] = await fill(bench.store, 'forward', { conversation, count: 1 });
       await bench.store.batch([settled({ id: dead!, lane: 'forward' }, { state: 'dead' })]);
-      await bench.store.batch([receipt(waiting!), receipt(dead!)]);
+      await bench.store.batch([receipt(waiting!, conversation), receipt(dead!, conversation)]);
       expect([await stateOf(waiting!), await stateOf(dead!)]).toEqual(['forwarded', 'forwarded']);
       expect(await claim('forward', conversation)).toBeUndefined();
+    });
+
+    test('says nothing of another’s message', async () => {
+      const conversation = newConversation();
+      const [id] = await fill(bench.store, 'forward', { conversation, count: 1 });
+      for (const foreign of [receipt(id!, newConversation()), receipt(id!, conversation, OTHER_HELPDESK)]) {
+        await expect(bench.store.batch([foreign])).rejects.toMatchObject({ code: 'stepMissed' });
+      }
     });
 
     test('says nothing of a reply or a reaction', async () => {
@@ -131,7 +140,9 @@ export function describeReleases(bench: Bench): void {
       const [reply] = await fill(bench.store, 'reply', { conversation, count: 1 });
       const [reaction] = await fill(bench.store, 'react', { conversation, count: 1 });
       for (const id of [reply!, reaction!]) {
-        await expect(bench.store.batch([receipt(id)])).rejects.toMatchObject({ code: 'stepMissed' });
+        await expect(bench.store.batch([receipt(id, conversation)])).rejects.toMatchObject({
+          code: 'stepMissed',
+        });
       }
     });
   });

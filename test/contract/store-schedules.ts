@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { duePullLanes } from '../../src/store/lanes.ts';
 import {
+  beginPull,
   clearWake,
-  duePulls,
   meetWake,
   movePull,
   readPull,
+  resumePull,
   ringPull,
   setWake,
 } from '../../src/store/schedules.ts';
+import { NEVER } from '../../src/store/tables.ts';
 import { dueWakes } from '../../src/store/turns.ts';
 import { HELPDESK, NOW, OTHER_HELPDESK, run } from '../store/rows.ts';
 import type { Bench } from './store.ts';
@@ -59,15 +62,22 @@ export function describeSchedules(bench: Bench): void {
     const place = { helpdesk: HELPDESK, topic: 'messages', conversation: '' };
     const ring = (change: { due: number; rung?: number; note?: string }) =>
       ringPull({ ...place, rung: null, note: null, ...change }, 1);
-    const move = (change: { cursor: string | null; due: number | null; rung: number | null }) =>
-      movePull({ ...place, ...change }, 1);
+    const begin = (now = NOW) => beginPull({ ...place, now, never: NEVER });
+    const move = (change: { cursor: string | null; due: number | null }) =>
+      movePull({ ...place, ...change, never: NEVER }, 1);
     const topic = async () => (await run(bench.store, readPull(place)))[0];
 
     test('that a bell rang for is due, and keeps the bell’s note', async () => {
       await bench.store.batch([ring({ due: NOW, rung: NOW, note: 'token' })]);
       const row = { ...place, cursor: null, due: NOW, rung: NOW, note: 'token' };
-      expect(await run(bench.store, duePulls({ now: NOW, most: 9 }))).toEqual([row]);
-      expect(await run(bench.store, duePulls({ now: NOW - 1, most: 9 }))).toEqual([]);
+      const first = { due: -1, helpdesk: '', topic: '', conversation: '' };
+      expect(await run(bench.store, duePullLanes({ now: NOW, most: 9, ...first }))).toEqual([
+        { ...place, due: NOW },
+      ]);
+      expect(await run(bench.store, duePullLanes({ now: NOW - 1, most: 9, ...first }))).toEqual([]);
+      expect(await run(bench.store, begin(NOW - 1))).toEqual([]);
+      expect(await run(bench.store, begin())).toEqual([{ ...row, due: NEVER }]);
+      expect(await run(bench.store, begin())).toEqual([]);
     });
 
     test('is due at the earlier of two times, and a watch takes no note away', async () => {
@@ -80,23 +90,39 @@ export function describeSchedules(bench: Bench): void {
 
     test('moves its cursor with a page, and is due again when the page says so', async () => {
       await bench.store.batch([ring({ due: NOW, rung: NOW })]);
-      await bench.store.batch([move({ cursor: 'one', due: NOW + 1, rung: NOW })]);
+      await bench.store.batch([begin(), move({ cursor: 'one', due: NOW + 1 })]);
       expect(await topic()).toMatchObject({ cursor: 'one', due: NOW + 1 });
-      await bench.store.batch([move({ cursor: 'two', due: null, rung: NOW })]);
+      await bench.store.batch([begin(NOW + 1), move({ cursor: 'two', due: null })]);
       expect(await topic()).toMatchObject({ cursor: 'two', due: null });
       await bench.store.batch([ring({ due: NOW + 7 })]);
       expect(await topic()).toMatchObject({ cursor: 'two', due: NOW + 7 });
     });
 
-    test.each([null, NOW])('stays due when a bell rang during the page (before it: %s)', async (rung) => {
-      await bench.store.batch([ring({ due: NOW, ...(rung !== null && { rung }) })]);
-      await bench.store.batch([ring({ due: NOW + 2, rung: NOW + 2, note: 'new' })]);
-      await bench.store.batch([move({ cursor: 'one', due: null, rung })]);
-      expect(await topic()).toMatchObject({ cursor: 'one', due: NOW, rung: NOW + 2, note: 'new' });
+    test.each([
+      ['a bell', NOW + 2],
+      ['a watch', null],
+    ])('stays due when %s set a time during the page', async (_what, rung) => {
+      await bench.store.batch([ring({ due: NOW }), begin()]);
+      await bench.store.batch([ring({ due: NOW + 2, ...(rung !== null && { rung }) })]);
+      await bench.store.batch([move({ cursor: 'one', due: null })]);
+      expect(await topic()).toMatchObject({ cursor: 'one', due: NOW + 2 });
+    });
+
+    test('is due at the earlier time of its page and a watch', async () => {
+      await bench.store.batch([ring({ due: NOW }), begin()]);
+      await bench.store.batch([ring({ due: NOW + 9 })]);
+      await bench.store.batch([move({ cursor: 'one', due: NOW + 4 })]);
+      expect(await topic()).toMatchObject({ due: NOW + 4 });
+    });
+
+    test('that was taken and not settled is due again', async () => {
+      await bench.store.batch([ring({ due: NOW }), begin()]);
+      await bench.store.batch([resumePull({ ...place, now: NOW + 1, never: NEVER })]);
+      expect(await topic()).toMatchObject({ due: NOW + 1 });
     });
 
     test('that nobody rang for has no cursor to move', async () => {
-      const moved = bench.store.batch([move({ cursor: 'one', due: null, rung: null })]);
+      const moved = bench.store.batch([move({ cursor: 'one', due: null })]);
       await expect(moved).rejects.toMatchObject({ code: 'stepMissed' });
     });
   });

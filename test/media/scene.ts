@@ -10,7 +10,7 @@ import { BridgeError } from '../../src/ports/errors.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { actInConversation, advanceConversation } from '../../src/store/conversations.ts';
-import { dueLanes } from '../../src/store/lanes.ts';
+import { dueLanes, firstPlace } from '../../src/store/lanes.ts';
 import { type ReleasedMessage, readMedium, wantMedium } from '../../src/store/media.ts';
 import { addMessage } from '../../src/store/messages.ts';
 import { openSqlite } from '../../src/store/sqlite/engine.ts';
@@ -176,6 +176,6 @@ export async function mediumRow(scene: { readonly store: Store }, id: string) {
 
 /** Whether any lane has something due. */
 export async function isAnythingDue(scene: { readonly store: Store; readonly clock: { now(): number } }) {
-  const [lanes] = await scene.store.batch([dueLanes({ now: scene.clock.now(), most: 10 })]);
+  const [lanes] = await scene.store.batch([dueLanes({ now: scene.clock.now(), most: 10, ...firstPlace })]);
   return lanes.length > 0;
 }

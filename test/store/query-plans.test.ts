@@ -11,9 +11,6 @@ const scanning: Readonly<Record<string, string>> = {
   'lane.inFlight': 'once a start, unfinished rows only',
   'restart.openHelpdesks': 'once a start, unfinished rows only',
   'restart.promoteFirsts': 'once a start, unfinished rows only',
-  'retention.forgetBindings': 'once in a conversation’s life',
-  'retention.forgetMemories': 'once in a conversation’s life',
-  'retention.forgetPulls': 'once in a conversation’s life',
 };
 
 const tables = /^SCAN (?:conversation|message|seen|raw|binding|memory|lane|wake|pull|media)\b/;

@@ -4,7 +4,7 @@ import type { Migration } from './index.ts';
 export const initial: Migration = {
   name: '001-initial',
   up(db, engine) {
-    // A table that is only looked up by its key needs no second tree for its rows.
+    // A table that is only looked up by its key needs no second tree for its rows; long rows (raw) would overflow in it.
     const keyed = engine === 'sqlite' ? sql`without rowid` : sql``;
     const { schema } = db;
     return [
@@ -62,7 +62,7 @@ export const initial: Migration = {
       schema
         .createIndex('message_due')
         .on('message')
-        .columns(['due'])
+        .columns(['due', 'id'])
         .where(sql.ref('finished_at'), 'is', null)
         .where(sql.ref('due'), 'is not', null),
       schema
@@ -86,8 +86,7 @@ export const initial: Migration = {
         .addColumn('source', 'text', (c) => c.notNull())
         .addColumn('at', 'bigint', (c) => c.notNull())
         .addColumn('problem', 'text')
-        .addColumn('request', 'text', (c) => c.notNull())
-        .modifyEnd(keyed),
+        .addColumn('request', 'text', (c) => c.notNull()),
       schema
         .createTable('binding')
         .addColumn('helpdesk', 'text', (c) => c.notNull())
@@ -95,6 +94,7 @@ export const initial: Migration = {
         .addColumn('conversation', 'text', (c) => c.notNull())
         .addPrimaryKeyConstraint('binding_key', ['helpdesk', 'outside'])
         .modifyEnd(keyed),
+      schema.createIndex('binding_of_conversation').on('binding').columns(['conversation']),
       schema
         .createTable('memory')
         .addColumn('helpdesk', 'text', (c) => c.notNull())
@@ -103,6 +103,7 @@ export const initial: Migration = {
         .addColumn('value', 'text', (c) => c.notNull())
         .addPrimaryKeyConstraint('memory_key', ['helpdesk', 'conversation'])
         .modifyEnd(keyed),
+      schema.createIndex('memory_of_conversation').on('memory').columns(['conversation']),
       schema
         .createTable('lane')
         .addColumn('id', 'text', (c) => c.primaryKey())
@@ -117,7 +118,7 @@ export const initial: Migration = {
         .addColumn('attempts', 'integer', (c) => c.notNull())
         .addPrimaryKeyConstraint('wake_key', ['helpdesk', 'conversation', 'name'])
         .modifyEnd(keyed),
-      schema.createIndex('wake_due').on('wake').columns(['due']),
+      schema.createIndex('wake_due').on('wake').columns(['due', 'helpdesk', 'conversation']),
       schema
         .createTable('pull')
         .addColumn('helpdesk', 'text', (c) => c.notNull())
@@ -129,7 +130,12 @@ export const initial: Migration = {
         .addColumn('note', 'text')
         .addPrimaryKeyConstraint('pull_key', ['helpdesk', 'topic', 'conversation'])
         .modifyEnd(keyed),
-      schema.createIndex('pull_due').on('pull').columns(['due']).where(sql.ref('due'), 'is not', null),
+      schema.createIndex('pull_of_conversation').on('pull').columns(['conversation']),
+      schema
+        .createIndex('pull_due')
+        .on('pull')
+        .columns(['due', 'helpdesk', 'topic', 'conversation'])
+        .where(sql.ref('due'), 'is not', null),
       schema
         .createTable('media')
         .addColumn('id', 'text', (c) => c.primaryKey())

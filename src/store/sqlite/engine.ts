@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Kysely } from 'kysely';
@@ -25,12 +26,18 @@ export async function openSqlite(
   onFailure: (cause: unknown) => void,
   onCommit: (commit: Commit) => void = () => {},
 ): Promise<Store> {
-  makeFolder(path);
+  makeFile(path);
   const start: WorkerStart = { path, migrations: compileMigrations() };
-  const worker = new Worker(workerUrl, { workerData: start, name: 'store' });
+  const worker = new Worker(workerUrl, { workerData: start, name: 'store', env: workerEnvironment() });
   const engine = new SqliteEngine(worker, { onFailure, onCommit });
   await engine.opened;
   return engine;
+}
+
+/** The thread reads its modules from the same compile cache: without it each start would hold the compiler too. */
+function workerEnvironment(): NodeJS.ProcessEnv {
+  const cache = getCompileCacheDir();
+  return cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: cache };
 }
 
 const workerUrl = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
@@ -151,11 +158,13 @@ function endedError(cause?: unknown): BridgeError {
   return new BridgeError('storeUnavailable', 'the thread of the store ended', { cause });
 }
 
-function makeFolder(path: string): void {
+function makeFile(path: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
+    // Visitors' words are in it: for the owner's eyes only, and so are the files that SQLite puts beside it.
+    closeSync(openSync(path, 'a', 0o600));
   } catch (cause) {
-    throw new BridgeError('storeUnavailable', `expected to make the folder of ${path}`, { cause });
+    throw new BridgeError('storeUnavailable', `expected to make ${path} and its folder`, { cause });
   }
 }
 

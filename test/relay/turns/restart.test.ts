@@ -82,3 +82,26 @@ describe('a restart', () => {
     expect(world.clock.now()).toBe(start + 120_000);
   });
 });
+
+describe('a store that cannot take what a turn leaves', () => {
+  test('has the message tried again, and the lane goes on', async () => {
+    world = await openWorld();
+    world.failNextSettlement();
+    await world.push('a');
+    expect(forwarded()).toEqual(['a']);
+    await world.clock.advance(1000);
+    await world.push('b');
+    expect(forwarded()).toEqual(['a', 'a', 'b']);
+    expect(world.told.attempts.at(-2)?.lost?.code).toBe('restart');
+  });
+
+  test('has the reply tried again', async () => {
+    world = await openWorld();
+    await world.push('hello');
+    world.failNextSettlement();
+    await world.callback(agentSays('1'));
+    await world.clock.advance(1000);
+    expect(sent()).toEqual(['1', '1']);
+    expect((await world.messages()).at(-1)?.state).toBe('sent');
+  });
+});

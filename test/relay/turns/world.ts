@@ -5,9 +5,11 @@ import { conversationId } from '../../../src/model/conversation.ts';
 import type { Message, Part } from '../../../src/model/message.ts';
 import type { NoticeTexts } from '../../../src/model/notices.ts';
 import type { Channel, PushReading, SendAttempt, SendOutcome } from '../../../src/ports/channel.ts';
+import { BridgeError } from '../../../src/ports/errors.ts';
 import type { Attempt, Delivery, HelpdeskAdapter, VendorEvent } from '../../../src/ports/helpdesk.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import type { RawRequest } from '../../../src/ports/request.ts';
+import type { Step, Store } from '../../../src/ports/store.ts';
 import type { Bridge, Helpdesk, Tenant } from '../../../src/relay/bridge.ts';
 import { createLanes } from '../../../src/relay/lanes.ts';
 import { recover } from '../../../src/relay/restart.ts';
@@ -76,6 +78,10 @@ export async function openWorld(options: WorldOptions = {}) {
       life.send = send;
     },
     push,
+    /** The store cannot take the next settlement: its batch is undone, and the turn ends. */
+    failNextSettlement() {
+      life.failing.settlements = 1;
+    },
     async pushPart(part: Part, { from = visitor, key = '' } = {}) {
       await life.push(part, { from, at: clock.now(), key, tenant: 'shop' });
       await clock.settle();
@@ -133,12 +139,17 @@ interface Told {
 }
 
 async function live(folder: string, clock: TestClock, options: WorldOptions) {
-  const store = clock.watchStore(await openSqlite(join(folder, 'bridge.db'), () => {}));
+  const failing = { settlements: 0 };
+  const store = failSettlements(
+    clock.watchStore(await openSqlite(join(folder, 'bridge.db'), () => {})),
+    failing,
+  );
   const told: Told = { forwards: [], attempts: [], sends: [], lines: [] };
   const stopping = new AbortController();
   const log = recordLog(told.lines);
   const self = {
     told,
+    failing,
     forward: (() => ({ outcome: 'accepted' })) as Forward,
     send: (() => ({ outcome: 'accepted' })) as Send,
   };
@@ -212,6 +223,16 @@ async function live(folder: string, clock: TestClock, options: WorldOptions) {
       void lanes.stop();
     },
   });
+}
+
+function failSettlements(store: Store, failing: { settlements: number }): Store {
+  const batch = (steps: readonly Step[]) => {
+    const isSettlement = steps.some(({ statement: { id } }) => id === 'turn.settle');
+    if (!isSettlement || failing.settlements === 0) return store.batch(steps);
+    failing.settlements -= 1;
+    return Promise.reject(new BridgeError('storeUnavailable', 'the disk is full'));
+  };
+  return { batch: batch as Store['batch'], close: () => store.close() };
 }
 
 let pushes = 0;
