@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,6 +14,8 @@ export interface BridgeProcess {
   readonly publicUrl: string;
   readonly adminUrl: string;
   readonly lines: readonly LogLine[];
+  /** The first line of this name, also if it has come already. */
+  lineOf(msg: string): Promise<LogLine>;
   readonly process: ChildProcess;
   /** Ends it as an operator does; the exit status. */
   stop(): Promise<number | null>;
@@ -57,20 +59,27 @@ export async function startBridge(
   child.stderr.on('data', (chunk: Buffer) => {
     complaint += chunk.toString();
   });
-  const listening = Promise.withResolvers<LogLine>();
+  const arrivals = new EventEmitter();
   createInterface(child.stdout).on('line', (text) => {
     const line = JSON.parse(text) as LogLine; // every line of the bridge is one JSON object
     lines.push(line);
-    if (line.msg === 'listening') listening.resolve(line);
+    arrivals.emit(line.msg, line);
   });
-  void ended.then(([status]) =>
-    listening.reject(new Error(`expected the bridge to listen, got exit ${status}: ${complaint}`)),
-  );
-  const line = await listening.promise;
+  const lineOf = async (msg: string): Promise<LogLine> => {
+    const known = lines.find((line) => line.msg === msg);
+    if (known) return known;
+    const arrived = once(arrivals, msg).then(([line]) => line as LogLine); // emitted above
+    const died = ended.then(([status]) => {
+      throw new Error(`expected the line ${msg}, got exit ${status}: ${complaint}`);
+    });
+    return Promise.race([arrived, died]);
+  };
+  const line = await lineOf('listening');
   return {
     publicUrl: String(line.public),
     adminUrl: String(line.admin),
     lines,
+    lineOf,
     process: child,
     async stop() {
       child.kill('SIGTERM');

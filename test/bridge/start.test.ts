@@ -144,7 +144,7 @@ describe('the listeners', () => {
   });
 
   test('refuse what nobody has signed, and keep nothing of it', async () => {
-    const { publicUrl, lines } = bridge;
+    const { publicUrl } = bridge;
     const push = await fetch(`${publicUrl}/wechat/shop?signature=x&timestamp=1&nonce=2`, {
       method: 'POST',
       body: '<xml><Encrypt>eA==</Encrypt></xml>',
@@ -155,6 +155,7 @@ describe('the listeners', () => {
       body: '{}',
     });
     expect([callback.status, await callback.text()]).toEqual([401, '']);
-    expect(lines.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['push.refused', 'callback.refused']));
+    expect(await bridge.lineOf('push.refused')).toMatchObject({ tenant: 'shop', step: expect.any(String) });
+    expect(await bridge.lineOf('callback.refused')).toMatchObject({ helpdesk: 'shop/main' });
   });
 });

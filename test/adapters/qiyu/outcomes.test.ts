@@ -100,8 +100,8 @@ test('calls are spaced, each interface for itself and all together', async () =>
   const definition = definitions.find(({ name }) => name === 'qiyu')!;
   const settings = definition.settings.parse({ appKey: 'k', appSecret: 's' });
   expect(definition.limits?.(settings)).toEqual([
-    { name: '', calls: 1, perMs: 200, scope: 'each' },
-    { name: '', calls: 1, perMs: 50, scope: 'all' },
+    { name: '', calls: 1, perMs: 210, scope: 'each' },
+    { name: '', calls: 1, perMs: 53, scope: 'all' },
   ]);
 });
 
