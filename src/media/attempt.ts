@@ -76,11 +76,10 @@ async function fetchInTime(
   const signal = AbortSignal.any([late.signal, stopping]);
   const cancel = clock.after(attemptTimeoutMs, () => late.abort());
   // Not every fetch heeds its signal, and a lane waits for this one.
-  const aborted = new Promise<MediaFetch>((resolve) => {
-    const giveUp = () => resolve({ kind: 'later', code: 'timeout' });
-    if (signal.aborted) giveUp();
-    else signal.addEventListener('abort', giveUp, { once: true });
-  });
+  const { promise: aborted, resolve } = Promise.withResolvers<MediaFetch>();
+  const giveUp = () => resolve({ kind: 'later', code: 'timeout' });
+  if (signal.aborted) giveUp();
+  else signal.addEventListener('abort', giveUp, { once: true });
   try {
     const from = JSON.parse(medium.source) as Media['from']; // written by `wantMedium` from a Media
     return await Promise.race([fetchFor(medium)(from, signal), aborted]);
@@ -89,6 +88,8 @@ async function fetchInTime(
     return { kind: 'later', code: 'failed' };
   } finally {
     cancel();
+    // `stopping` lives as long as the process, and whoever listens to it holds on to the medium's bytes.
+    signal.removeEventListener('abort', giveUp);
   }
 }
 

@@ -68,7 +68,7 @@ function readAnswer({ status, headers, body }: Extract<HttpResult, { kind: 'answ
   const code = `http ${status}`;
   if (status < 500 && ![408, 425, 429].includes(status)) return { kind: 'gone', code };
   const seconds = Number(headers['retry-after'] ?? Number.NaN);
-  return { kind: 'later', code, ...(seconds >= 0 && { afterMs: seconds * 1000 }) };
+  return { kind: 'later', code, ...(seconds >= 0 && { afterMs: Math.ceil(seconds * 1000) }) };
 }
 
 function readFile(headers: Readonly<Record<string, string | undefined>>, body: Buffer): MediaFetch {
