@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Keyv } from 'keyv';
 import { buildTenants } from './build.ts';
 import { createCached } from './cache/cached.ts';
@@ -79,7 +80,9 @@ export async function startApp(config: Config<WeChatSettings>, options: AppOptio
       stopUpkeep();
       await intake.close(1000);
       const impatient = setTimeout(() => stopping.abort(), stopPatienceMs);
-      await Promise.all([bridge.lanes.stop(), media.stop()]);
+      const ended = Promise.all([bridge.lanes.stop(), media.stop()]);
+      // Not every call heeds the signal; what has not ended by then is taken up at the next start.
+      await Promise.race([ended, pause(stopPatienceMs + 1500, undefined, { ref: false })]);
       clearTimeout(impatient);
       stopping.abort();
       await admin.close(200);

@@ -46,7 +46,8 @@ async function runCommand(command: string, { config, online }: Values): Promise<
   switch (command) {
     case 'start': {
       const { runBridge } = await import('./start.ts');
-      return runBridge(config ?? '', process.env);
+      // Timers, sockets and the store's thread must not hold up an exit that everything has been finished for.
+      return process.exit(await runBridge(config ?? '', process.env));
     }
     case 'check': {
       const { checkConfig } = await import('./check.ts');

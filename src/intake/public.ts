@@ -39,7 +39,8 @@ export function createPublicApp({ bridge, findMedium }: PublicOptions): Koa {
   app.use(async (context, next) => {
     try {
       await next();
-      if (context.status === 404 && context.respond !== false) answerEmpty(context, 404);
+      if (context.status === 404 && context.body === undefined && context.respond !== false)
+        answerEmpty(context, 404);
     } catch (error) {
       bridge.log.error('request.failed', { error: error instanceof Error ? error.name : typeof error });
       answer(context, { status: 500, body: '' });

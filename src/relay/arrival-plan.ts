@@ -170,7 +170,7 @@ function keepStray(arrival: Arrival, { event, target }: Item, now: number): Step
     helpdesk: arrival.helpdesk.id,
     outside: target.kind === 'stray' ? target.outside : '',
     event: JSON.stringify(event),
-    writtenAt: event.at,
+    writtenAt: Math.round(event.at),
     raw: arrival.raw,
     now,
   });

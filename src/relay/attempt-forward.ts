@@ -10,7 +10,7 @@ import { chooseAction, type ForwardAction } from './choose-action.ts';
 import { keepArrival } from './keep-arrival.ts';
 import { noticeSteps } from './plan-events.ts';
 import { messageOf, rowBefore } from './read-row.ts';
-import { type Settlement, settle } from './settle.ts';
+import { type Settlement, settle, settleStopped } from './settle.ts';
 import { dueOf, settlementSteps, undeliveredNotice } from './settlement-steps.ts';
 import { plain, type TaggedStep } from './tagged-batch.ts';
 import { arrivalOf, callAdapter, contextOf, proveThisTurn, type Turn } from './turn.ts';
@@ -34,11 +34,10 @@ export async function attemptForward(
     ? await callAdapter(turn, () => act(turn, action, attempt))
     : ({ outcome: 'refused', code: 'no conversation' } as const);
   const now = bridge.clock.now();
-  const settlement = settle(delivery, rowBefore(row), {
-    policy: helpdesk.policy,
-    now,
-    random: bridge.random(),
-  });
+  const isCut = bridge.stopping.aborted && delivery.outcome === 'unknown';
+  const settlement = isCut
+    ? settleStopped(rowBefore(row), now)
+    : settle(delivery, rowBefore(row), { policy: helpdesk.policy, now, random: bridge.random() });
   logAttempt(turn, { row, delivery, settlement, action, now });
   const lost = undeliveredNotice(
     { tenant, helpdesk, conversation: conversation?.id },
@@ -61,7 +60,7 @@ export async function attemptForward(
     ],
   });
   const due = dueOf(settlement);
-  if (due !== undefined) bridge.lanes.expect(due);
+  if (due !== undefined && due > now) bridge.lanes.expect(due);
   if ((answered.wakesReply || lost.wakesReply) && conversation) {
     bridge.lanes.wake({ kind: 'reply', tenant: tenant.name, conversation: conversation.id });
   }
@@ -201,4 +200,6 @@ function logAttempt(
     state: settlement.state,
     tookMs: now - Number(row.started_at ?? now),
   });
+  if (settlement.alarm === undefined) return;
+  bridge.log.error('alarm.raised', { tenant: tenant.name, helpdesk: helpdesk.id, alarm: settlement.alarm });
 }

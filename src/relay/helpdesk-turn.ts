@@ -31,12 +31,12 @@ const mostPiecesATurn = 50;
  */
 export async function runHelpdeskTurn(bridge: Bridge, lane: HelpdeskLane): Promise<void> {
   let number: number | undefined;
-  for (let pieces = 0; pieces < mostPiecesATurn; pieces += 1) {
+  for (let pieces = 0; pieces < mostPiecesATurn && !bridge.stopping.aborted; pieces += 1) {
     const work = (await takeWork(bridge, lane, number)) ?? (await takeUp(bridge, lane, number));
     if (work === undefined || (await doWork(work)) === 'stale') return;
     number = work.turn.number;
   }
-  bridge.lanes.wake(lane);
+  if (!bridge.stopping.aborted) bridge.lanes.wake(lane);
 }
 
 interface Work {
@@ -102,7 +102,7 @@ async function takeUp(
   lane: HelpdeskLane,
   number: number | undefined,
 ): Promise<Work | undefined> {
-  if (number !== undefined || lane.conversation === '') return undefined;
+  if (lane.conversation === '') return undefined;
   const isOurs = ({ lane: of, helpdesk }: MessageTable) => of !== 'reply' && helpdesk === lane.helpdesk;
   const isFound = await settleLeftBehind(bridge, lane.conversation, isOurs);
   return isFound ? takeWork(bridge, lane, number) : undefined;

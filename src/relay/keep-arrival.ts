@@ -26,7 +26,7 @@ export async function keepArrival(bridge: Bridge, arrival: Arrival): Promise<'ke
       await adoptLateStrays(bridge, arrival, plan);
       return 'kept';
     }
-    if (missed.kind === 'turn') return 'stale';
+    if (missed.kind === 'turn' || missed.kind === 'repeat') return 'stale';
     if (missed.kind === 'seen') noted = [...noted, ...noteSeen(bridge, arrival, plan.events[missed.index])];
     left = withoutMissed(left, missed);
   }
@@ -93,13 +93,18 @@ export async function adoptStrays(
 ): Promise<void> {
   if (ids.length === 0) return;
   const found = await bridge.store.batch(ids.map((outside) => straysOf({ helpdesk: helpdesk.id, outside })));
-  if (found.flat().length === 0) return;
+  const waiting = ids.filter((_, place) => (found[place]?.length ?? 0) > 0);
+  const owners = await bridge.store.batch(
+    waiting.map((outside) => findBinding({ helpdesk: helpdesk.id, outside })),
+  );
+  const own = waiting.filter((_, place) => owners[place]?.[0]?.conversation === conversation);
+  if (own.length === 0) return;
   await keepArrival(bridge, {
     tenant,
     helpdesk,
     conversation,
     raw: null,
     events: [],
-    effects: { bind: ids },
+    effects: { bind: own },
   });
 }

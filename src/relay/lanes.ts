@@ -41,6 +41,7 @@ export function createLanes(options: LaneOptions): Lanes {
   const failed: LaneId[] = [];
   let timer: { readonly due: number; readonly cancel: () => void } | undefined;
   let sweeping: Promise<void> = Promise.resolve();
+  let isSweepAsked = false;
   let stopped = false;
 
   const queueOf = (lane: LaneId): PQueue => {
@@ -80,12 +81,15 @@ export function createLanes(options: LaneOptions): Lanes {
     timer?.cancel();
     const cancel = clock.after(Math.max(0, due - clock.now()), () => {
       timer = undefined;
+      if (isSweepAsked) return;
+      isSweepAsked = true;
       sweeping = sweeping.then(sweepNow);
     });
     timer = { due, cancel };
   };
 
   const sweepNow = async (): Promise<void> => {
+    isSweepAsked = false;
     if (stopped) return;
     for (const lane of failed.splice(0)) wake(lane);
     try {

@@ -2,7 +2,7 @@ import type { Delivery } from '../ports/helpdesk.ts';
 import { postponeWake, meetWake as takeBack } from '../store/schedules.ts';
 import type { WakeTable } from '../store/tables.ts';
 import { keepArrival } from './keep-arrival.ts';
-import { pauseBeforeNext } from './pauses.ts';
+import { askedPause, pauseBeforeNext } from './pauses.ts';
 import { plain } from './tagged-batch.ts';
 import { arrivalOf, callAdapter, proveThisTurn, type Turn } from './turn.ts';
 
@@ -66,9 +66,11 @@ function dueAgain(
       return now;
     case 'later':
       if (delivery.because === 'message' && number >= mostTries) return undefined;
-      return now + (delivery.afterMs ?? pauseBeforeNext(number, random));
+      return now + (askedPause(delivery.afterMs) ?? pauseBeforeNext(number, random));
     case 'unknown':
-      return number >= mostTries ? undefined : now + (delivery.afterMs ?? pauseBeforeNext(number, random));
+      return number >= mostTries
+        ? undefined
+        : now + (askedPause(delivery.afterMs) ?? pauseBeforeNext(number, random));
     default:
       return delivery satisfies never;
   }

@@ -97,7 +97,7 @@ function rowOf(
     sender: JSON.stringify(draft.from),
     parts: JSON.stringify(draft.parts),
     event: draft.event === undefined ? null : JSON.stringify(draft.event),
-    writtenAt: draft.writtenAt ?? draft.now,
+    writtenAt: Math.round(draft.writtenAt ?? draft.now),
     automatic: draft.automatic ? 1 : 0,
     due: null,
     notAfter: null,

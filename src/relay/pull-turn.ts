@@ -7,6 +7,7 @@ import { beginTurn, proveTurn } from '../store/turns.ts';
 import type { Bridge, Helpdesk, Tenant } from './bridge.ts';
 import { keepArrival } from './keep-arrival.ts';
 import { type LaneId, laneName } from './lane-id.ts';
+import { askedPause } from './pauses.ts';
 import { conversationOf, memoryOf } from './read-row.ts';
 import { plain, tagged } from './tagged-batch.ts';
 
@@ -93,7 +94,8 @@ async function keepPage(
 ): Promise<'more' | 'done'> {
   const now = bridge.clock.now();
   const isMore = page.outcome === 'page' && page.more;
-  const due = page.outcome === 'later' ? now + (page.afterMs ?? pauseAfterFailureMs) : isMore ? now : null;
+  const due =
+    page.outcome === 'later' ? now + (askedPause(page.afterMs) ?? pauseAfterFailureMs) : isMore ? now : null;
   const cursor = page.outcome === 'page' ? page.cursor : pull.cursor;
   const { events = [], ...effects } = page.outcome === 'page' ? page : { ...alarmOf(page) };
   const move = movePull({

@@ -9,7 +9,7 @@ import { type LaneId, laneName } from './lane-id.ts';
 import { addReaction } from './new-rows.ts';
 import { messageOf, readJson, rowBefore } from './read-row.ts';
 import { settleLeftBehind } from './restart.ts';
-import { type Settlement, settle } from './settle.ts';
+import { type Settlement, settle, settleStopped } from './settle.ts';
 import { dueOf, settlementSteps } from './settlement-steps.ts';
 import { plain, runTagged, tagged } from './tagged-batch.ts';
 
@@ -23,14 +23,14 @@ export async function runReplyTurn(bridge: Bridge, lane: ReplyLane): Promise<voi
   const tenant = bridge.tenants.get(lane.tenant);
   if (!tenant) return;
   let number: number | undefined;
-  for (let sends = 0; sends < mostSendsATurn; sends += 1) {
+  for (let sends = 0; sends < mostSendsATurn && !bridge.stopping.aborted; sends += 1) {
     const taken = (await takeReply(bridge, lane, number)) ?? (await takeUp(bridge, lane, number));
     if (!taken) return;
     number = taken.number;
     const outcome = await attemptSend(bridge, tenant, taken);
     if ((await settleReply(bridge, { tenant, lane, taken, outcome })) === 'stale') return;
   }
-  bridge.lanes.wake(lane);
+  if (!bridge.stopping.aborted) bridge.lanes.wake(lane);
 }
 
 interface Taken {
@@ -81,6 +81,7 @@ async function attemptSend(bridge: Bridge, tenant: Tenant, { row, conversation }
     gate.pausedUntil > bridge.clock.now()
       ? { outcome: { outcome: 'pause', code: 'paused', untilMs: gate.pausedUntil }, wasCalled: false }
       : undefined;
+  const notSent = (outcome: SendOutcome): Attempted => ({ outcome, wasCalled: false });
   const send = async (): Promise<Attempted> => {
     const outcome = await channel.send(messageOf(row), {
       key: row.id,
@@ -93,7 +94,13 @@ async function attemptSend(bridge: Bridge, tenant: Tenant, { row, conversation }
     if (outcome.outcome === 'pause') gate.pauseUntil(outcome.untilMs);
     return { outcome, wasCalled: true };
   };
-  return paused() ?? gate.pass(async () => paused() ?? send());
+  try {
+    return paused() ?? (await gate.pass(async () => paused() ?? send(), bridge.stopping));
+  } catch (error) {
+    if (bridge.stopping.aborted) return notSent({ outcome: 'pause', code: 'stopped', untilMs: 0 });
+    bridge.log.error('channel.threw', { tenant: tenant.name, message: row.id, error });
+    return { outcome: { outcome: 'later', code: 'threw', because: 'message' }, wasCalled: true };
+  }
 }
 
 interface Attempted {
@@ -114,11 +121,10 @@ async function settleReply(
 ): Promise<'kept' | 'stale'> {
   const now = bridge.clock.now();
   const row = wasCalled ? taken.row : { ...taken.row, attempts: taken.row.attempts - 1 };
-  const settlement = settle(outcome, rowBefore(row), {
-    policy: tenant.policy,
-    now,
-    random: bridge.random(),
-  });
+  const isCut = bridge.stopping.aborted && outcome.outcome === 'unknown';
+  const settlement = isCut
+    ? settleStopped(rowBefore(row), now)
+    : settle(outcome, rowBefore(row), { policy: tenant.policy, now, random: bridge.random() });
   if (wasCalled) logAttempt(bridge, { tenant, row, outcome, settlement, now });
   const told = tellHelpdesk(tenant, { row, settlement, now });
   const missed = await runTagged(bridge.store, [

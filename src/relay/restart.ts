@@ -1,3 +1,4 @@
+import { boundStrays } from '../store/bindings.ts';
 import { inFlight, inFlightOf } from '../store/lanes.ts';
 import {
   openHelpdesks,
@@ -12,10 +13,13 @@ import {
 } from '../store/restarts.ts';
 import { setWake } from '../store/schedules.ts';
 import { type MessageTable, NEVER } from '../store/tables.ts';
+import { promoteNext } from '../store/turns.ts';
 import type { Bridge } from './bridge.ts';
+import { adoptStrays } from './keep-arrival.ts';
 import { tenantOf } from './lane-id.ts';
 import { rowBefore } from './read-row.ts';
 import { settleRestart } from './settle.ts';
+import { type SettledRow, undeliveredNotice } from './settlement-steps.ts';
 
 /**
  * What the start owes to the last end: what was in flight is tried again, lanes whose first row nobody would wake are
@@ -25,7 +29,17 @@ export async function recover(bridge: Bridge): Promise<void> {
   await settleInFlight(bridge);
   await sortHelpdesks(bridge);
   await bridge.store.batch([promoteAllFirsts({ now: bridge.clock.now() })]);
+  await adoptBound(bridge);
   await wakeHelpdesks(bridge);
+}
+
+async function adoptBound(bridge: Bridge): Promise<void> {
+  const [rows] = await bridge.store.batch([boundStrays({})]);
+  for (const { helpdesk: id, outside, conversation } of rows) {
+    const tenant = bridge.tenants.get(tenantOf(id));
+    const helpdesk = tenant?.helpdesks.get(id);
+    if (tenant && helpdesk) await adoptStrays(bridge, { tenant, helpdesk }, { conversation, ids: [outside] });
+  }
 }
 
 async function settleInFlight(bridge: Bridge): Promise<void> {
@@ -37,7 +51,9 @@ async function settleInFlight(bridge: Bridge): Promise<void> {
 /** Settles a row of which nobody is left to say what became of it: it is tried again, but not for ever. */
 async function settleInterrupted(bridge: Bridge, row: MessageTable): Promise<void> {
   const now = bridge.clock.now();
-  const { state, final, due, code, lost } = settleRestart({ ...rowBefore(row), starts: row.starts }, now);
+  const settlement = settleRestart({ ...rowBefore(row), starts: row.starts }, now);
+  const { state, final, due, code, lost } = settlement;
+  const told = tellLost(bridge, { row, settlement, now });
   await bridge.store.batch([
     settleRestarted({
       id: row.id,
@@ -47,7 +63,19 @@ async function settleInterrupted(bridge: Bridge, row: MessageTable): Promise<voi
       lost: lost === null ? null : JSON.stringify(lost),
       finishedAt: final ? now : null,
     }),
+    promoteNext({ id: row.id, now }),
+    ...told.steps,
   ]);
+  if (told.wakesReply)
+    bridge.lanes.wake({ kind: 'reply', tenant: row.tenant, conversation: row.conversation ?? '' });
+}
+
+function tellLost(bridge: Bridge, settled: SettledRow): ReturnType<typeof undeliveredNotice> {
+  const { tenant: name, conversation, helpdesk: id } = settled.row;
+  const tenant = bridge.tenants.get(name);
+  const helpdesk = id === null ? undefined : tenant?.helpdesks.get(id);
+  if (!tenant || !helpdesk || conversation === null) return { steps: [], wakesReply: false };
+  return undeliveredNotice({ tenant, helpdesk, conversation }, settled);
 }
 
 /**

@@ -6,8 +6,8 @@ export interface SendGate {
   readonly pausedUntil: number;
   /** Nothing of this account passes until then. */
   pauseUntil(time: number): void;
-  /** Runs `send` when the pace allows. */
-  pass<Result>(send: () => Promise<Result>): Promise<Result>;
+  /** Runs `send` when the pace allows; rejects where the signal comes before. */
+  pass<Result>(send: () => Promise<Result>, signal: AbortSignal): Promise<Result>;
 }
 
 /** WeChat counts by the minute and publishes no figure: a limit of one's own below it avoids 45011. */
@@ -21,6 +21,6 @@ export function createSendGate(perMinute: number): SendGate {
     pauseUntil(time) {
       pausedUntil = Math.max(pausedUntil, time);
     },
-    pass: (send) => queue.add(send),
+    pass: (send, signal) => queue.add(send, { signal }),
   };
 }

@@ -3,7 +3,7 @@ import type { SendOutcome } from '../ports/channel.ts';
 import type { Outcome } from '../ports/helpdesk.ts';
 import type { LaneName, MessageState } from '../store/tables.ts';
 import { NEVER } from '../store/tables.ts';
-import { pauseBeforeNext } from './pauses.ts';
+import { askedPause, pauseBeforeNext } from './pauses.ts';
 
 /** What to do when nobody can say whether an attempt arrived. */
 export type OnUnknown = 'settle' | 'retry' | 'retry-once' | 'ask' | 'drop';
@@ -116,6 +116,11 @@ export function settleRestart(row: RowBefore & { readonly starts: number }, now:
   return { ...wait(row, { code: 'restart', due: now }), lost };
 }
 
+/** What the bridge's own stop cut says nothing about the other side: it is put back, as after a crash. */
+export function settleStopped(row: RowBefore, now: number): Settlement {
+  return settleRestart({ ...row, starts: 0 }, now);
+}
+
 type Later = Extract<Outcome | SendOutcome, { outcome: 'later' }>;
 
 function settleLater(outcome: Later, row: RowBefore, context: Parameters<typeof settle>[2]): Settlement {
@@ -124,7 +129,7 @@ function settleLater(outcome: Later, row: RowBefore, context: Parameters<typeof 
   if (tries >= most) return { ...finish(row, 'dead', outcome.code), tries, reason: outcome.because };
   const untilEvent = 'untilEvent' in outcome && outcome.untilEvent === true;
   const pauseMs = untilEvent ? Number.POSITIVE_INFINITY : pauseBeforeNext(tries, context.random);
-  const due = dueAfter(askedMs(outcome) ?? pauseMs, row, context);
+  const due = dueAfter(askedPause(outcome.afterMs) ?? pauseMs, row, context);
   const waits = outcome.because === 'queue' || outcome.because === 'nobody';
   return {
     ...wait(row, { code: outcome.code, due }),
@@ -150,7 +155,7 @@ function settleUnknown(
   const lost = { startedAt: row.startedAt, code, repeated: true };
   const tries = row.reason === 'unknown' ? row.tries + 1 : 1;
   const again = (pauseMs: number): Settlement => ({
-    ...wait(row, { code, due: dueAfter(askedMs(outcome) ?? pauseMs, row, context) }),
+    ...wait(row, { code, due: dueAfter(askedPause(outcome.afterMs) ?? pauseMs, row, context) }),
     ...orTooOld(row, context, code),
     lost,
     tries,
@@ -177,11 +182,6 @@ function settleUnknown(
     default:
       return context.policy.onUnknown satisfies never;
   }
-}
-
-// An adapter may have read it from a header or a clock that is wrong.
-function askedMs({ afterMs }: { readonly afterMs?: number }): number | undefined {
-  return afterMs !== undefined && afterMs >= 0 ? afterMs : undefined;
 }
 
 // The last try is at the row's greatest age, so that what waits for an event is given up too.

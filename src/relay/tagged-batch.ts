@@ -7,7 +7,7 @@ import type { Step, Store } from '../ports/store.ts';
  * was quicker with the strays.
  */
 export type Miss =
-  | { readonly kind: 'turn' | 'row' | 'memory' | 'adopted' | 'said' }
+  | { readonly kind: 'turn' | 'repeat' | 'row' | 'memory' | 'adopted' | 'said' }
   | { readonly kind: 'seen'; readonly index: number };
 
 /** A step, and what a miss of it means; without `miss` it must not happen. */

@@ -5,7 +5,6 @@ import type { PushAnswer, PushReading } from '../ports/channel.ts';
 import { StepMissed } from '../ports/errors.ts';
 import type { RawRequest } from '../ports/request.ts';
 import type { Step } from '../ports/store.ts';
-import { bind } from '../store/bindings.ts';
 import { actInConversation } from '../store/conversations.ts';
 import { addMessage } from '../store/messages.ts';
 import { addPlatformEvent } from '../store/platform.ts';
@@ -13,9 +12,10 @@ import { readSeen, see } from '../store/seen.ts';
 import { NEVER } from '../store/tables.ts';
 import { releaseHeld } from '../store/turns.ts';
 import { type Bridge, type Helpdesk, helpdeskOf, type Tenant } from './bridge.ts';
-import { adoptStrays } from './keep-arrival.ts';
+import { keepArrival } from './keep-arrival.ts';
 import { waitForMedia } from './new-rows.ts';
 import { copyRaw } from './raw-copy.ts';
+import { plain, tagged } from './tagged-batch.ts';
 
 export type ProvedPush = Extract<PushReading, { kind: 'visitor' | 'platform' | 'unreadable' }>;
 
@@ -89,24 +89,40 @@ async function keepVisitorPush(scene: Scene, reading: VisitorPush, keep: readonl
     ? newIds(helpdesk, { id, tenant: tenant.name, visitor: reading.visitor, appid })
     : [];
   const held = reading.opens ? [releaseHeld({ conversation: id, now })] : [];
-  const answers = await bridge.store.batch([
-    ...keep,
-    ...held,
-    act,
-    ...row.steps,
-    ...outside.map((each) => bind({ helpdesk: helpdesk?.id ?? '', outside: each, conversation: id })),
-  ]);
-  const released = held.length > 0 && (answers[keep.length]?.length ?? 0) > 0;
-  if (released) bridge.lanes.wake({ kind: 'reply', tenant: tenant.name, conversation: id });
+  const steps = [...keep, ...held, act, ...row.steps];
+  if (helpdesk && outside.length > 0) {
+    await keepFirstPush(scene, steps, { helpdesk, conversation: id, outside });
+    if (held.length > 0) bridge.lanes.wake({ kind: 'reply', tenant: tenant.name, conversation: id });
+  } else {
+    const answers = await bridge.store.batch(steps);
+    const released = held.length > 0 && (answers[keep.length]?.length ?? 0) > 0;
+    if (released) bridge.lanes.wake({ kind: 'reply', tenant: tenant.name, conversation: id });
+  }
   if (!helpdesk) return;
   if (row.isForwarded) {
     bridge.lanes.wake({ kind: 'helpdesk', tenant: tenant.name, helpdesk: helpdesk.id, conversation: id });
   }
   if (row.wantsMedia) bridge.media.wake();
-  if (outside.length > 0) {
-    rememberBound(helpdesk, id);
-    await adoptStrays(bridge, { tenant, helpdesk }, { conversation: id, ids: outside });
-  }
+  if (outside.length > 0) rememberBound(helpdesk, id);
+}
+
+/** Binds the visitor in the same transaction, which gives him what was kept under his outside ids. */
+async function keepFirstPush(
+  { bridge, tenant }: Scene,
+  [mark, ...steps]: readonly Step[],
+  of: { readonly helpdesk: Helpdesk; readonly conversation: string; readonly outside: readonly string[] },
+): Promise<void> {
+  const { helpdesk, conversation, outside } = of;
+  const kept = await keepArrival(bridge, {
+    tenant,
+    helpdesk,
+    conversation,
+    raw: null,
+    events: [],
+    effects: { bind: outside },
+    first: () => [...(mark ? tagged({ kind: 'repeat' }, mark) : []), ...plain(...steps)],
+  });
+  if (kept === 'stale') throw new StepMissed(0);
 }
 
 interface NewRow {
@@ -190,6 +206,11 @@ function newIds(
   conversation: Parameters<Helpdesk['adapter']['visitorIds']>[0],
 ): readonly string[] {
   return knownBound.get(helpdesk)?.has(conversation.id) ? [] : helpdesk.adapter.visitorIds(conversation);
+}
+
+/** Conversations were forgotten, and their bindings with them: whoever comes back is bound anew. */
+export function forgetBound(helpdesk: Helpdesk): void {
+  knownBound.delete(helpdesk);
 }
 
 function rememberBound(helpdesk: Helpdesk, conversation: string): void {

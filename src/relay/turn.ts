@@ -65,17 +65,7 @@ export async function callAdapter(turn: Turn, call: () => Promise<Delivery>): Pr
     return await call();
   } catch (error) {
     const { tenant, helpdesk, bridge } = turn;
-    const where = error instanceof Error ? firstFrame(error) : undefined;
-    const name = error instanceof Error ? error.name : typeof error;
-    bridge.log.error('adapter.threw', { tenant: tenant.name, helpdesk: helpdesk.id, error: name, where });
+    bridge.log.error('adapter.threw', { tenant: tenant.name, helpdesk: helpdesk.id, error });
     return { outcome: 'later', code: 'threw', because: 'message' };
   }
-}
-
-/** Where it was thrown; the text may hold anybody's words. */
-function firstFrame(error: Error): string | undefined {
-  return error.stack
-    ?.split('\n')
-    .find((line) => line.startsWith('    at '))
-    ?.trim();
 }

@@ -20,6 +20,7 @@ import {
 } from '../store/retention.ts';
 import type { Bridge } from './bridge.ts';
 import { laneName } from './lane-id.ts';
+import { forgetBound } from './take-push.ts';
 
 /** How long things are kept, milliseconds. */
 export interface Retention {
@@ -63,6 +64,8 @@ export async function forgetOld(bridge: Bridge, { historyTtlMs, rawTtlMs }: Rete
     (last) => conversationsAfter({ after: last?.id ?? '', most: mostABite }),
     ({ id, tenant, acted_at }) => (acted_at < before ? forgetWhole(bridge, tenant, { id, before }) : []),
   );
+  for (const { helpdesks } of bridge.tenants.values())
+    for (const each of helpdesks.values()) forgetBound(each);
   if (!stopping.aborted) bridge.log.info('upkeep.done', { tookMs: bridge.clock.now() - now });
 }
 

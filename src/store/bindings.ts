@@ -71,6 +71,18 @@ export const straysOf = statement<{ helpdesk: string; outside: string }, Message
       .orderBy('id'),
 );
 
+/** Strays whose visitor was bound by somebody who could not adopt them any more. */
+export const boundStrays = statement<
+  Record<string, never>,
+  { helpdesk: string; outside: string; conversation: string }
+>(
+  'binding.boundStrays',
+  () => sql<{ helpdesk: string; outside: string; conversation: string }>`
+    select distinct binding.helpdesk, binding.outside, binding.conversation
+    from message join binding on binding.helpdesk = message.helpdesk and binding.outside = message.outside
+    where message.outside is not null and message.conversation is null and message.finished_at is null`,
+);
+
 /** A stray found its conversation: its event has become rows there. Expect 1, so that it becomes them once. */
 export const adoptStray = statement<{ id: string; conversation: string; now: number }>(
   'binding.adoptStray',

@@ -115,7 +115,9 @@ export const settleMessage = statement<{
     .updateTable('message')
     .set({
       state: arg('state'),
-      due: arg('due'),
+      // A time that an act of the visitor set while the send was under way stands.
+      due: sql<number | null>`case when cast(${arg('state')} as text) = 'held' and due is not null then due
+        else cast(${arg('due')} as bigint) end`,
       attempts: arg('attempts'),
       tries: arg('tries'),
       reason: arg('reason'),
@@ -166,7 +168,7 @@ export const releaseWaiting = statement<{ conversation: string; helpdesk: string
       and not exists (select 1 from media where media.message = message.id and media.state = 'wanted')`,
 );
 
-/** The visitor acted: held replies are due at once. Gives their ids. */
+/** The visitor acted: held replies are due at once, and one in flight will be if it comes back held. Gives their ids. */
 export const releaseHeld = statement<{ conversation: string; now: number }, { id: string }>(
   'turn.releaseHeld',
   (arg) =>
@@ -176,7 +178,7 @@ export const releaseHeld = statement<{ conversation: string; now: number }, { id
       .where('conversation', '=', arg('conversation'))
       .where('lane', '=', 'reply')
       .where('finished_at', 'is', null)
-      .where('state', '=', 'held')
+      .where('state', 'in', ['held', 'sending'])
       .returning('id'),
 );
 
