@@ -1,6 +1,7 @@
 import Router from '@koa/router';
 import Koa from 'koa';
 import type { KeptMedia } from '../ports/channel.ts';
+import type { Log } from '../ports/log.ts';
 import type { Bridge } from '../relay/bridge.ts';
 import { answer, answerEmpty } from './answer.ts';
 import { receiveCallback } from './vendor-callback.ts';
@@ -46,8 +47,14 @@ export function createPublicApp({ bridge, findMedium }: PublicOptions): Koa {
       answer(context, { status: 500, body: '' });
     }
   });
+  logErrors(app, bridge.log);
   app.use(router.routes());
   return app;
+}
+
+/** What Koa cannot answer any more (a caller who breaks off) would else go to stderr in its own words. */
+function logErrors(app: Koa, log: Log): void {
+  app.on('error', (error: unknown) => log.debug('request.broken', { error }));
 }
 
 async function findHandoff(bridge: Bridge, ref: string): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** One visitor with one tenant, for as long as both exist. */
 export interface Conversation {
@@ -16,5 +16,5 @@ export interface Conversation {
  * the store, and logs can show it without showing the openid.
  */
 export function conversationId(tenant: string, visitor: string): string {
-  return `c_${createHash('sha256').update(`${tenant}\n${visitor}`).digest('base64url').slice(0, 20)}`;
+  return `c_${hash('sha256', `${tenant}\n${visitor}`, 'base64url').slice(0, 20)}`;
 }

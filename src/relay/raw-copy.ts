@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { newId } from '../model/ids.ts';
 import type { RawRequest } from '../ports/request.ts';
 import type { Step } from '../ports/store.ts';
@@ -25,13 +26,12 @@ export function copyRaw(
 }
 
 function writeRequest({ method, path, query, headers, body }: RawRequest): string {
-  const text = body.toString('utf8');
-  const isText = Buffer.from(text).equals(body);
+  const isText = isUtf8(body);
   return JSON.stringify({
     method,
     path,
     query: query.toString(),
     type: headers['content-type'] ?? '',
-    ...(isText ? { body: text } : { base64: body.toString('base64') }),
+    ...(isText ? { body: body.toString('utf8') } : { base64: body.toString('base64') }),
   });
 }

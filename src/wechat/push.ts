@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { PushContext, PushReading } from '../ports/channel.ts';
 import type { RawRequest } from '../ports/request.ts';
-import { decrypt, readKey } from './cipher.ts';
+import { type CipherKey, decrypt, readKey } from './cipher.ts';
 import { decodePush } from './decode.ts';
 import { type Fields, type FieldsReading, textOf } from './fields.ts';
 import { readJson } from './json.ts';
@@ -38,7 +38,7 @@ interface Account {
   readonly settings: WeChatSettings;
   /** The current one, then the previous ones; so are the keys. */
   readonly tokens: readonly string[];
-  readonly keys: readonly Buffer[];
+  readonly keys: readonly CipherKey[];
 }
 
 type Query = ReadonlyMap<string, string>;
@@ -86,7 +86,7 @@ function readPost(account: Account, post: Post): PushReading {
 
   const inner = proved.encrypted ? readBody(proved.text) : envelope;
   if (inner.kind === 'forbidden') return refused('document type');
-  const bodyHash = createHash('sha256').update(proved.text).digest('base64url');
+  const bodyHash = hash('sha256', proved.text, 'base64url');
   if (inner.kind === 'failed')
     return { kind: 'unreadable', key: `unreadable:${bodyHash}`, reason: inner.reason };
   if (textOf(inner.fields, 'ToUserName') !== account.settings.originalId) return refused('account');

@@ -1,9 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 /** Lower-case hex SHA-1 of the parts, sorted by bytes and joined (WeChat, message push page). */
 export function signParts(parts: readonly string[]): string {
   const sorted = parts.map((part) => Buffer.from(part)).sort(Buffer.compare);
-  return createHash('sha1').update(Buffer.concat(sorted)).digest('hex');
+  return hash('sha1', Buffer.concat(sorted), 'hex');
 }
 
 /**

@@ -10,7 +10,7 @@ const random = Buffer.alloc(16, 1);
 
 /** Encrypts bytes as they are, so that a test can spoil what lies inside. */
 function encryptBytes(bytes: Buffer): string {
-  const cipher = createCipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false);
+  const cipher = createCipheriv('aes-256-cbc', key.secret, key.vector).setAutoPadding(false);
   return Buffer.concat([cipher.update(bytes), cipher.final()]).toString('base64');
 }
 
@@ -78,8 +78,8 @@ describe('the cipher', () => {
   });
 
   test('ignores bits of the last character of a key that mean nothing', () => {
-    expect(readKey(`${KEY.slice(0, 42)}Z`)).toEqual(key);
-    expect(readKey(KEY)).toHaveLength(32);
+    expect(readKey(`${KEY.slice(0, 42)}Z`).secret.equals(key.secret)).toBe(true);
+    expect(readKey(KEY).secret.symmetricKeySize).toBe(32);
   });
 });
 

@@ -40,6 +40,9 @@ function workerEnvironment(): NodeJS.ProcessEnv {
   return cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: cache };
 }
 
+/** Batches in one message to the worker; it takes all messages that have come into one commit. */
+const mostAPost = 32;
+
 const workerUrl = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
 interface Waiting {
@@ -95,8 +98,10 @@ class SqliteEngine implements Store {
       const wire = steps.map((step) => this.#encode(step));
       this.#waiting.push({ resolve, reject });
       this.#batches.push(wire);
-      // One message to the worker for all that comes in this round of the event loop.
+      // One message to the worker for all that comes in this round of the event loop; of a long round it gets the first
+      // part at once, so that the two threads do not wait for each other.
       if (this.#batches.length === 1) setImmediate(() => this.#post());
+      else if (this.#batches.length === mostAPost) this.#post();
     });
   }
 

@@ -12,6 +12,8 @@ import { describeError, isBusy } from './sqlite-error.ts';
 
 /** Another program that writes (a person's shell) or recovers is waited for this long. */
 const busyTimeoutMs = 5000;
+/** Pages of the log before they are moved into the file: seldom enough for many commits, soon enough for none to be slow. */
+const checkpointPages = 2000;
 /** A long read lets the log grow; afterwards the file is cut to this. */
 const logLimitBytes = 64 * 1024 * 1024;
 
@@ -66,7 +68,7 @@ function openStore(): DatabaseSync {
   const mode = db.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode;
   if (mode !== 'wal') throw new Error('the file system cannot hold a write-ahead log');
   db.exec(
-    `PRAGMA synchronous = FULL; PRAGMA cache_size = -16000; PRAGMA journal_size_limit = ${logLimitBytes}`,
+    `PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA cache_size = -16000; PRAGMA journal_size_limit = ${logLimitBytes}`,
   );
   migrate(db, start.migrations);
   return db;
