@@ -1,0 +1,150 @@
+import { parseArgs } from 'node:util';
+import { measureForwards } from './intake/forwards.ts';
+import type { Fired } from './intake/generator.ts';
+import { type IntakeScene, openIntakeScene, type Round, type Side } from './intake/scene.ts';
+import { median, quantile, writeTable } from './numbers.ts';
+
+/** What the intake is to reach, on two cores that the load generator shares. */
+const goals = { ratio: 0.9, p99Ms: 50, rssMegabytes: 250 } as const;
+
+interface Options {
+  readonly rounds: number;
+  readonly count: number;
+  readonly connections: number;
+  readonly rate: number;
+  readonly seconds: number;
+  readonly memory: number;
+  readonly forwards: number;
+}
+
+/**
+ * Signed, encrypted pushes acknowledged by the bridge's own intake and store, beside a twin that stores nothing: their
+ * rates in alternating rounds, their latencies at a steady rate, and the memory over many pushes.
+ */
+export async function benchIntake(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  const scene = await openIntakeScene();
+  try {
+    const isQuick = await compareRates(scene, options);
+    const isPrompt = await measureLatencies(scene, options);
+    const isLean = await measureMemory(scene, options);
+    if (options.forwards > 0) await measureForwards(options);
+    return isQuick && isPrompt && isLean ? 0 : 1;
+  } finally {
+    await scene.close();
+  }
+}
+
+function readOptions(args: readonly string[]): Options {
+  const whole = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      rounds: whole,
+      count: whole,
+      connections: whole,
+      rate: whole,
+      seconds: whole,
+      memory: whole,
+      forwards: whole,
+    },
+  });
+  const { quick, ...given } = values;
+  const defaults = quick
+    ? { rounds: 3, count: 2000, connections: 256, rate: 1000, seconds: 3, memory: 50_000, forwards: 500 }
+    : { rounds: 7, count: 6000, connections: 256, rate: 1000, seconds: 20, memory: 500_000, forwards: 3000 };
+  const chosen = Object.entries(given).map(([name, value]) => {
+    const number = Number(value);
+    if (!Number.isSafeInteger(number) || number < 0)
+      throw new Error(`expected --${name} to be a whole number`);
+    return [name, number];
+  });
+  return { ...defaults, ...Object.fromEntries(chosen) };
+}
+
+async function compareRates(scene: IntakeScene, { rounds, count, connections }: Options): Promise<boolean> {
+  const results: Record<Side, Round[]> = { none: [], nowhere: [], sqlite: [] };
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const side of scene.sides) {
+      const result = await scene.fire(side, count, { kind: 'flood', connections });
+      if (round > 0) results[side].push(result); // the first warms up
+    }
+  }
+  const rateOf = (side: Side) =>
+    median(results[side].map(({ fired }) => (fired.count * 1000) / fired.tookMs));
+  const microsOf = (side: Side, cpu: 'cpuMs' | 'mainCpuMs') =>
+    Math.round(median(results[side].map((result) => (result[cpu] * 1000) / count)));
+  print(
+    `Acknowledged pushes a second, ${rounds} alternating rounds of ${count}, ${connections} connections`,
+    [
+      ['', 'median', 'ratio', 'CPU us/push', 'of the main thread'],
+      ...scene.sides.map((side) => [
+        names[side],
+        Math.round(rateOf(side)),
+        (rateOf(side) / rateOf('none')).toFixed(2),
+        microsOf(side, 'cpuMs'),
+        microsOf(side, 'mainCpuMs'),
+      ]),
+    ],
+  );
+  const ratio = rateOf('sqlite') / rateOf('none');
+  return judge(`ratio to the twin at least ${goals.ratio}`, ratio >= goals.ratio, ratio.toFixed(2));
+}
+
+/** Rounds of the steady rate alternate too: the median of their quantiles is what one of them would show undisturbed. */
+const steadyRounds = 5;
+
+async function measureLatencies(scene: IntakeScene, { rate, seconds }: Options): Promise<boolean> {
+  const results: Record<Side, Fired[]> = { none: [], nowhere: [], sqlite: [] };
+  const order = { kind: 'steady', connections: 256, perSecond: rate } as const;
+  const count = Math.ceil((rate * seconds) / steadyRounds);
+  for (let round = 0; round < steadyRounds; round += 1) {
+    for (const side of scene.sides) results[side].push((await scene.fire(side, count, order)).fired);
+  }
+  const quantileOf = (side: Side, share: number) =>
+    median(results[side].map(({ latenciesMs }) => quantile(latenciesMs, share)));
+  print(`Latency at ${rate} pushes a second for ${seconds} s, from the scheduled time (ms)`, [
+    ['', 'p50', 'p90', 'p99', 'p99.9', 'max', 'failed'],
+    ...scene.sides.map((side) => [
+      names[side],
+      ...[0.5, 0.9, 0.99, 0.999].map((share) => quantileOf(side, share).toFixed(1)),
+      Math.max(...results[side].map(({ latenciesMs }) => quantile(latenciesMs, 1))).toFixed(1),
+      results[side].reduce((sum, { failed }) => sum + failed, 0),
+    ]),
+  ]);
+  const p99 = quantileOf('sqlite', 0.99);
+  return judge(`p99 under ${goals.p99Ms} ms`, p99 < goals.p99Ms, `${p99.toFixed(1)} ms`);
+}
+
+const memoryStep = 50_000;
+
+async function measureMemory(scene: IntakeScene, { memory, connections }: Options): Promise<boolean> {
+  const curve: [number, number][] = [];
+  for (let sent = 0; sent < memory; sent += memoryStep) {
+    const count = Math.min(memoryStep, memory - sent);
+    const { rssBytes } = await scene.fire('sqlite', count, { kind: 'flood', connections });
+    curve.push([sent + count, rssBytes / 2 ** 20]);
+  }
+  print(`Resident memory of the bridge's intake and store over ${memory} pushes`, [
+    ['pushes', 'MiB'],
+    ...curve.map(([sent, megabytes]) => [sent, megabytes.toFixed(0)]),
+  ]);
+  const most = Math.max(...curve.map(([, megabytes]) => megabytes), 0);
+  return judge(`under ${goals.rssMegabytes} MiB`, most < goals.rssMegabytes, `${most.toFixed(0)} MiB`);
+}
+
+const names: Readonly<Record<Side, string>> = {
+  none: 'twin: verify, decrypt, parse, answer',
+  nowhere: 'planned, but not stored',
+  sqlite: 'the bridge, durable',
+};
+
+function print(title: string, rows: readonly (readonly (string | number)[])[]): void {
+  process.stdout.write(`\n${title}\n${writeTable(rows)}`);
+}
+
+function judge(goal: string, isReached: boolean, got: string): boolean {
+  process.stdout.write(`${isReached ? 'reached' : 'MISSED'}: ${goal}, got ${got}\n`);
+  return isReached;
+}

@@ -1,0 +1,29 @@
+/** The value below which a share (0 to 1) of them lies. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** Rows of cells, the first column to the left and the others to the right. */
+export function writeTable(rows: readonly (readonly (string | number)[])[]): string {
+  const widths = rows.reduce<readonly number[]>(
+    (widest, row) => row.map((cell, column) => Math.max(widest[column] ?? 0, String(cell).length)),
+    [],
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          column === 0
+            ? String(cell).padEnd(widths[column] ?? 0)
+            : String(cell).padStart((widths[column] ?? 0) + 2),
+        )
+        .join(''),
+    )
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('');
+}

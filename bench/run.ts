@@ -1,0 +1,20 @@
+import { benchFuzz } from './fuzz.ts';
+import { benchIntake } from './intake.ts';
+
+/** `npm run bench -- NAME [options]`: each bench stops by itself and talks to the loopback only. Exit status 2: a wrong call. */
+
+const benches: ReadonlyMap<string, Bench> = new Map([
+  ['fuzz', benchFuzz],
+  ['intake', benchIntake],
+]);
+
+/** Resolves with the exit status: 1 if a goal is missed. Throws for options that it does not know. */
+type Bench = (args: readonly string[]) => Promise<number>;
+
+const [name = '', ...args] = process.argv.slice(2);
+const bench = benches.get(name);
+if (bench === undefined) {
+  process.stderr.write(`usage: npm run bench -- ${[...benches.keys()].join('|')} [options]\n`);
+  process.exit(2);
+}
+process.exit(await bench(args));
