@@ -1,0 +1,221 @@
+import { cpSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type BridgeProcess, openBridgeProcess } from '../sandbox/bridge-process.ts';
+import type { JsonRecord } from '../sandbox/vendors/json.ts';
+import type { Direction } from '../src/model/message.ts';
+import { type BridgeScene, openScene } from '../test/bridge/scene.ts';
+import {
+  complaintsOf,
+  type Judgement,
+  judge,
+  type Life,
+  longestSilenceAliveMs,
+  longestSilenceMs,
+  type Saying,
+} from './judge.ts';
+import { type Load, preciseNow, startLoad } from './load.ts';
+import { createRandom, type Random } from './random.ts';
+
+export interface CrashOptions {
+  readonly rounds: number;
+  readonly seed: number;
+  readonly visitors: number;
+  /** The longest pause of a visitor between two messages. */
+  readonly pauseMs: number;
+  /** The longest life of a process after it listens. */
+  readonly lifeMs: number;
+  /** How long everything may take to settle after the last kill. */
+  readonly settleMs: number;
+  /** Where the store is copied if an invariant breaks. */
+  readonly evidence?: string;
+}
+
+export type BothWays = Readonly<Record<Direction, number>>;
+
+export interface CrashReport {
+  /** What is wrong, in sentences; none: every invariant holds. */
+  readonly complaints: readonly string[];
+  readonly judgement: Judgement;
+  readonly said: BothWays;
+  readonly acknowledged: BothWays;
+  readonly silenceMs: BothWays;
+  /** Without the time in which no process listened. */
+  readonly silenceAliveMs: BothWays;
+  readonly slowestStartMs: number;
+  /** Kills while the process was still starting. */
+  readonly killedEarly: number;
+  /** How many rows are left in each state. */
+  readonly states: Readonly<Record<string, number>>;
+  /** How often each event was logged as a warning or an error. */
+  readonly logged: Readonly<Record<string, number>>;
+}
+
+/**
+ * Kills the real bridge with SIGKILL at random moments, also while it starts, with visitors and agents talking; starts
+ * it again each time, lets everything settle and judges what arrived.
+ */
+export async function runCrash(options: CrashOptions): Promise<CrashReport> {
+  const random = createRandom(options.seed);
+  const scene = await openScene(sceneOptions);
+  const logged: Record<string, number> = {};
+  const selfEnds: number[] = [];
+  const bridge = openBridgeProcess({
+    args: [resolve(import.meta.dirname, '../src/main.ts'), '--config', scene.home.configFile],
+    folder: scene.home.folder,
+    environment: {},
+    url: scene.bridge.publicUrl,
+    now: Date.now,
+    onLine: (line) => countLine(logged, line),
+    onSelfEnd: () => selfEnds.push(preciseNow()),
+  });
+  try {
+    await scene.bridge.kill();
+    const load = startLoad(scene, options, random);
+    const lives = await killOften(bridge, options, random);
+    const last = await startLast(bridge);
+    await load.stop();
+    await settle(load, options.settleMs);
+    const endedAt = preciseNow();
+    await bridge.stop();
+    const { end } = bridge.state();
+    return report(scene, { options, load, lives: [...lives, { ...last, endedAt }], logged, selfEnds, end });
+  } finally {
+    await bridge.kill();
+    await scene.close();
+  }
+}
+
+/** Limits of the outside are not what is tried here: they are set out of the way. */
+const sceneOptions = {
+  wechat: { keep: 1_000_000, answerTimeoutMs: 1000 },
+  qiyu: {
+    keep: 1_000_000,
+    perInterfaceRate: Number.POSITIVE_INFINITY,
+    perTenantRate: Number.POSITIVE_INFINITY,
+    resendAfterMs: 300,
+    maxCallbackFailures: Number.POSITIVE_INFINITY,
+  },
+  wechatSettings: { sendPerMinute: 1_000_000, answerBudgetMs: 800 },
+  helpdeskSettings: { qps: { perInterface: 1000, perTenant: 1000 } },
+  config: { log: { level: 'warn' } },
+} as const;
+
+/** One kill in four comes while the process is still starting. */
+async function killOften(
+  bridge: BridgeProcess,
+  { rounds, lifeMs }: CrashOptions,
+  random: Random,
+): Promise<readonly Life[]> {
+  const lives: Life[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const isEarly = random.next() < 0.25;
+    const waitMs = isEarly ? random.between(50, 700) : random.between(10, lifeMs);
+    const startedAt = preciseNow();
+    const up = bridge.start();
+    if (!isEarly) await up;
+    const listenedAt = isEarly ? {} : { listenedAt: preciseNow() };
+    await pause(waitMs);
+    await bridge.kill();
+    await up;
+    lives.push({ startedAt, ...listenedAt, endedAt: preciseNow() });
+    // What the dead process had sent is read before the next one starts.
+    await pause(random.between(50, 400));
+  }
+  return lives;
+}
+
+async function startLast(bridge: BridgeProcess): Promise<Omit<Life, 'endedAt'>> {
+  const startedAt = preciseNow();
+  await bridge.start();
+  return { startedAt, listenedAt: preciseNow() };
+}
+
+const lookAgainMs = 100;
+const patienceMs = 500;
+
+/** Held replies go on when their visitor acts: each does so until all is delivered, or the time is over. */
+async function settle(load: Load, settleMs: number): Promise<void> {
+  const until = performance.now() + settleMs;
+  let before = load.outstanding().length;
+  let movedAt = performance.now();
+  while (before > 0 && performance.now() < until) {
+    await pause(lookAgainMs);
+    const left = load.outstanding();
+    if (left.length < before) movedAt = performance.now();
+    before = left.length;
+    if (performance.now() - movedAt < patienceMs) continue;
+    await Promise.all([...new Set(left.map(({ visitor }) => visitor))].map((visitor) => load.act(visitor)));
+    movedAt = performance.now();
+    before = load.outstanding().length;
+  }
+}
+
+interface Run {
+  readonly options: CrashOptions;
+  readonly load: Load;
+  readonly lives: readonly Life[];
+  readonly logged: Readonly<Record<string, number>>;
+  /** When a process ended that nobody had killed. */
+  readonly selfEnds: readonly number[];
+  /** How the last process ended. */
+  readonly end: { readonly status?: number; readonly signal?: string } | undefined;
+}
+
+function report(scene: BridgeScene, { load, lives, options, logged, selfEnds, end }: Run): CrashReport {
+  const arrivals = load.arrivals();
+  const starts = lives.map(({ startedAt }) => startedAt);
+  const judgement = judge(load.sayings, arrivals, starts);
+  const store = join(scene.home.folder, 'data');
+  const states = countStates(join(store, 'bridge.db'));
+  const complaints = [
+    ...complaintsOf(judgement),
+    ...(end?.status === 0 ? [] : [`stop: expected exit status 0, got ${JSON.stringify(end)}`]),
+    ...selfEnds.map(() => 'end: the bridge ended by itself'),
+    ...Object.entries(states)
+      .filter(([state]) => !endStates.has(state))
+      .map(([state, count]) => `left: ${count} rows ended in the state ${state}`),
+  ];
+  if (complaints.length > 0 && options.evidence) cpSync(store, options.evidence, { recursive: true });
+  const acknowledged = load.sayings.filter(({ acknowledgedAt }) => acknowledgedAt !== undefined);
+  return {
+    complaints,
+    judgement,
+    said: both((direction) => countOf(load.sayings, direction)),
+    acknowledged: both((direction) => countOf(acknowledged, direction)),
+    silenceMs: both((direction) => longestSilenceMs(arrivals, direction)),
+    silenceAliveMs: both((direction) => longestSilenceAliveMs(arrivals, direction, lives)),
+    slowestStartMs: Math.max(...lives.map(({ startedAt, listenedAt = startedAt }) => listenedAt - startedAt)),
+    killedEarly: lives.filter(({ listenedAt }) => listenedAt === undefined).length,
+    states,
+    logged,
+  };
+}
+
+/** Where rows may be once everything has settled. */
+const endStates: ReadonlySet<string> = new Set(['done', 'forwarded', 'sent', 'dropped']);
+
+function both(count: (direction: Direction) => number): BothWays {
+  return { forward: count('forward'), reply: count('reply') };
+}
+
+function countOf(sayings: readonly Saying[], direction: Direction): number {
+  return sayings.filter((saying) => saying.direction === direction).length;
+}
+
+function countStates(path: string): Record<string, number> {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    const rows = db.prepare('SELECT state, count(*) AS count FROM message GROUP BY state').all();
+    return Object.fromEntries(rows.map(({ state, count }) => [String(state), Number(count)]));
+  } finally {
+    db.close();
+  }
+}
+
+function countLine(logged: Record<string, number>, { msg, level }: JsonRecord): void {
+  if (level !== 'warn' && level !== 'error') return;
+  const name = String(msg);
+  logged[name] = (logged[name] ?? 0) + 1;
+}

@@ -1,0 +1,146 @@
+import type { Direction } from '../src/model/message.ts';
+
+/** Something that was said, from either side. A conversation's sayings of one direction are numbered from 1. */
+export interface Saying {
+  readonly direction: Direction;
+  readonly visitor: string;
+  readonly number: number;
+  /** When the bridge had acknowledged it (milliseconds, with fractions); left out if it never did. */
+  readonly acknowledgedAt?: number;
+}
+
+/** A saying that came out at the other side. */
+export interface Arrival {
+  readonly direction: Direction;
+  readonly visitor: string;
+  readonly number: number;
+  readonly at: number;
+}
+
+export interface Judgement {
+  /** Acknowledged, and never arrived. */
+  readonly lost: readonly Saying[];
+  /** First arrivals that came after one that was said later. */
+  readonly disordered: readonly Arrival[];
+  /** Arrivals of what nobody said. */
+  readonly invented: readonly Arrival[];
+  /** Second and further arrivals that a kill explains. */
+  readonly repeated: readonly Arrival[];
+  /** Those that no kill explains: their call cannot have been in flight. */
+  readonly unexplained: readonly Arrival[];
+  /** From the acknowledgement to the first arrival, the longest, by direction. */
+  readonly longestWaitMs: Readonly<Record<Direction, number>>;
+}
+
+/**
+ * Compares what was said with what arrived. `restarts` are the times at which a new process was started after a kill.
+ * Calls of one conversation and direction go one at a time, so only its last arrival before a kill can have been in
+ * flight: a repeat is explained if it follows its first directly, with a restart between them.
+ */
+export function judge(
+  sayings: readonly Saying[],
+  arrivals: readonly Arrival[],
+  restarts: readonly number[],
+): Judgement {
+  const said = new Map(sayings.map((saying) => [nameOf(saying), saying]));
+  const firsts = new Map<string, Arrival>();
+  const lasts = new Map<string, Arrival>();
+  const invented: Arrival[] = [];
+  const disordered: Arrival[] = [];
+  const repeated: Arrival[] = [];
+  const unexplained: Arrival[] = [];
+  for (const arrival of arrivals) {
+    const name = nameOf(arrival);
+    const before = lasts.get(laneOf(arrival));
+    lasts.set(laneOf(arrival), arrival);
+    if (!said.has(name)) invented.push(arrival);
+    else if (firsts.has(name)) {
+      const isExplained = before?.number === arrival.number && isBetween(restarts, before.at, arrival.at);
+      (isExplained ? repeated : unexplained).push(arrival);
+    } else {
+      firsts.set(name, arrival);
+      if (before !== undefined && before.number > arrival.number) disordered.push(arrival);
+    }
+  }
+  return {
+    lost: sayings.filter((saying) => saying.acknowledgedAt !== undefined && !firsts.has(nameOf(saying))),
+    disordered,
+    invented,
+    repeated,
+    unexplained,
+    longestWaitMs: {
+      forward: longestWait('forward', sayings, firsts),
+      reply: longestWait('reply', sayings, firsts),
+    },
+  };
+}
+
+/** The sentences that say what is wrong; none: everything holds. */
+export function complaintsOf({ lost, disordered, invented, unexplained }: Judgement): readonly string[] {
+  return [
+    ...lost.map((one) => `lost: ${nameOf(one)} was acknowledged and never arrived`),
+    ...disordered.map((one) => `order: ${nameOf(one)} arrived after a later one`),
+    ...invented.map((one) => `invented: ${nameOf(one)} was never said`),
+    ...unexplained.map((one) => `twice: ${nameOf(one)} came again, and no kill explains it`),
+  ];
+}
+
+/** A process of the bridge: when it was started, when it listened (if it ever did), and when it ended. */
+export interface Life {
+  readonly startedAt: number;
+  readonly listenedAt?: number;
+  readonly endedAt: number;
+}
+
+/** The longest time in which nothing arrived, between the first arrival and the last. */
+export function longestSilenceMs(arrivals: readonly Arrival[], direction: Direction): number {
+  return longestGap(timesOf(arrivals, direction));
+}
+
+/** The same, of a process that listened: without the time in which there was none. */
+export function longestSilenceAliveMs(
+  arrivals: readonly Arrival[],
+  direction: Direction,
+  lives: readonly Life[],
+): number {
+  const times = timesOf(arrivals, direction);
+  const end = times.at(-1) ?? 0;
+  const gaps = lives.map(({ listenedAt = Number.POSITIVE_INFINITY, endedAt }) => {
+    const until = Math.min(endedAt, end);
+    if (listenedAt >= until) return 0;
+    return longestGap([listenedAt, ...times.filter((at) => listenedAt < at && at < until), until]);
+  });
+  return Math.max(0, ...gaps);
+}
+
+function timesOf(arrivals: readonly Arrival[], direction: Direction): readonly number[] {
+  return arrivals.filter((arrival) => arrival.direction === direction).map(({ at }) => at);
+}
+
+function longestGap(times: readonly number[]): number {
+  return times.reduce((longest, at, index) => Math.max(longest, at - (times[index - 1] ?? at)), 0);
+}
+
+function longestWait(
+  direction: Direction,
+  sayings: readonly Saying[],
+  firsts: ReadonlyMap<string, Arrival>,
+): number {
+  return sayings.reduce((longest, saying) => {
+    const first = firsts.get(nameOf(saying));
+    if (saying.direction !== direction || saying.acknowledgedAt === undefined || !first) return longest;
+    return Math.max(longest, first.at - saying.acknowledgedAt);
+  }, 0);
+}
+
+function isBetween(times: readonly number[], after: number, before: number): boolean {
+  return times.some((time) => after < time && time < before);
+}
+
+function laneOf({ direction, visitor }: Pick<Saying, 'direction' | 'visitor'>): string {
+  return `${direction} ${visitor}`;
+}
+
+function nameOf({ direction, visitor, number }: Pick<Saying, 'direction' | 'visitor' | 'number'>): string {
+  return `${direction} ${visitor} ${number}`;
+}
