@@ -1,11 +1,11 @@
 import Router from '@koa/router';
-import Koa from 'koa';
+import Koa, { type Context } from 'koa';
 import type { KeptMedia } from '../ports/channel.ts';
 import type { Log } from '../ports/log.ts';
 import type { Bridge } from '../relay/bridge.ts';
 import { answer, answerEmpty } from './answer.ts';
 import { receiveCallback } from './vendor-callback.ts';
-import { receivePush } from './wechat-push.ts';
+import { createPushReceiver } from './wechat-push.ts';
 
 export interface PublicOptions {
   readonly bridge: Bridge;
@@ -15,22 +15,19 @@ export interface PublicOptions {
 
 /** The public listener: pushes, callbacks, media, hand-offs. Everything else is a 404 with an empty body. */
 export function createPublicApp({ bridge, findMedium }: PublicOptions): Koa {
-  const router = new Router();
-  router.register('/wechat/:tenant', ['GET', 'POST'], (context) =>
-    receivePush(bridge, context, context.params.tenant ?? ''),
-  );
+  // Paths are what the documentation says, to the letter.
+  const router = new Router({ sensitive: true, strict: true });
+  const receivePush = createPushReceiver(bridge);
+  router.register('/wechat/:tenant', ['GET', 'POST'], (context) => {
+    // The router takes a HEAD for a GET, and the platform sends none.
+    if (context.method === 'HEAD') return answerEmpty(context, 404);
+    return receivePush(context, context.params.tenant ?? '');
+  });
   router.all(['/callback/:tenant/:helpdesk', '/callback/:tenant/:helpdesk/:part'], (context) => {
     const { tenant = '', helpdesk = '', part } = context.params;
     return receiveCallback(bridge, context, { tenant, helpdesk, part });
   });
-  router.get('/media/:signed/:name', async (context) => {
-    const medium = await findMedium(context.path);
-    if (!medium) return answerEmpty(context, 404);
-    context.set('X-Content-Type-Options', 'nosniff');
-    context.set('Content-Security-Policy', "default-src 'none'; sandbox");
-    context.type = medium.type;
-    context.body = await medium.read();
-  });
+  router.get('/media/:signed/:name', async (context) => serveMedium(context, await findMedium(context.path)));
   router.get('/handoff/:ref', async (context) => {
     const url = await findHandoff(bridge, context.params.ref ?? '');
     if (url === undefined) return answerEmpty(context, 404);
@@ -55,6 +52,14 @@ export function createPublicApp({ bridge, findMedium }: PublicOptions): Koa {
 /** What Koa cannot answer any more (a caller who breaks off) would else go to stderr in its own words. */
 function logErrors(app: Koa, log: Log): void {
   app.on('error', (error: unknown) => log.debug('request.broken', { error }));
+}
+
+async function serveMedium(context: Context, medium: KeptMedia | undefined): Promise<void> {
+  if (!medium) return answerEmpty(context, 404);
+  context.set('X-Content-Type-Options', 'nosniff');
+  context.set('Content-Security-Policy', "default-src 'none'; sandbox");
+  context.type = medium.type;
+  context.body = await medium.read();
 }
 
 async function findHandoff(bridge: Bridge, ref: string): Promise<string | undefined> {

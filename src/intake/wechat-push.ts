@@ -9,9 +9,17 @@ import { writeWithin } from './within.ts';
  * `GET|POST /wechat/<tenant>`: verify, decode, write down, answer. Nothing is acknowledged before it is durable; where
  * the store cannot take it in time the push is left without an answer, so that WeChat repeats it.
  */
-export async function receivePush(bridge: Bridge, context: Context, name: string): Promise<void> {
-  const tenant = bridge.tenants.get(name);
-  if (!tenant) return answerEmpty(context, 404);
+export function createPushReceiver(bridge: Bridge): (context: Context, name: string) => Promise<void> {
+  const logUnknown = createUnknownLog(bridge);
+  return async (context, name) => {
+    const tenant = bridge.tenants.get(name);
+    if (tenant) return receivePush(bridge, context, tenant);
+    logUnknown(name);
+    answerEmpty(context, 404);
+  };
+}
+
+async function receivePush(bridge: Bridge, context: Context, tenant: Tenant): Promise<void> {
   const read = await readRequest(context, { maxBytes: tenant.pushMaxBytes });
   if (read.kind === 'refused') {
     logRefused(bridge, tenant, read.status === 413 ? 'too long' : 'cut');
@@ -45,4 +53,19 @@ export async function receivePush(bridge: Bridge, context: Context, name: string
 
 function logRefused(bridge: Bridge, tenant: Tenant, step: string): void {
   bridge.log.warn('push.refused', { tenant: tenant.name, step });
+}
+
+/** A wrong path in the platform's console must be found, and whoever tries paths must not fill the log. */
+const unknownEveryMs = 60_000;
+
+function createUnknownLog({ clock, log }: Bridge): (name: string) => void {
+  let quietUntil = 0;
+  return (name) => {
+    const now = clock.now();
+    if (now < quietUntil) return;
+    quietUntil = now + unknownEveryMs;
+    // Anybody may have chosen it.
+    const asked = name.slice(0, 64).replaceAll(/[^\w-]/g, '');
+    log.warn('push.refused', { tenant: asked, step: 'tenant' });
+  };
 }

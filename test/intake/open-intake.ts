@@ -1,0 +1,28 @@
+import { onTestFinished } from 'vitest';
+import { listen } from '../../src/intake/listener.ts';
+import { createPublicApp } from '../../src/intake/public.ts';
+import { openWorld, type WorldOptions } from '../relay/turns/world.ts';
+
+/** The public listener in this process, before a relay whose outside is made up. */
+export async function openIntake(options: WorldOptions = {}) {
+  const world = await openWorld(options);
+  const app = createPublicApp({ bridge: world.bridge, findMedium: async () => undefined });
+  const listener = await listen(app, { host: '127.0.0.1', port: 0 });
+  onTestFinished(async () => {
+    await listener.close(0);
+    await world.close();
+  });
+  return {
+    world,
+    /** What a request is answered. */
+    async ask(method: string, path: string) {
+      const response = await fetch(`${listener.url}${path}`, { method, headers: { connection: 'close' } });
+      return {
+        status: response.status,
+        type: response.headers.get('content-type'),
+        body: await response.text(),
+      };
+    },
+    linesOf: (event: string) => world.told.lines.filter((line) => line.startsWith(`${event} `)),
+  };
+}
