@@ -19,6 +19,7 @@ import { systemClock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
 import type { Store } from './ports/store.ts';
 import type { Bridge, Tenant } from './relay/bridge.ts';
+import type { LaneId } from './relay/lane-id.ts';
 import { createLanes } from './relay/lanes.ts';
 import { pauseBeforeNext } from './relay/pauses.ts';
 import { recover } from './relay/restart.ts';
@@ -26,6 +27,7 @@ import { runTurn } from './relay/run-turn.ts';
 import { sweep } from './relay/sweep.ts';
 import { forgetOld, type Retention } from './relay/upkeep.ts';
 import { createFact, readFact } from './store/facts.ts';
+import type { ReleasedMessage } from './store/media.ts';
 import { openSqlite } from './store/sqlite/engine.ts';
 import type { WeChatSettings } from './wechat/settings.ts';
 
@@ -106,6 +108,7 @@ async function joinParts(config: Config<WeChatSettings>, store: Store, log: Log)
   const road = createFetch(createAddressGuard(config.network.allowPrivate));
   const stopping = new AbortController();
   const key = await mediaKey(store);
+  const { maxBytes, keepMs } = config.media;
   const tenants = buildTenants(config, {
     ...createCached(new Keyv(), clock, log),
     log,
@@ -113,53 +116,41 @@ async function joinParts(config: Config<WeChatSettings>, store: Store, log: Log)
     now: clock.now,
     fetch: road.fetch,
     media: ({ id }) => media.read(id),
-    async mediaUrl({ id }) {
-      const facts = await media.find(id);
-      return facts && signMediaUrl({ publicUrl: config.publicUrl, key, ...facts });
-    },
+    mediaUrl: async ({ id }) => signUrl(await media.find(id), { publicUrl: config.publicUrl, key }),
   });
-  const lanes = createLanes({
-    clock,
-    log,
-    runTurn: (lane) => runTurn(bridge, lane),
-    sweep: (now) => sweep(store, now),
-  });
+  const runLane = (lane: LaneId) => runTurn(bridge, lane);
+  const lanes = createLanes({ clock, log, runTurn: runLane, sweep: (now) => sweep(store, now) });
   const media = createMediaKeeper({
     store,
     clock,
     log,
     files: await openMediaFiles(join(dirname(config.store.path), 'media')),
-    maxBytes: config.media.maxBytes,
-    keepMs: config.media.keepMs,
+    maxBytes,
+    keepMs,
     pauseBeforeNext: (tries) => pauseBeforeNext(tries, Math.random()),
-    fetchFor: mediaSources(tenants, { fetch: road.fetch, maxBytes: config.media.maxBytes }),
-    onReleased: ({ tenant, conversation, helpdesk, lane }) =>
-      lanes.wake(
-        lane === 'reply' || helpdesk === null
-          ? { kind: 'reply', tenant, conversation }
-          : { kind: 'helpdesk', tenant, helpdesk, conversation },
-      ),
+    fetchFor: mediaSources(tenants, { fetch: road.fetch, maxBytes }),
+    onReleased: (message) => lanes.wake(laneOf(message)),
   });
-  const bridge: Bridge = {
-    store,
-    clock,
-    log,
-    random: Math.random,
-    lanes,
-    tenants,
-    stopping: stopping.signal,
-    media,
+  const { signal } = stopping;
+  const bridge: Bridge = { store, clock, log, random: Math.random, lanes, tenants, stopping: signal, media };
+  const findMedium: Works['findMedium'] = async (path) => {
+    const reading = readMediaUrl(path, key, clock.now());
+    return reading.kind === 'medium' ? media.read(reading.id) : undefined;
   };
-  return {
-    bridge,
-    media,
-    stopping,
-    async findMedium(path) {
-      const reading = readMediaUrl(path, key, clock.now());
-      return reading.kind === 'medium' ? media.read(reading.id) : undefined;
-    },
-    closeRoad: road.close,
-  };
+  return { bridge, media, stopping, findMedium, closeRoad: road.close };
+}
+
+function signUrl(
+  medium: Awaited<ReturnType<MediaKeeper['find']>>,
+  by: { readonly publicUrl: string; readonly key: Buffer },
+): string | undefined {
+  return medium && signMediaUrl({ ...by, ...medium });
+}
+
+function laneOf({ tenant, conversation, helpdesk, lane }: ReleasedMessage): LaneId {
+  return lane === 'reply' || helpdesk === null
+    ? { kind: 'reply', tenant, conversation }
+    : { kind: 'helpdesk', tenant, helpdesk, conversation };
 }
 
 /** A visitor's media come from his channel, an agent's from the URL that the helpdesk gave. */

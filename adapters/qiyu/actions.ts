@@ -1,4 +1,4 @@
-import type { Delivery, RatingChoice } from '../../src/ports/helpdesk.ts';
+import type { Delivery, RatingChoice, WakeDelivery } from '../../src/ports/helpdesk.ts';
 import { allocate, type Desk, type VisitorContext } from './allocate.ts';
 import { numberOf } from './json.ts';
 import { readMemory } from './memory.ts';
@@ -35,7 +35,7 @@ export async function sendProfile(desk: Desk, context: VisitorContext): Promise<
 }
 
 /** Looks at the queue while the visitor waits in it (Qiyu, `queryQueueStatus`), and is due again as long as he does. */
-export async function pollQueue(desk: Desk, context: VisitorContext): Promise<Delivery> {
+export async function pollQueue(desk: Desk, context: VisitorContext): Promise<WakeDelivery> {
   const { state } = readMemory(context.memory.conversation);
   const stop = { wakes: [{ name: 'queue', afterMs: null }] };
   if (state?.kind !== 'queued') return { outcome: 'accepted', ...stop };

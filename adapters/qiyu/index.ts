@@ -68,14 +68,16 @@ function acceptedKinds({ applyOnEnter }: QiyuSettings): ReadonlySet<PartKind> {
 }
 
 /** Wakes of the helpdesk itself have no visitor, and nothing to do. */
-function ofVisitor(
+function ofVisitor<Given extends Delivery>(
   context: ActionContext,
-  act: (context: VisitorContext) => Promise<Delivery>,
-): Promise<Delivery> {
+  act: (context: VisitorContext) => Promise<Given>,
+): Promise<Given | Done> {
   const { conversation } = context;
   return conversation === undefined ? nothingToDo() : act({ ...context, conversation });
 }
 
-async function nothingToDo(): Promise<Delivery> {
+type Done = Extract<Delivery, { outcome: 'accepted' }>;
+
+async function nothingToDo(): Promise<Done> {
   return { outcome: 'accepted' };
 }

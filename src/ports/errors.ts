@@ -4,7 +4,6 @@ export const errorCodes = {
   storeLocked: 'another process has this store open',
   storeUnavailable: 'the store cannot take anything now',
   stepMissed: 'a step of a batch touched another number of rows than it expects; the batch was undone',
-  turnStale: 'a newer turn runs on this lane',
   callFailed: 'a call to the outside did not give what was asked for',
   bug: 'the bridge contradicts itself',
 } as const;

@@ -32,7 +32,7 @@ export interface HelpdeskAdapter {
   /** An event that needs a call. Goes before waiting messages. */
   react?(event: VendorEvent, context: ReactContext): Promise<Delivery>;
   /** A due time came. Each helpdesk gets the wake `start`, without a conversation, when the bridge starts. */
-  wake?(name: string, context: ActionContext): Promise<Delivery>;
+  wake?(name: string, context: ActionContext): Promise<WakeDelivery>;
   /** Fetch what a bell announced, or a slow poll finds. The core keeps the cursor, beside the events. */
   pull?(from: PullFrom, signal: AbortSignal): Promise<PullPage>;
 
@@ -132,6 +132,9 @@ export interface Effects {
 
 export type Delivery = Outcome & Effects;
 
+/** A wake is one step: it keeps no progress. What is to follow is a wake of its own. */
+export type WakeDelivery = Exclude<Delivery, { outcome: 'more' }>;
+
 /** Why a session ended. `handedOn` (robot to agent) and `transferred` are not told to the visitor: it goes on. */
 export type EndReason = 'agent' | 'silence' | 'agentLeft' | 'handedOn' | 'transferred' | 'other';
 
@@ -197,8 +200,6 @@ export type VendorEvent = EventBase &
     | { readonly kind: 'noted' }
     | { readonly kind: 'unsupported'; readonly vendorKind: string }
   );
-
-export type VendorEventKind = VendorEvent['kind'];
 
 export type CallbackReading =
   /** Not proved: nothing is kept. */

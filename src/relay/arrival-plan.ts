@@ -1,23 +1,21 @@
 import { newId } from '../model/ids.ts';
 import type { Json } from '../model/message.ts';
-import type { VendorEvent } from '../ports/helpdesk.ts';
 import type { Step } from '../ports/store.ts';
 import { addStray, adoptStray, findBinding, straysOf } from '../store/bindings.ts';
 import { createMemory, proveMemory, readMemory, updateMemory } from '../store/memories.ts';
 import { see } from '../store/seen.ts';
-import { type Arrival, eventSeenForMs } from './arrival.ts';
+import type { MessageTable } from '../store/tables.ts';
+import { type Arrival, type ArrivedEvent, eventSeenForMs } from './arrival.ts';
 import type { Bridge } from './bridge.ts';
 import { planEffects } from './effect-plan.ts';
 import type { LaneId } from './lane-id.ts';
-import { planEvents } from './plan-events.ts';
+import { planItem } from './plan-item.ts';
 import { memoryOf, type ReadMemory } from './read-row.ts';
 import { plain, type TaggedStep, tagged } from './tagged-batch.ts';
 
 /** One transaction's worth of an arrival, made of what the store said a moment ago. */
 export interface ArrivalPlan {
   readonly steps: readonly TaggedStep[];
-  /** The events by the index that a `seen` miss names. */
-  readonly events: readonly VendorEvent[];
   readonly lanes: readonly LaneId[];
   readonly dues: readonly number[];
   /** Outside ids under which something was kept, as nobody knows their visitor. */
@@ -29,7 +27,8 @@ export async function planArrival(bridge: Bridge, arrival: Arrival): Promise<Arr
   const memories = await readMemories(bridge, arrival, items);
   const before = new Map(memories);
   const now = bridge.clock.now();
-  const scene = { tenant: arrival.tenant.name, helpdesk: arrival.helpdesk, now, raw: arrival.raw };
+  const { tenant, helpdesk, raw } = arrival;
+  const scene = { tenant: tenant.name, helpdesk, now, raw, log: bridge.log };
   const lanes: LaneId[] = [];
   const steps: TaggedStep[] = [];
   for (const item of items) {
@@ -41,7 +40,7 @@ export async function planArrival(bridge: Bridge, arrival: Arrival): Promise<Arr
       const plan = planItem(item.event, { ...scene, conversation, memory: memory?.value });
       memories.set(conversation, { version: memory?.version ?? 0, value: plan.memory });
       steps.push(...plain(...plan.steps));
-      lanes.push(...lanesToWake(arrival, conversation, plan));
+      lanes.push(...plan.lanes);
     }
   }
   const effects = planEffects(arrival, now);
@@ -56,18 +55,16 @@ export async function planArrival(bridge: Bridge, arrival: Arrival): Promise<Arr
       ...writeMemories(arrival, before, memories),
       ...effects.steps,
     ],
-    events: arrival.events,
     lanes: [...lanes, ...effects.lanes],
     dues: effects.dues,
     strayed: items.flatMap(({ target }) => (target.kind === 'stray' ? [target.outside] : [])),
   };
 }
 
-/** An event and where it belongs. `index`: its place in the arrival; an adopted stray has a row instead. */
+/** An event and where it belongs. `stray`: the row under which it waited. */
 interface Item {
-  readonly event: VendorEvent;
+  readonly event: ArrivedEvent;
   readonly target: Target;
-  readonly index?: number;
   readonly stray?: string;
 }
 
@@ -80,45 +77,56 @@ type Target =
 async function collectItems(bridge: Bridge, arrival: Arrival): Promise<readonly Item[]> {
   const { helpdesk, events, conversation, effects } = arrival;
   const named = events.flatMap(({ visitor }) => (typeof visitor === 'string' ? [visitor] : []));
-  const bound = await lookUp(bridge, helpdesk.id, [...new Set([...named, ...(effects.bind ?? [])])]);
-  const items = events.map((event, index): Item => ({ event, index, target: targetOf(event) }));
-  function targetOf({ visitor }: VendorEvent): Target {
+  const found = await lookUp(bridge, helpdesk.id, [...new Set([...named, ...(effects.bind ?? [])])]);
+  const items = events.map((event): Item => ({ event, target: targetOf(event) }));
+  function ownerOf(outside: string): string | undefined {
+    return found.owners.get(outside) ?? (effects.bind?.includes(outside) ? conversation : undefined);
+  }
+  function targetOf({ visitor }: ArrivedEvent): Target {
     if (visitor === undefined) return { kind: 'conversation', conversation: conversation ?? '' };
     if (visitor === null) return { kind: 'conversation', conversation: '' };
-    const owner = bound.get(visitor) ?? (effects.bind?.includes(visitor) ? conversation : undefined);
+    const owner = ownerOf(visitor);
     return owner === undefined
       ? { kind: 'stray', outside: visitor }
       : { kind: 'conversation', conversation: owner };
   }
-  const free = (effects.bind ?? []).filter((id) => (bound.get(id) ?? conversation) === conversation);
-  return [...(await adoptable(bridge, arrival, free)), ...items];
+  const adopted = found.strays.flatMap(({ id, outside, event }): readonly Item[] => {
+    const owner = ownerOf(outside ?? '');
+    if (owner === undefined) return [];
+    // Kept by `keepStray`.
+    return [
+      {
+        event: JSON.parse(event ?? '{}') as ArrivedEvent,
+        target: { kind: 'conversation', conversation: owner },
+        stray: id,
+      },
+    ];
+  });
+  return [...adopted, ...items];
 }
 
-async function lookUp(
-  bridge: Bridge,
-  helpdesk: string,
-  outside: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  if (outside.length === 0) return new Map();
-  const found = await bridge.store.batch(outside.map((id) => findBinding({ helpdesk, outside: id })));
-  return new Map(
-    outside.flatMap((id, place) => {
-      const owner = found[place]?.[0]?.conversation;
-      return owner === undefined ? [] : [[id, owner] as const];
-    }),
-  );
+interface Found {
+  /** Conversations by outside id. */
+  readonly owners: ReadonlyMap<string, string>;
+  /** What still waits under these ids, in order of arrival. */
+  readonly strays: readonly MessageTable[];
 }
 
-async function adoptable(bridge: Bridge, arrival: Arrival, ids: readonly string[]): Promise<readonly Item[]> {
-  const { helpdesk, conversation } = arrival;
-  if (ids.length === 0 || conversation === undefined) return [];
-  const found = await bridge.store.batch(ids.map((outside) => straysOf({ helpdesk: helpdesk.id, outside })));
-  const rows = found.flat().toSorted((one, other) => (one.id < other.id ? -1 : 1));
-  return rows.map(({ id, event }) => ({
-    event: JSON.parse(event ?? '{}') as VendorEvent, // kept by `keepStray`
-    target: { kind: 'conversation', conversation },
-    stray: id,
-  }));
+async function lookUp(bridge: Bridge, helpdesk: string, outside: readonly string[]): Promise<Found> {
+  if (outside.length === 0) return { owners: new Map(), strays: [] };
+  const [bindings, strays] = await Promise.all([
+    bridge.store.batch(outside.map((id) => findBinding({ helpdesk, outside: id }))),
+    bridge.store.batch(outside.map((id) => straysOf({ helpdesk, outside: id }))),
+  ]);
+  return {
+    owners: new Map(
+      outside.flatMap((id, place) => {
+        const owner = bindings[place]?.[0]?.conversation;
+        return owner === undefined ? [] : [[id, owner] as const];
+      }),
+    ),
+    strays: strays.flat().toSorted((one, other) => (one.id < other.id ? -1 : 1)),
+  };
 }
 
 async function readMemories(
@@ -138,22 +146,13 @@ async function readMemories(
   return new Map(conversations.map((conversation, place) => [conversation, memoryOf(found[place] ?? [])]));
 }
 
-type Scene = Parameters<typeof planEvents>[1];
-
-/** What concerns the helpdesk itself has no conversation to write rows in: it only changes the memory. */
-function planItem(event: VendorEvent, scene: Scene): ReturnType<typeof planEvents> {
-  if (scene.conversation !== '') return planEvents([event], scene);
-  const memory = scene.helpdesk.adapter.fold(scene.memory, event, scene.now);
-  return { steps: [], memory, wakesReply: false, wakesHelpdesk: false };
-}
-
-function markSeen(arrival: Arrival, { event, index }: Item, now: number): readonly TaggedStep[] {
-  if (index === undefined) return [];
+function markSeen(arrival: Arrival, { event, stray }: Item, now: number): readonly TaggedStep[] {
+  if (stray !== undefined) return [];
   const { tenant, helpdesk } = arrival;
   const until = now + eventSeenForMs;
   const keys = [...new Set(event.keys)];
   return tagged(
-    { kind: 'seen', index },
+    { kind: 'seen' },
     ...keys.map((key) => see({ tenant: tenant.name, source: helpdesk.id, key, until, answer: null }, 1)),
   );
 }
@@ -207,17 +206,4 @@ function writeMemories(
 
 function sameJson(one: Json | undefined, other: Json | undefined): boolean {
   return one === other || JSON.stringify(one) === JSON.stringify(other);
-}
-
-function lanesToWake(
-  { tenant, helpdesk }: Arrival,
-  conversation: string,
-  plan: { readonly wakesReply: boolean; readonly wakesHelpdesk: boolean },
-): readonly LaneId[] {
-  return [
-    ...(plan.wakesReply ? [{ kind: 'reply', tenant: tenant.name, conversation } as const] : []),
-    ...(plan.wakesHelpdesk
-      ? [{ kind: 'helpdesk', tenant: tenant.name, helpdesk: helpdesk.id, conversation } as const]
-      : []),
-  ];
 }

@@ -10,7 +10,7 @@ export interface Arrival {
   readonly conversation?: string | undefined;
   /** The kept raw callback. */
   readonly raw: string | null;
-  readonly events: readonly VendorEvent[];
+  readonly events: readonly ArrivedEvent[];
   readonly effects: Omit<Effects, 'events'>;
   /** Makes `say` come once, however often its attempt is repeated. */
   readonly sayKey?: string;
@@ -21,6 +21,21 @@ export interface Arrival {
   /** The row of the attempt was finished meanwhile: its settlement is pointless, the rest is not. */
   readonly isRowFinished?: boolean;
 }
+
+/**
+ * Something is there to be fetched: a topic of the helpdesk (`visitor` null), or of one visitor. It arrives like an event,
+ * so that it waits like one while nobody knows its visitor.
+ */
+export interface Bell {
+  readonly kind: 'bell';
+  readonly keys: readonly string[];
+  readonly visitor: string | null;
+  readonly at: number;
+  readonly topic: string;
+  readonly note: string | null;
+}
+
+export type ArrivedEvent = VendorEvent | Bell;
 
 export interface Known {
   /** The conversation's memory has moved on since the attempt began. */

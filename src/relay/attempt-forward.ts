@@ -1,5 +1,4 @@
 import type { Attempt, Delivery } from '../ports/helpdesk.ts';
-import type { Step } from '../ports/store.ts';
 import { answerPending } from '../store/conversations.ts';
 import { acceptedIds } from '../store/messages.ts';
 import type { MessageTable } from '../store/tables.ts';
@@ -9,11 +8,19 @@ import type { Pending } from './choices.ts';
 import { chooseAction, type ForwardAction } from './choose-action.ts';
 import { keepArrival } from './keep-arrival.ts';
 import { noticeSteps } from './plan-events.ts';
-import { messageOf, rowBefore } from './read-row.ts';
-import { type Settlement, settle, settleStopped } from './settle.ts';
-import { dueOf, settlementSteps, undeliveredNotice } from './settlement-steps.ts';
+import { messageOf } from './read-row.ts';
+import type { Settlement } from './settle.ts';
+import { dueOf, settlementSteps, type Told, tellUndelivered } from './settlement-steps.ts';
 import { plain, type TaggedStep } from './tagged-batch.ts';
-import { arrivalOf, callAdapter, contextOf, proveThisTurn, type Turn } from './turn.ts';
+import {
+  arrivalOf,
+  callAdapter,
+  contextOf,
+  proveThisTurn,
+  raiseAlarm,
+  settleAttempt,
+  type Turn,
+} from './turn.ts';
 
 /** One attempt of a visitor's message, and what it leaves. */
 export async function attemptForward(
@@ -21,29 +28,16 @@ export async function attemptForward(
   row: MessageTable,
   behind: readonly MessageTable[],
 ): Promise<'kept' | 'stale'> {
-  const { bridge, tenant, helpdesk, conversation } = turn;
-  const action = chooseAction(messageOf(row), {
-    helpdesk,
-    pending: pendingOf(turn),
-    memory: turn.memory.conversation,
-    receivedAt: Number(row.received_at),
-    now: bridge.clock.now(),
-  });
+  const { bridge, tenant, conversation } = turn;
+  const action = actionOf(turn, row);
   const attempt = await attemptOf(turn, row, behind);
   const delivery = attempt
     ? await callAdapter(turn, () => act(turn, action, attempt))
     : ({ outcome: 'refused', code: 'no conversation' } as const);
   const now = bridge.clock.now();
-  const isCut = bridge.stopping.aborted && delivery.outcome === 'unknown';
-  const settlement = isCut
-    ? settleStopped(rowBefore(row), now)
-    : settle(delivery, rowBefore(row), { policy: helpdesk.policy, now, random: bridge.random() });
-  logAttempt(turn, { row, delivery, settlement, action, now });
-  const lost = undeliveredNotice(
-    { tenant, helpdesk, conversation: conversation?.id },
-    { row, settlement, now },
-  );
-  const answered = answeredSteps(turn, { action, settlement, now });
+  const attempted = { row, action, delivery, settlement: settleAttempt(turn, row, { delivery, now }), now };
+  logAttempt(turn, attempted);
+  const told = tellBoth(turn, attempted);
   const kept = await keepArrival(bridge, {
     ...arrivalOf(turn, delivery),
     sayKey: `say:${row.id}:${row.progress ?? ''}`,
@@ -51,20 +45,33 @@ export async function attemptForward(
       ...proveThisTurn(turn),
       ...tookSteps(delivery, behind, now),
       // A receipt was quicker: the message arrived, whatever this attempt says.
-      ...(known.isRowFinished
-        ? []
-        : [
-            ...settlementSteps({ row, settlement: atOnceIfMoved(settlement, delivery, { known, now }), now }),
-            ...plain(...answered.steps, ...lost.steps),
-          ]),
+      ...(known.isRowFinished ? [] : [...settledSteps(attempted, known), ...plain(...told.steps)]),
     ],
   });
-  const due = dueOf(settlement);
+  const due = dueOf(attempted.settlement);
   if (due !== undefined && due > now) bridge.lanes.expect(due);
-  if ((answered.wakesReply || lost.wakesReply) && conversation) {
+  if (told.wakesReply && conversation) {
     bridge.lanes.wake({ kind: 'reply', tenant: tenant.name, conversation: conversation.id });
   }
   return kept;
+}
+
+interface Attempted {
+  readonly row: MessageTable;
+  readonly action: ForwardAction;
+  readonly delivery: Delivery;
+  readonly settlement: Settlement;
+  readonly now: number;
+}
+
+function actionOf(turn: Turn, row: MessageTable): ForwardAction {
+  return chooseAction(messageOf(row), {
+    helpdesk: turn.helpdesk,
+    pending: pendingOf(turn),
+    memory: turn.memory.conversation,
+    receivedAt: Number(row.received_at),
+    now: turn.bridge.clock.now(),
+  });
 }
 
 async function attemptOf(
@@ -113,16 +120,13 @@ function act({ helpdesk }: Turn, action: ForwardAction, attempt: Attempt): Promi
   }
 }
 
-/** What waits for something to happen at the helpdesk is due at once if it happened while the call was under way. */
-function atOnceIfMoved(
-  settlement: Settlement,
-  delivery: Delivery,
-  { known, now }: { readonly known: Known; readonly now: number },
-): Settlement {
+function settledSteps({ row, delivery, settlement, now }: Attempted, known: Known): readonly TaggedStep[] {
+  // What waits for something to happen at the helpdesk is due at once if it happened while the call was under way.
   const waits =
     delivery.outcome === 'later' &&
     (delivery.untilEvent === true || delivery.because === 'queue' || delivery.because === 'nobody');
-  return waits && known.hasMoved && !settlement.final ? { ...settlement, due: now } : settlement;
+  const isDue = waits && known.hasMoved && !settlement.final;
+  return settlementSteps({ row, settlement: isDue ? { ...settlement, due: now } : settlement, now });
 }
 
 /** Messages that went along with this one. */
@@ -152,15 +156,19 @@ function tookSteps(
   );
 }
 
+/** What visitor and agent are told of an attempt: that the message was given up, or thanks for an answer. */
+function tellBoth(turn: Turn, attempted: Attempted): Told {
+  const { tenant, helpdesk, conversation } = turn;
+  const lost = tellUndelivered({ tenant, helpdesk, conversation: conversation?.id }, attempted);
+  const answered = answeredSteps(turn, attempted);
+  return {
+    steps: [...answered.steps, ...lost.steps],
+    wakesReply: answered.wakesReply || lost.wakesReply,
+  };
+}
+
 /** An answer that arrived takes its question away, unless another was put meanwhile. */
-function answeredSteps(
-  turn: Turn,
-  {
-    action,
-    settlement,
-    now,
-  }: { readonly action: ForwardAction; readonly settlement: Settlement; readonly now: number },
-): { readonly steps: readonly Step[]; readonly wakesReply: boolean } {
+function answeredSteps(turn: Turn, { action, settlement, now }: Attempted): Told {
   const { conversation, pending, tenant, helpdesk } = turn;
   const isAnswer = action.kind === 'rate' || (action.kind === 'forward' && action.answersMenu);
   if (!isAnswer || !conversation || pending === null || settlement.state !== 'forwarded') {
@@ -177,29 +185,19 @@ function pendingOf({ pending }: Turn): Pending | null {
   return pending === null ? null : (JSON.parse(pending) as Pending); // the relay itself wrote it
 }
 
-function logAttempt(
-  { bridge, tenant, helpdesk }: Turn,
-  seen: {
-    readonly row: MessageTable;
-    readonly delivery: Delivery;
-    readonly settlement: Settlement;
-    readonly action: ForwardAction;
-    readonly now: number;
-  },
-): void {
-  const { row, delivery, settlement, now } = seen;
+function logAttempt(turn: Turn, { row, action, delivery, settlement, now }: Attempted): void {
+  const { bridge, tenant, helpdesk } = turn;
   bridge.log[settlement.state === 'dead' ? 'error' : 'info']('forward.attempted', {
     tenant: tenant.name,
     helpdesk: helpdesk.id,
     conversation: row.conversation,
     message: row.id,
-    action: seen.action.kind,
+    action: action.kind,
     attempt: row.attempts,
     outcome: delivery.outcome,
     ...('code' in delivery && { code: delivery.code }),
     state: settlement.state,
     tookMs: now - Number(row.started_at ?? now),
   });
-  if (settlement.alarm === undefined) return;
-  bridge.log.error('alarm.raised', { tenant: tenant.name, helpdesk: helpdesk.id, alarm: settlement.alarm });
+  raiseAlarm(turn, settlement);
 }

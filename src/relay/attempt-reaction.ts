@@ -3,32 +3,30 @@ import type { Delivery, VendorEvent } from '../ports/helpdesk.ts';
 import { readMessage } from '../store/messages.ts';
 import type { MessageTable } from '../store/tables.ts';
 import { keepArrival } from './keep-arrival.ts';
-import { messageOf, readJson, rowBefore } from './read-row.ts';
-import { type Settlement, settle } from './settle.ts';
-import { dueOf, settlementSteps } from './settlement-steps.ts';
-import { arrivalOf, callAdapter, contextOf, proveThisTurn, type Turn } from './turn.ts';
+import { messageOf, readJson } from './read-row.ts';
+import type { Settlement } from './settle.ts';
+import { dueOf, type SettledRow, settlementSteps } from './settlement-steps.ts';
+import {
+  arrivalOf,
+  callAdapter,
+  contextOf,
+  proveThisTurn,
+  raiseAlarm,
+  settleAttempt,
+  type Turn,
+} from './turn.ts';
 
 /** One attempt of a call beside the messages: an event's reaction, a note to the agent, word that a reply was taken. */
 export async function attemptReaction(turn: Turn, row: MessageTable): Promise<'kept' | 'stale'> {
-  const { bridge, tenant, helpdesk } = turn;
+  const { bridge } = turn;
   const isLate = row.not_after !== null && bridge.clock.now() > Number(row.not_after);
   const delivery: Delivery = isLate
     ? { outcome: 'refused', code: 'too late' }
     : await callAdapter(turn, () => react(turn, row));
   const now = bridge.clock.now();
-  const settled = settle(delivery, rowBefore(row), { policy: helpdesk.policy, now, random: bridge.random() });
+  const settled = settleAttempt(turn, row, { delivery, now });
   const settlement: Settlement = isLate ? { ...settled, state: 'dropped' } : settled;
-  bridge.log[settlement.state === 'dead' ? 'warn' : 'info']('reaction.attempted', {
-    tenant: tenant.name,
-    helpdesk: helpdesk.id,
-    conversation: row.conversation,
-    message: row.id,
-    action: row.action,
-    attempt: row.attempts,
-    outcome: delivery.outcome,
-    ...('code' in delivery && { code: delivery.code }),
-    tookMs: now - Number(row.started_at ?? now),
-  });
+  logAttempt(turn, { row, delivery, settlement, now });
   const kept = await keepArrival(bridge, {
     ...arrivalOf(turn, delivery),
     sayKey: `say:${row.id}:${row.progress ?? ''}`,
@@ -68,4 +66,23 @@ async function react(turn: Turn, row: MessageTable): Promise<Delivery> {
     default:
       return order satisfies never;
   }
+}
+
+function logAttempt(
+  turn: Turn,
+  { row, delivery, settlement, now }: SettledRow & { readonly delivery: Delivery },
+): void {
+  const { bridge, tenant, helpdesk } = turn;
+  bridge.log[settlement.state === 'dead' ? 'warn' : 'info']('reaction.attempted', {
+    tenant: tenant.name,
+    helpdesk: helpdesk.id,
+    conversation: row.conversation,
+    message: row.id,
+    action: row.action,
+    attempt: row.attempts,
+    outcome: delivery.outcome,
+    ...('code' in delivery && { code: delivery.code }),
+    tookMs: now - Number(row.started_at ?? now),
+  });
+  raiseAlarm(turn, settlement);
 }

@@ -5,6 +5,7 @@ import { see } from '../store/seen.ts';
 import { type Arrival, eventSeenForMs } from './arrival.ts';
 import type { LaneId } from './lane-id.ts';
 import { addReply } from './new-rows.ts';
+import { askedPause } from './pauses.ts';
 import { plain, type TaggedStep, tagged } from './tagged-batch.ts';
 
 export interface EffectPlan {
@@ -73,7 +74,7 @@ function planWakes({ helpdesk, conversation = '', effects }: Arrival, now: numbe
   return (effects.wakes ?? []).map(({ name, afterMs }) => {
     const wake = { helpdesk: helpdesk.id, conversation, name };
     if (afterMs === null) return { step: clearWake(wake), due: null };
-    const due = now + afterMs;
+    const due = dueIn(afterMs, now);
     return { step: setWake({ ...wake, due, attempts: 0 }), due };
   });
 }
@@ -81,10 +82,15 @@ function planWakes({ helpdesk, conversation = '', effects }: Arrival, now: numbe
 /** A watched topic is the visitor's where there is one, else the helpdesk's. */
 function planWatches({ helpdesk, conversation = '', effects }: Arrival, now: number): readonly TimedStep[] {
   return (effects.watch ?? []).map(({ topic, afterMs }) => {
-    const due = now + afterMs;
+    const due = dueIn(afterMs, now);
     return {
       step: ringPull({ helpdesk: helpdesk.id, topic, conversation, due, rung: null, note: null }),
       due,
     };
   });
+}
+
+/** What should have been by now is due at once. */
+function dueIn(afterMs: number, now: number): number {
+  return now + (askedPause(afterMs) ?? 0);
 }

@@ -56,40 +56,43 @@ async function takeWork(
   const tenant = bridge.tenants.get(lane.tenant);
   const helpdesk = tenant?.helpdesks.get(lane.helpdesk);
   if (!tenant || !helpdesk) return undefined;
+  const claimed = await claimWork(bridge, lane, number);
+  if (!claimed) return undefined;
+  const [begun, [reaction], [wake], [forward], behind, [conversation], memory, ofHelpdesk] = claimed;
+  if (!reaction && !wake && !forward) return undefined;
+  const own = memoryOf(memory);
+  const turn: Turn = {
+    bridge,
+    tenant,
+    helpdesk,
+    lane: laneName(lane),
+    number: begun[0]?.turn ?? 0,
+    conversation: conversation && conversationOf(conversation),
+    pending: conversation?.pending ?? null,
+    memory: { conversation: own.value, helpdesk: memoryOf(ofHelpdesk).value },
+    memoryVersion: own.version,
+  };
+  return { turn, reaction, wake, forward, behind };
+}
+
+/** What is due, and all that is known of the conversation at that moment. `undefined`: a newer turn has begun. */
+async function claimWork(bridge: Bridge, lane: HelpdeskLane, number: number | undefined) {
+  const { conversation, helpdesk } = lane;
   const name = laneName(lane);
-  const place = { conversation: lane.conversation, helpdesk: lane.helpdesk, now: bridge.clock.now() };
+  const place = { conversation, helpdesk, now: bridge.clock.now() };
   const begin: Step<{ turn: number }> =
     number === undefined ? beginTurn({ lane: name }, 1) : proveTurn({ lane: name, turn: number }, 1);
   try {
-    const [begun, reactions, wakes, forwards, behind, conversations, memory, ofHelpdesk] =
-      await bridge.store.batch([
-        begin,
-        claimReaction(place),
-        dueWakes(place),
-        claimForward(place),
-        waitingForwards(place),
-        readConversation({ id: lane.conversation }),
-        readMemory({ helpdesk: lane.helpdesk, conversation: lane.conversation }),
-        readMemory({ helpdesk: lane.helpdesk, conversation: '' }),
-      ]);
-    const [reaction] = reactions;
-    const [wake] = wakes;
-    const [forward] = forwards;
-    if (!reaction && !wake && !forward) return undefined;
-    const [conversation] = conversations;
-    const own = memoryOf(memory);
-    const turn: Turn = {
-      bridge,
-      tenant,
-      helpdesk,
-      lane: name,
-      number: begun[0]?.turn ?? 0,
-      conversation: conversation && conversationOf(conversation),
-      pending: conversation?.pending ?? null,
-      memory: { conversation: own.value, helpdesk: memoryOf(ofHelpdesk).value },
-      memoryVersion: own.version,
-    };
-    return { turn, reaction, wake, forward, behind };
+    return await bridge.store.batch([
+      begin,
+      claimReaction(place),
+      dueWakes(place),
+      claimForward(place),
+      waitingForwards(place),
+      readConversation({ id: conversation }),
+      readMemory({ helpdesk, conversation }),
+      readMemory({ helpdesk, conversation: '' }),
+    ]);
   } catch (error) {
     if (error instanceof StepMissed && error.step === 0) return undefined;
     throw error;

@@ -1,13 +1,13 @@
 import { BridgeError } from '../ports/errors.ts';
-import type { Effects, VendorEvent } from '../ports/helpdesk.ts';
+import type { Effects } from '../ports/helpdesk.ts';
 import { findBinding, straysOf } from '../store/bindings.ts';
-import { see } from '../store/seen.ts';
-import { type Arrival, eventSeenForMs } from './arrival.ts';
+import type { Arrival } from './arrival.ts';
 import { type ArrivalPlan, planArrival } from './arrival-plan.ts';
 import type { Bridge } from './bridge.ts';
-import { type Miss, plain, runTagged, type TaggedStep } from './tagged-batch.ts';
+import { dropRepeats } from './repeats.ts';
+import { type Miss, runTagged, type TaggedStep } from './tagged-batch.ts';
 
-/** Each go drops a repeat or meets a memory that moved on; nobody has so many of either. */
+/** Each go drops what was missed or meets a memory that moved on; nobody meets so many. */
 const mostGoes = 1000;
 
 /**
@@ -23,20 +23,21 @@ export async function keepArrival(bridge: Bridge, arrival: Arrival): Promise<'ke
     const missed = await runTagged(bridge.store, [...plan.steps, ...noted]);
     if (missed === undefined) {
       tell(bridge, arrival, plan);
-      await adoptLateStrays(bridge, arrival, plan);
+      await adoptIfPossible(bridge, arrival, plan);
       return 'kept';
     }
     if (missed.kind === 'turn' || missed.kind === 'repeat') return 'stale';
-    if (missed.kind === 'seen') noted = [...noted, ...noteSeen(bridge, arrival, plan.events[missed.index])];
-    left = withoutMissed(left, missed);
+    if (missed.kind === 'seen') {
+      const fresh = await dropRepeats(bridge, left);
+      left = { ...left, events: fresh.events };
+      noted = [...noted, ...fresh.noted];
+    } else left = withoutMissed(left, missed);
   }
   throw new BridgeError('bug', `expected an arrival to be kept in ${mostGoes} goes`);
 }
 
 function withoutMissed(arrival: Arrival, missed: Miss): Arrival {
   switch (missed.kind) {
-    case 'seen':
-      return { ...arrival, events: arrival.events.toSpliced(missed.index, 1) };
     case 'row':
       return { ...arrival, isRowFinished: true };
     case 'said':
@@ -50,23 +51,27 @@ function withoutSay({ say: _, ...rest }: Effects): Effects {
   return rest;
 }
 
-/** One arrival may have several keys: those of a repeat that nobody has seen yet are noted too. */
-function noteSeen(bridge: Bridge, arrival: Arrival, event: VendorEvent | undefined): readonly TaggedStep[] {
-  const until = bridge.clock.now() + eventSeenForMs;
-  const { tenant, helpdesk } = arrival;
-  const keys = event?.keys ?? [];
-  return plain(
-    ...keys.map((key) => see({ tenant: tenant.name, source: helpdesk.id, key, until, answer: null })),
-  );
-}
-
 function tell(bridge: Bridge, { effects, tenant, helpdesk }: Arrival, plan: ArrivalPlan): void {
+  if (plan.strayed.length > 0) {
+    const events = plan.strayed.length;
+    bridge.log.info('strays.kept', { tenant: tenant.name, helpdesk: helpdesk.id, events });
+  }
   if (effects.alarm !== undefined) {
     bridge.log.error('alarm.raised', { tenant: tenant.name, helpdesk: helpdesk.id, alarm: effects.alarm });
   }
   for (const lane of plan.lanes) bridge.lanes.wake(lane);
   for (const due of plan.dues) bridge.lanes.expect(due);
   if (plan.steps.some(({ step }) => step.statement.id === 'media.want')) bridge.media.wake();
+}
+
+/** The arrival stands, and whoever is told otherwise would bring it again: what is left over is adopted by the next start. */
+async function adoptIfPossible(bridge: Bridge, arrival: Arrival, plan: ArrivalPlan): Promise<void> {
+  try {
+    await adoptLateStrays(bridge, arrival, plan);
+  } catch (error) {
+    const { tenant, helpdesk } = arrival;
+    bridge.log.error('strays.left', { tenant: tenant.name, helpdesk: helpdesk.id, error });
+  }
 }
 
 /**

@@ -29,88 +29,97 @@ export interface LaneOptions {
   readonly concurrency?: number;
 }
 
-/** After a failure of the store, and while more is due than one sweep takes. */
+export function createLanes(options: LaneOptions): Lanes {
+  return new LanesInProcess(options);
+}
+
+/** After a failure of the store. */
 const sweepAgainMs = 1000;
 
-export function createLanes(options: LaneOptions): Lanes {
-  const { clock, log, runTurn } = options;
-  const queues = new Map<string, PQueue>();
+class LanesInProcess implements Lanes {
+  readonly #options: LaneOptions;
+  readonly #queues = new Map<string, PQueue>();
   /** `again`: woken while its turn ran; it may have missed what came. */
-  const known = new Map<string, 'queued' | 'running' | 'again'>();
+  readonly #known = new Map<string, 'queued' | 'running' | 'again'>();
   /** Their turn failed in the store: what it had taken no sweep would find. */
-  const failed: LaneId[] = [];
-  let timer: { readonly due: number; readonly cancel: () => void } | undefined;
-  let sweeping: Promise<void> = Promise.resolve();
-  let isSweepAsked = false;
-  let stopped = false;
+  readonly #failed: LaneId[] = [];
+  #timer: { readonly due: number; readonly cancel: () => void } | undefined;
+  #sweeping: Promise<void> = Promise.resolve();
+  #isSweepAsked = false;
+  #stopped = false;
 
-  const queueOf = (lane: LaneId): PQueue => {
-    const destination = destinationOf(lane);
-    const queue = queues.get(destination) ?? new PQueue({ concurrency: options.concurrency ?? 32 });
-    queues.set(destination, queue);
-    return queue;
-  };
+  constructor(options: LaneOptions) {
+    this.#options = options;
+  }
 
-  const wake = (lane: LaneId): void => {
-    if (stopped) return;
+  wake(lane: LaneId): void {
+    if (this.#stopped) return;
     const name = laneName(lane);
-    const state = known.get(name);
-    if (state === 'running') known.set(name, 'again');
+    const state = this.#known.get(name);
+    if (state === 'running') this.#known.set(name, 'again');
     if (state) return;
-    known.set(name, 'queued');
-    void queueOf(lane).add(() => turn(lane, name));
-  };
+    this.#known.set(name, 'queued');
+    void this.#queueOf(lane).add(() => this.#runTurn(lane, name));
+  }
 
-  const turn = async (lane: LaneId, name: string): Promise<void> => {
-    if (stopped) return;
-    known.set(name, 'running');
+  expect(due: number): void {
+    if (this.#stopped || (this.#timer && this.#timer.due <= due)) return;
+    const { clock } = this.#options;
+    this.#timer?.cancel();
+    const cancel = clock.after(Math.max(0, due - clock.now()), () => {
+      this.#timer = undefined;
+      if (this.#isSweepAsked) return;
+      this.#isSweepAsked = true;
+      this.#sweeping = this.#sweeping.then(() => this.#sweep());
+    });
+    this.#timer = { due, cancel };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    await this.#sweeping;
+    const queues = [...this.#queues.values()];
+    for (const queue of queues) queue.clear();
+    await Promise.all(queues.map((queue) => queue.onIdle()));
+  }
+
+  #queueOf(lane: LaneId): PQueue {
+    const destination = destinationOf(lane);
+    const concurrency = this.#options.concurrency ?? 32;
+    const queue = this.#queues.get(destination) ?? new PQueue({ concurrency });
+    this.#queues.set(destination, queue);
+    return queue;
+  }
+
+  async #runTurn(lane: LaneId, name: string): Promise<void> {
+    if (this.#stopped) return;
+    const { clock, log, runTurn } = this.#options;
+    this.#known.set(name, 'running');
     try {
       await runTurn(lane);
     } catch (error) {
       log.error('turn.failed', { lane: name, error });
-      failed.push(lane);
-      expect(clock.now() + sweepAgainMs);
+      this.#failed.push(lane);
+      this.expect(clock.now() + sweepAgainMs);
     }
-    const wokenMeanwhile = known.get(name) === 'again';
-    known.delete(name);
-    if (wokenMeanwhile) wake(lane);
-  };
+    const wokenMeanwhile = this.#known.get(name) === 'again';
+    this.#known.delete(name);
+    if (wokenMeanwhile) this.wake(lane);
+  }
 
-  const expect = (due: number): void => {
-    if (stopped || (timer && timer.due <= due)) return;
-    timer?.cancel();
-    const cancel = clock.after(Math.max(0, due - clock.now()), () => {
-      timer = undefined;
-      if (isSweepAsked) return;
-      isSweepAsked = true;
-      sweeping = sweeping.then(sweepNow);
-    });
-    timer = { due, cancel };
-  };
-
-  const sweepNow = async (): Promise<void> => {
-    isSweepAsked = false;
-    if (stopped) return;
-    for (const lane of failed.splice(0)) wake(lane);
+  async #sweep(): Promise<void> {
+    this.#isSweepAsked = false;
+    if (this.#stopped) return;
+    const { clock, log, sweep } = this.#options;
+    for (const lane of this.#failed.splice(0)) this.wake(lane);
     try {
-      const { lanes, next } = await options.sweep(clock.now());
-      for (const lane of lanes) wake(lane);
-      if (next !== null) expect(next);
+      const { lanes, next } = await sweep(clock.now());
+      for (const lane of lanes) this.wake(lane);
+      if (next !== null) this.expect(next);
     } catch (error) {
       log.error('sweep.failed', { error });
-      expect(clock.now() + sweepAgainMs);
+      this.expect(clock.now() + sweepAgainMs);
     }
-  };
-
-  return {
-    wake,
-    expect,
-    async stop() {
-      stopped = true;
-      timer?.cancel();
-      await sweeping;
-      for (const queue of queues.values()) queue.clear();
-      await Promise.all([...queues.values()].map((queue) => queue.onIdle()));
-    },
-  };
+  }
 }

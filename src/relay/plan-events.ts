@@ -4,19 +4,15 @@ import type { VendorEvent } from '../ports/helpdesk.ts';
 import type { Step } from '../ports/store.ts';
 import { setPending } from '../store/conversations.ts';
 import { confirmForward, dropRecalled, promoteFirst, promoteNext, releaseWaiting } from '../store/turns.ts';
-import type { Helpdesk } from './bridge.ts';
 import { numberOptions, type Pending } from './choices.ts';
+import { type FoldScene, foldEvent } from './fold-event.ts';
 import { addHistory, addReaction, addReply, type RowDraft } from './new-rows.ts';
 import { type NoticeValues, noticeText } from './notice-text.ts';
 
 /** Where the events happened, and what was known before them. */
-export interface EventScene {
-  readonly tenant: string;
-  readonly helpdesk: Helpdesk;
+export interface EventScene extends FoldScene {
   readonly conversation: string;
-  readonly now: number;
   readonly raw: string | null;
-  readonly memory: Json | undefined;
 }
 
 /** What events of one conversation come to: steps for the batch, the memory after them, and who is to be woken. */
@@ -27,11 +23,11 @@ export interface EventPlan {
   readonly wakesHelpdesk: boolean;
 }
 
-/** Pure but for the ids of new rows: the same events give the same plan. Each event must be new. */
+/** Pure but for the ids of new rows and a line about an adapter's fault: the same events give the same plan. Each must be new. */
 export function planEvents(events: readonly VendorEvent[], scene: EventScene): EventPlan {
   let memory = scene.memory;
   const plans = events.map((event) => {
-    memory = scene.helpdesk.adapter.fold(memory, event, scene.now);
+    memory = foldEvent(event, { ...scene, memory });
     return planEvent(event, { ...scene, memory });
   });
   return {
@@ -55,11 +51,8 @@ function planKind(event: VendorEvent, scene: EventScene): Plan {
   switch (event.kind) {
     case 'message':
       return planMessage(event, scene);
-    case 'sessionStarted': {
-      const name = event.transferredFrom === undefined ? 'start' : 'transfer';
-      const told = event.by === 'agent' ? tell(name, scene, { agent: event.agent?.name }) : nothing;
-      return join(history(event, scene), forgetPending(scene), told, release(scene));
-    }
+    case 'sessionStarted':
+      return planStart(event, scene);
     case 'sessionEnded':
       return join(history(event, scene), planEnd(event, scene));
     case 'queued':
@@ -82,29 +75,9 @@ function planKind(event: VendorEvent, scene: EventScene): Plan {
     case 'ratingAsked':
       return planRating(event, scene);
     case 'recalled':
-      return join(history(event, scene), {
-        ...nothing,
-        steps: [
-          dropRecalled({ conversation: scene.conversation, vendorId: event.vendorId, now: scene.now }),
-          promoteFirst({ conversation: scene.conversation, lane: 'reply', now: scene.now }),
-        ],
-        wakesReply: true,
-      });
+      return join(history(event, scene), planRecall(event, scene));
     case 'receipt':
-      return {
-        steps: [
-          confirmForward({
-            id: event.key,
-            conversation: scene.conversation,
-            helpdesk: scene.helpdesk.id,
-            vendorId: event.vendorId ?? null,
-            now: scene.now,
-          }),
-          promoteNext({ id: event.key, now: scene.now }),
-        ],
-        wakesReply: false,
-        wakesHelpdesk: true,
-      };
+      return planReceipt(event, scene);
     case 'unsupported':
       return history(event, scene);
     case 'typing':
@@ -128,6 +101,12 @@ function planMessage(event: EventOf<'message'>, scene: EventScene): Plan {
   const steps = event.parts.flatMap((part) => addReply({ ...draft, parts: [part] }));
   const replies = { steps, wakesReply: true, wakesHelpdesk: false };
   return event.from.role === 'agent' ? join(replies, release(scene)) : replies;
+}
+
+function planStart(event: EventOf<'sessionStarted'>, scene: EventScene): Plan {
+  const name = event.transferredFrom === undefined ? 'start' : 'transfer';
+  const told = event.by === 'agent' ? tell(name, scene, { agent: event.agent?.name }) : nothing;
+  return join(history(event, scene), forgetPending(scene), told, release(scene));
 }
 
 function planEnd(event: EventOf<'sessionEnded'>, scene: EventScene): Plan {
@@ -158,6 +137,29 @@ function planRating(event: EventOf<'ratingAsked'>, scene: EventScene): Plan {
     question,
     expectPick({ of: 'rating', session: event.session, options, until }, scene),
   );
+}
+
+function planRecall({ vendorId }: EventOf<'recalled'>, { conversation, now }: EventScene): Plan {
+  const steps = [
+    dropRecalled({ conversation, vendorId, now }),
+    promoteFirst({ conversation, lane: 'reply', now }),
+  ];
+  return { ...nothing, steps, wakesReply: true };
+}
+
+function planReceipt(event: EventOf<'receipt'>, scene: EventScene): Plan {
+  const { conversation, helpdesk, now } = scene;
+  const steps = [
+    confirmForward({
+      id: event.key,
+      conversation,
+      helpdesk: helpdesk.id,
+      vendorId: event.vendorId ?? null,
+      now,
+    }),
+    promoteNext({ id: event.key, now }),
+  ];
+  return { ...nothing, steps, wakesHelpdesk: true };
 }
 
 const nothing: Plan = { steps: [], wakesReply: false, wakesHelpdesk: false };

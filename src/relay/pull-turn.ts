@@ -89,35 +89,20 @@ function noteOf(pull: PullTable, now: number): { note?: string; noteAt?: number 
 
 async function keepPage(
   bridge: Bridge,
-  { tenant, helpdesk, lane, number }: Pulling,
+  pulling: Pulling,
   { pull, page }: { readonly pull: PullTable; readonly page: PullPage },
 ): Promise<'more' | 'done'> {
-  const now = bridge.clock.now();
-  const isMore = page.outcome === 'page' && page.more;
-  const due =
-    page.outcome === 'later' ? now + (askedPause(page.afterMs) ?? pauseAfterFailureMs) : isMore ? now : null;
+  const { tenant, helpdesk, lane, number } = pulling;
+  const due = dueAfter(page, bridge.clock.now());
   const cursor = page.outcome === 'page' ? page.cursor : pull.cursor;
   const { events = [], ...effects } = page.outcome === 'page' ? page : { ...alarmOf(page) };
-  const move = movePull({
-    helpdesk: lane.helpdesk,
-    topic: lane.topic,
-    conversation: lane.conversation,
-    cursor,
-    due,
-    never: NEVER,
-  });
-  bridge.log.info('page.pulled', {
-    tenant: tenant.name,
-    helpdesk: helpdesk.id,
-    topic: lane.topic,
-    outcome: page.outcome,
-    ...('code' in page && { code: page.code }),
-    events: events.length,
-  });
+  const { topic, conversation } = lane;
+  const move = movePull({ helpdesk: helpdesk.id, topic, conversation, cursor, due, never: NEVER });
+  logPage(bridge, pulling, page);
   const kept = await keepArrival(bridge, {
     tenant,
     helpdesk,
-    ...(lane.conversation !== '' && { conversation: lane.conversation }),
+    ...(conversation !== '' && { conversation }),
     raw: null,
     events,
     effects,
@@ -128,7 +113,24 @@ async function keepPage(
   });
   if (kept === 'stale') return 'done';
   if (due !== null) bridge.lanes.expect(due);
-  return isMore ? 'more' : 'done';
+  return page.outcome === 'page' && page.more ? 'more' : 'done';
+}
+
+/** When the topic is to be asked again; null: when a bell or a watch says so. */
+function dueAfter(page: PullPage, now: number): number | null {
+  if (page.outcome === 'later') return now + (askedPause(page.afterMs) ?? pauseAfterFailureMs);
+  return page.more ? now : null;
+}
+
+function logPage(bridge: Bridge, { tenant, helpdesk, lane }: Pulling, page: PullPage): void {
+  bridge.log.info('page.pulled', {
+    tenant: tenant.name,
+    helpdesk: helpdesk.id,
+    topic: lane.topic,
+    outcome: page.outcome,
+    ...('code' in page && { code: page.code }),
+    events: page.outcome === 'page' ? (page.events?.length ?? 0) : 0,
+  });
 }
 
 function alarmOf({ alarm }: { readonly alarm?: string }): {

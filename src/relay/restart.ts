@@ -19,7 +19,7 @@ import { adoptStrays } from './keep-arrival.ts';
 import { tenantOf } from './lane-id.ts';
 import { rowBefore } from './read-row.ts';
 import { settleRestart } from './settle.ts';
-import { type SettledRow, undeliveredNotice } from './settlement-steps.ts';
+import { type SettledRow, type Told, tellUndelivered } from './settlement-steps.ts';
 
 /**
  * What the start owes to the last end: what was in flight is tried again, lanes whose first row nobody would wake are
@@ -48,8 +48,11 @@ async function settleInFlight(bridge: Bridge): Promise<void> {
   if (rows.length > 0) bridge.log.info('start.recovered', { inFlight: rows.length });
 }
 
-/** Settles a row of which nobody is left to say what became of it: it is tried again, but not for ever. */
-async function settleInterrupted(bridge: Bridge, row: MessageTable): Promise<void> {
+/**
+ * Settles a row of which nobody is left to say what became of it: it is tried again, but not for ever. Wakes nobody, as
+ * other rows of the lane may still be in flight: the answer is whether the visitor is told something.
+ */
+async function settleInterrupted(bridge: Bridge, row: MessageTable): Promise<boolean> {
   const now = bridge.clock.now();
   const settlement = settleRestart({ ...rowBefore(row), starts: row.starts }, now);
   const { state, final, due, code, lost } = settlement;
@@ -66,16 +69,15 @@ async function settleInterrupted(bridge: Bridge, row: MessageTable): Promise<voi
     promoteNext({ id: row.id, now }),
     ...told.steps,
   ]);
-  if (told.wakesReply)
-    bridge.lanes.wake({ kind: 'reply', tenant: row.tenant, conversation: row.conversation ?? '' });
+  return told.wakesReply;
 }
 
-function tellLost(bridge: Bridge, settled: SettledRow): ReturnType<typeof undeliveredNotice> {
+function tellLost(bridge: Bridge, settled: SettledRow): Told {
   const { tenant: name, conversation, helpdesk: id } = settled.row;
   const tenant = bridge.tenants.get(name);
   const helpdesk = id === null ? undefined : tenant?.helpdesks.get(id);
   if (!tenant || !helpdesk || conversation === null) return { steps: [], wakesReply: false };
-  return undeliveredNotice({ tenant, helpdesk, conversation }, settled);
+  return tellUndelivered({ tenant, helpdesk, conversation }, settled);
 }
 
 /**
@@ -89,7 +91,10 @@ export async function settleLeftBehind(
 ): Promise<boolean> {
   const [rows] = await bridge.store.batch([inFlightOf({ conversation })]);
   const left = rows.filter(isOurs);
-  for (const row of left) await settleInterrupted(bridge, row);
+  for (const row of left) {
+    const isTold = await settleInterrupted(bridge, row);
+    if (isTold) bridge.lanes.wake({ kind: 'reply', tenant: row.tenant, conversation });
+  }
   return left.length > 0;
 }
 

@@ -77,13 +77,7 @@ export function settle(
         ...(outcome.vendorId !== undefined && { vendorId: outcome.vendorId }),
       };
     case 'more':
-      return {
-        ...wait(row, { code: null, due: now }),
-        tries: 0,
-        reason: null,
-        lost: null,
-        progress: outcome.progress,
-      };
+      return settleMore(outcome.progress, row, now);
     case 'refused':
       return { ...finish(row, 'dead', outcome.code), ...('alarm' in outcome && alarmOf(outcome.alarm)) };
     case 'held':
@@ -107,6 +101,10 @@ export function settle(
     default:
       return outcome satisfies never;
   }
+}
+
+function settleMore(progress: Json, row: RowBefore, now: number): Settlement {
+  return { ...wait(row, { code: null, due: now }), tries: 0, reason: null, lost: null, progress };
 }
 
 /** After a restart: what was in flight is tried again, whatever `onUnknown` says, but not for ever. */

@@ -2,6 +2,7 @@ import type { Step } from '../ports/store.ts';
 import { type MessageTable, NEVER } from '../store/tables.ts';
 import { promoteNext, settleMessage } from '../store/turns.ts';
 import type { Arrival } from './arrival.ts';
+import { addReaction } from './new-rows.ts';
 import { noticeSteps } from './plan-events.ts';
 import type { Settlement } from './settle.ts';
 import { plain, type TaggedStep, tagged } from './tagged-batch.ts';
@@ -37,14 +38,36 @@ export function settlementSteps({ row, settlement, now }: SettledRow): readonly 
   return [...tagged({ kind: 'row' }, settled), ...plain(...next)];
 }
 
-/** A visitor whose message is given up is told so. */
-export function undeliveredNotice(
+/** Steps that tell somebody something, and whether the visitor's lane is to be woken for them. */
+export interface Told {
+  readonly steps: readonly Step[];
+  readonly wakesReply: boolean;
+}
+
+/** Both sides are told of a visitor's message that is given up: the agent by a note, where the helpdesk can show one. */
+export function tellUndelivered(
   { tenant, helpdesk, conversation }: Pick<Arrival, 'tenant' | 'helpdesk' | 'conversation'>,
   { row, settlement, now }: SettledRow,
-): { readonly steps: readonly Step[]; readonly wakesReply: boolean } {
+): Told {
   const isLost = settlement.state === 'dead' && row.lane === 'forward' && conversation !== undefined;
   if (!isLost) return { steps: [], wakesReply: false };
-  return noticeSteps('undelivered', { tenant: tenant.name, helpdesk, conversation, now });
+  const notice = noticeSteps('undelivered', { tenant: tenant.name, helpdesk, conversation, now });
+  if (!helpdesk.adapter.note) return notice;
+  const note = addReaction({
+    tenant: tenant.name,
+    conversation,
+    helpdesk: helpdesk.id,
+    now,
+    from: { role: 'system' },
+    parts: [],
+    action: 'note',
+    event: { action: 'note', text: lostText(settlement.code ?? '') },
+  });
+  return { ...notice, steps: [...notice.steps, ...note] };
+}
+
+function lostText(code: string): string {
+  return `访客的一条消息未能送达本系统（${code}）`;
 }
 
 /** When the row's lane has to be looked at again; `undefined` if something else will say so. */

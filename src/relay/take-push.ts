@@ -13,6 +13,7 @@ import { NEVER } from '../store/tables.ts';
 import { releaseHeld } from '../store/turns.ts';
 import { type Bridge, type Helpdesk, helpdeskOf, type Tenant } from './bridge.ts';
 import { keepArrival } from './keep-arrival.ts';
+import { idsToBind, rememberBound } from './known-bindings.ts';
 import { waitForMedia } from './new-rows.ts';
 import { copyRaw } from './raw-copy.ts';
 import { plain, tagged } from './tagged-batch.ts';
@@ -86,7 +87,7 @@ async function keepVisitorPush(scene: Scene, reading: VisitorPush, keep: readonl
   });
   const row = rowOf(scene, { reading, conversation: id, helpdesk });
   const outside = helpdesk
-    ? newIds(helpdesk, { id, tenant: tenant.name, visitor: reading.visitor, appid })
+    ? idsToBind(helpdesk, { id, tenant: tenant.name, visitor: reading.visitor, appid })
     : [];
   const held = reading.opens ? [releaseHeld({ conversation: id, now })] : [];
   const steps = [...keep, ...held, act, ...row.steps];
@@ -195,28 +196,6 @@ function contextIn(parts: readonly Part[]): string | undefined {
   return parts.flatMap((part) =>
     part.kind === 'event' && part.context !== undefined ? [part.context] : [],
   )[0];
-}
-
-const knownBound = new WeakMap<Helpdesk, Set<string>>();
-const mostKnown = 100_000;
-
-/** Outside ids that this process has not bound yet: binding once is enough, and a repeat harms nothing. */
-function newIds(
-  helpdesk: Helpdesk,
-  conversation: Parameters<Helpdesk['adapter']['visitorIds']>[0],
-): readonly string[] {
-  return knownBound.get(helpdesk)?.has(conversation.id) ? [] : helpdesk.adapter.visitorIds(conversation);
-}
-
-/** Conversations were forgotten, and their bindings with them: whoever comes back is bound anew. */
-export function forgetBound(helpdesk: Helpdesk): void {
-  knownBound.delete(helpdesk);
-}
-
-function rememberBound(helpdesk: Helpdesk, conversation: string): void {
-  const known = knownBound.get(helpdesk);
-  if (known === undefined || known.size >= mostKnown) knownBound.set(helpdesk, new Set([conversation]));
-  else known.add(conversation);
 }
 
 async function keepPlatformPush(

@@ -4,8 +4,8 @@ import type { MessageTable } from '../store/tables.ts';
 import { proveTurn } from '../store/turns.ts';
 import type { Arrival } from './arrival.ts';
 import type { Bridge, Helpdesk, Tenant } from './bridge.ts';
-import { readJson } from './read-row.ts';
-import type { Lost } from './settle.ts';
+import { readJson, rowBefore } from './read-row.ts';
+import { type Lost, type Settlement, settle, settleStopped } from './settle.ts';
 import { type TaggedStep, tagged } from './tagged-batch.ts';
 
 /** One go at the work of a conversation with a helpdesk, and what was known when its present piece was taken. */
@@ -60,7 +60,10 @@ export function arrivalOf(turn: Turn, delivery: Delivery): Omit<Arrival, 'first'
  * Calls the adapter. One that throws has a fault of its own: the message is tried a few times, as its neighbours may do
  * better, and the log says where.
  */
-export async function callAdapter(turn: Turn, call: () => Promise<Delivery>): Promise<Delivery> {
+export async function callAdapter<Given extends Delivery>(
+  turn: Turn,
+  call: () => Promise<Given>,
+): Promise<Given | Extract<Delivery, { outcome: 'later' }>> {
   try {
     return await call();
   } catch (error) {
@@ -68,4 +71,26 @@ export async function callAdapter(turn: Turn, call: () => Promise<Delivery>): Pr
     bridge.log.error('adapter.threw', { tenant: tenant.name, helpdesk: helpdesk.id, error });
     return { outcome: 'later', code: 'threw', because: 'message' };
   }
+}
+
+/** What an outcome makes of its row. What the stop itself cut is put back, as after a crash. */
+export function settleAttempt(
+  turn: Turn,
+  row: MessageTable,
+  { delivery, now }: { readonly delivery: Delivery; readonly now: number },
+): Settlement {
+  const { bridge, helpdesk } = turn;
+  if (isCut(turn, delivery)) return settleStopped(rowBefore(row), now);
+  return settle(delivery, rowBefore(row), { policy: helpdesk.policy, now, random: bridge.random() });
+}
+
+/** The bridge's own stop cut the call, which says nothing about the other side. */
+export function isCut({ bridge }: Turn, { outcome }: Delivery): boolean {
+  return bridge.stopping.aborted && outcome === 'unknown';
+}
+
+/** A person has to look at what became of a row. */
+export function raiseAlarm({ bridge, tenant, helpdesk }: Turn, { alarm }: Settlement): void {
+  if (alarm === undefined) return;
+  bridge.log.error('alarm.raised', { tenant: tenant.name, helpdesk: helpdesk.id, alarm });
 }

@@ -17,10 +17,11 @@ import {
   rawsAfter,
   type SeenKey,
   seenAfter,
+  topicsOf,
 } from '../store/retention.ts';
 import type { Bridge } from './bridge.ts';
+import { forgetBound } from './known-bindings.ts';
 import { laneName } from './lane-id.ts';
-import { forgetBound } from './take-push.ts';
 
 /** How long things are kept, milliseconds. */
 export interface Retention {
@@ -38,7 +39,10 @@ export async function forgetOld(bridge: Bridge, { historyTtlMs, rawTtlMs }: Rete
   const { store, stopping } = bridge;
   const now = bridge.clock.now();
   const before = now - historyTtlMs;
-  const walk = <Row>(read: (last: Row | undefined) => Step<Row>, forget: (row: Row) => readonly Step[]) =>
+  const walk = <Row>(
+    read: (last: Row | undefined) => Step<Row>,
+    forget: (row: Row) => readonly Step[] | Promise<readonly Step[]>,
+  ) =>
     walkTable({
       bite: async (last: Row | undefined) => (await store.batch([read(last)]))[0],
       forget,
@@ -64,14 +68,15 @@ export async function forgetOld(bridge: Bridge, { historyTtlMs, rawTtlMs }: Rete
     (last) => conversationsAfter({ after: last?.id ?? '', most: mostABite }),
     ({ id, tenant, acted_at }) => (acted_at < before ? forgetWhole(bridge, tenant, { id, before }) : []),
   );
-  for (const { helpdesks } of bridge.tenants.values())
-    for (const each of helpdesks.values()) forgetBound(each);
+  for (const { helpdesks } of bridge.tenants.values()) {
+    for (const helpdesk of helpdesks.values()) forgetBound(helpdesk);
+  }
   if (!stopping.aborted) bridge.log.info('upkeep.done', { tookMs: bridge.clock.now() - now });
 }
 
 interface Walk<Row> {
   readonly bite: (last: Row | undefined) => Promise<readonly Row[]>;
-  readonly forget: (row: Row) => readonly Step[];
+  readonly forget: (row: Row) => readonly Step[] | Promise<readonly Step[]>;
   readonly bridge: Bridge;
 }
 
@@ -81,21 +86,23 @@ async function walkTable<Row>({ bite, forget, bridge }: Walk<Row>): Promise<void
     const rows = await bite(last);
     last = rows.at(-1);
     if (last === undefined) return;
-    const steps = rows.flatMap(forget);
+    const steps = (await Promise.all(rows.map(forget))).flat();
     if (steps.length > 0) await bridge.store.batch(steps);
   }
 }
 
 /** A conversation with all that hangs on it; each step looks whether it is really forgotten. */
-function forgetWhole(
+async function forgetWhole(
   bridge: Bridge,
   tenant: string,
   { id, before }: { readonly id: string; readonly before: number },
-): readonly Step[] {
+): Promise<readonly Step[]> {
+  const [topics] = await bridge.store.batch([topicsOf({ conversation: id })]);
   const helpdesks = [...(bridge.tenants.get(tenant)?.helpdesks.keys() ?? [])];
   const lanes = [
     laneName({ kind: 'reply', tenant, conversation: id }),
     ...helpdesks.map((helpdesk) => laneName({ kind: 'helpdesk', tenant, helpdesk, conversation: id })),
+    ...topics.map((topic) => laneName({ kind: 'pull', tenant, ...topic, conversation: id })),
   ];
   return [
     forgetConversation({ id, before }),

@@ -146,6 +146,13 @@ export const forgetMemories = statement<{ conversation: string }>('retention.for
     .where(isForgotten(arg('conversation'))),
 );
 
+/** The topics of a conversation: each has a lane of its own. */
+export const topicsOf = statement<{ conversation: string }, { helpdesk: string; topic: string }>(
+  'retention.topicsOf',
+  (arg) =>
+    queries.selectFrom('pull').select(['helpdesk', 'topic']).where('conversation', '=', arg('conversation')),
+);
+
 /** Forgets the topics of a conversation that is forgotten. */
 export const forgetPulls = statement<{ conversation: string }>('retention.forgetPulls', (arg) =>
   queries

@@ -17,12 +17,13 @@ export const setWake = statement<{
       conversation: arg('conversation'),
       name: arg('name'),
       due: arg('due'),
+      first_due: arg('due'),
       attempts: arg('attempts'),
     })
     .onConflict((conflict) =>
       conflict
         .columns(['helpdesk', 'conversation', 'name'])
-        .doUpdateSet({ due: arg('due'), attempts: arg('attempts') }),
+        .doUpdateSet({ due: arg('due'), first_due: arg('due'), attempts: arg('attempts') }),
     ),
 );
 
@@ -103,17 +104,6 @@ export const beginPull = statement<
     .where('conversation', '=', arg('conversation'))
     .where('due', '<=', arg('now'))
     .returningAll(),
-);
-
-export const readPull = statement<{ helpdesk: string; topic: string; conversation: string }, PullTable>(
-  'pull.read',
-  (arg) =>
-    queries
-      .selectFrom('pull')
-      .selectAll()
-      .where('helpdesk', '=', arg('helpdesk'))
-      .where('topic', '=', arg('topic'))
-      .where('conversation', '=', arg('conversation')),
 );
 
 /** A topic that an earlier turn took and could not settle, as the store failed in between, is due. */

@@ -142,6 +142,8 @@ export interface WakeTable {
   conversation: string;
   name: string;
   due: number;
+  /** The time it was set for: what is put off is the same wake. */
+  first_due: number;
   attempts: number;
 }
 

@@ -47,9 +47,12 @@ const main = resolve(import.meta.dirname, '../../src/main.ts');
 /** Starts it and waits until it listens; rejects with what it said on stderr if it ends before. */
 export async function startBridge(
   configFile: string,
-  env: Readonly<Record<string, string>> = {},
+  {
+    env = {},
+    command = [main],
+  }: { readonly env?: Readonly<Record<string, string>>; readonly command?: readonly string[] } = {},
 ): Promise<BridgeProcess> {
-  const child = spawn(process.execPath, [main, '--config', configFile], {
+  const child = spawn(process.execPath, [...command, '--config', configFile], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

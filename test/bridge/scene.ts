@@ -22,6 +22,8 @@ export interface SceneOptions {
   readonly wechatSettings?: object;
   readonly helpdeskSettings?: object;
   readonly config?: object;
+  /** What starts the bridge, in place of `src/main.ts`. */
+  readonly command?: readonly string[];
 }
 
 export const account = {
@@ -61,7 +63,8 @@ export async function openScene(options: SceneOptions = {}): Promise<BridgeScene
       ...options.config,
     });
   configure({ listen: 0, admin: 0 });
-  let bridge = await startBridge(home.configFile);
+  const how = options.command ? { command: options.command } : {};
+  let bridge = await startBridge(home.configFile, how);
   configure({ listen: portOf(bridge.publicUrl), admin: portOf(bridge.adminUrl) });
   qiyu.changeSettings({ callbackUrl: `${bridge.publicUrl}/callback/shop/main` });
   return {
@@ -73,7 +76,7 @@ export async function openScene(options: SceneOptions = {}): Promise<BridgeScene
     },
     pushUrl: `${bridge.publicUrl}/wechat/shop`,
     async restart() {
-      bridge = await startBridge(home.configFile);
+      bridge = await startBridge(home.configFile, how);
     },
     async close() {
       if (bridge.process.exitCode === null && bridge.process.signalCode === null) await bridge.kill();

@@ -177,7 +177,7 @@ export function describeBatches(bench: Bench): void {
           const wake = { helpdesk: HELPDESK, conversation, name: 'n', attempts: 0 };
           await store.batch([setWake({ ...wake, due })]);
           const rows = await run(store, dueWakes({ helpdesk: HELPDESK, conversation, now: NEVER }));
-          expect(rows).toEqual([{ ...wake, due }]);
+          expect(rows).toEqual([{ ...wake, due, first_due: due }]);
         }),
         { numRuns: 50, examples: [[NEVER], [0], [Number.MIN_SAFE_INTEGER]] },
       );

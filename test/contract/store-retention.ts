@@ -19,8 +19,9 @@ import {
   messagesAfter,
   rawsAfter,
   seenAfter,
+  topicsOf,
 } from '../../src/store/retention.ts';
-import { readPull, ringPull } from '../../src/store/schedules.ts';
+import { ringPull } from '../../src/store/schedules.ts';
 import { readSeen, see } from '../../src/store/seen.ts';
 import { beginTurn } from '../../src/store/turns.ts';
 import {
@@ -29,6 +30,7 @@ import {
   HELPDESK,
   NOW,
   newConversation,
+  readPull,
   run,
   settled,
   TENANT,
@@ -163,6 +165,13 @@ export function describeRetention(bench: Bench): void {
       expect(await left(old)).toEqual([0, 0, 0, 0, 0]);
       expect(await left(other)).toEqual([1, 1, 1, 1, 1]);
       expect(await run(store, readMemory({ helpdesk: HELPDESK, conversation: '' }))).toHaveLength(1);
+    });
+
+    test('has topics, each with a lane of its own', async () => {
+      const { store } = bench;
+      const [one, other] = [newConversation(), newConversation()];
+      await store.batch([...leftovers(one), ...leftovers(other)]);
+      expect(await run(store, topicsOf({ conversation: one }))).toEqual([{ helpdesk: HELPDESK, topic: 't' }]);
     });
 
     test('stays whole while a message of it is kept, or when its visitor acts again', async () => {

@@ -5,14 +5,14 @@ import {
   clearWake,
   meetWake,
   movePull,
-  readPull,
+  postponeWake,
   resumePull,
   ringPull,
   setWake,
 } from '../../src/store/schedules.ts';
 import { NEVER } from '../../src/store/tables.ts';
 import { dueWakes } from '../../src/store/turns.ts';
-import { HELPDESK, NOW, OTHER_HELPDESK, run } from '../store/rows.ts';
+import { HELPDESK, NOW, OTHER_HELPDESK, readPull, run } from '../store/rows.ts';
 import type { Bench } from './store.ts';
 
 export function describeSchedules(bench: Bench): void {
@@ -28,7 +28,7 @@ export function describeSchedules(bench: Bench): void {
 
     test('is one: a new time replaces the old', async () => {
       await bench.store.batch([set('a', NOW - 5), set('a', NOW, 2)]);
-      expect(await wakes()).toEqual([{ ...place, name: 'a', due: NOW, attempts: 2 }]);
+      expect(await wakes()).toEqual([{ ...place, name: 'a', due: NOW, first_due: NOW, attempts: 2 }]);
     });
 
     test('can be taken back', async () => {
@@ -44,6 +44,16 @@ export function describeSchedules(bench: Bench): void {
         meetWake({ ...place, name: 'b', due: NOW }, 0),
       ]);
       expect(await wakes(NOW + 3)).toMatchObject([{ name: 'b', due: NOW + 3 }]);
+    });
+
+    test('that is put off keeps the time it was set for, until it is set anew', async () => {
+      await bench.store.batch([set('a', NOW)]);
+      await bench.store.batch([
+        postponeWake({ ...place, name: 'a', due: NOW, later: NOW + 5, attempts: 1 }, 1),
+      ]);
+      expect(await wakes(NOW + 5)).toMatchObject([{ due: NOW + 5, first_due: NOW, attempts: 1 }]);
+      await bench.store.batch([set('a', NOW + 9)]);
+      expect(await wakes(NOW + 9)).toMatchObject([{ due: NOW + 9, first_due: NOW + 9, attempts: 0 }]);
     });
 
     test('is its helpdesk’s and conversation’s own', async () => {

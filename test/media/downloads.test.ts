@@ -1,6 +1,8 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import type { MediaFetch } from '../../src/ports/channel.ts';
-import { arrive, mediumRow, NOW, openScene, PICTURE } from './scene.ts';
+import { arrive, mediumRow, NOW, openScene, PICTURE, PNG } from './scene.ts';
 
 const BUSY: MediaFetch = { kind: 'later', code: 'http 503' };
 
@@ -106,4 +108,36 @@ describe('downloads', () => {
     expect(await scene.keeper.read('x_1')).toBeDefined();
     expect(scene.released).toMatchObject([{ id: 'm_1' }]);
   });
+
+  test('hold no medium in memory once it is kept', async () => {
+    const bodies: WeakRef<Buffer>[] = [];
+    const scene = await openScene(
+      {},
+      {
+        fetchFor: () => async () => {
+          const body = Buffer.concat([PNG]);
+          bodies.push(new WeakRef(body));
+          return { ...PICTURE, body };
+        },
+      },
+    );
+    for (let n = 0; n < 40; n += 1)
+      await arrive(scene, { message: `m_${n}`, media: { [`x_${n}`]: `a${n}` } });
+    scene.keeper.wake();
+    await scene.clock.settle();
+    expect(bodies).toHaveLength(40);
+    await collectGarbage();
+    // The last may still stand on somebody's stack.
+    expect(bodies.filter((body) => body.deref()).length).toBeLessThan(5);
+  });
 });
+
+/** What nobody holds is gone afterwards. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let rounds = 0; rounds < 5; rounds += 1) {
+    await new Promise((done) => setImmediate(done));
+    collect();
+  }
+}

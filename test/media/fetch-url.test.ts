@@ -80,6 +80,7 @@ describe('a medium from a URL', () => {
     [file({ 'content-encoding': 'gzip' }), { kind: 'gone', code: 'encoding' }],
     [answer(408), { kind: 'later', code: 'http 408' }],
     [answer(429, { 'retry-after': '7' }), { kind: 'later', code: 'http 429', afterMs: 7000 }],
+    [answer(503, { 'retry-after': '1.0005' }), { kind: 'later', code: 'http 503', afterMs: 1001 }],
     [answer(503, { 'retry-after': 'Fri, 31 Dec 2027 23:59:59 GMT' }), { kind: 'later', code: 'http 503' }],
     [{ kind: 'tooLarge', code: 'over_100_bytes' } as const, { kind: 'gone', code: 'over_100_bytes' }],
     [{ kind: 'lost', code: 'etimedout' } as const, { kind: 'later', code: 'etimedout' }],

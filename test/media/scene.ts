@@ -2,6 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+// Loaded beforehand: a clock that comes to rest does not see a module that is being loaded.
+import 'file-type';
+import 'image-size';
 import { openMediaFiles } from '../../src/media/files.ts';
 import { createMediaKeeper, type MediaKeeperOptions } from '../../src/media/keeper.ts';
 import type { Direction } from '../../src/model/message.ts';

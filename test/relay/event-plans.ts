@@ -1,6 +1,7 @@
 import type { Json } from '../../src/model/message.ts';
 import type { NoticeTexts } from '../../src/model/notices.ts';
-import type { HelpdeskAdapter, VendorEvent, VendorEventKind } from '../../src/ports/helpdesk.ts';
+import type { HelpdeskAdapter, VendorEvent } from '../../src/ports/helpdesk.ts';
+import type { Log } from '../../src/ports/log.ts';
 import type { SqlValue } from '../../src/ports/store.ts';
 import { type EventPlan, type EventScene, planEvents } from '../../src/relay/plan-events.ts';
 
@@ -47,7 +48,7 @@ export const written = {
 } as const;
 
 /** One of each kind; the compiler counts them. */
-export const every: { readonly [Kind in VendorEventKind]: Extract<VendorEvent, { kind: Kind }> } = {
+export const every: { readonly [Kind in VendorEvent['kind']]: Extract<VendorEvent, { kind: Kind }> } = {
   message: written,
   sessionStarted: started,
   sessionEnded: ended,
@@ -63,6 +64,8 @@ export const every: { readonly [Kind in VendorEventKind]: Extract<VendorEvent, {
   unsupported: { ...at, kind: 'unsupported', vendorKind: 'dance' },
 };
 
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => silent };
+
 interface Given {
   readonly notices?: NoticeTexts;
   readonly memory?: Json;
@@ -77,6 +80,7 @@ export function sceneOf({ notices = {}, memory, adapter = {} }: Given = {}): Eve
     now: NOW,
     raw: 'a_1',
     memory,
+    log: silent,
     helpdesk: {
       id: 'shop/main',
       policy: { onUnknown: 'retry', retryMaxAgeMs: 1 },

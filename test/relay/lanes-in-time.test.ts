@@ -43,6 +43,25 @@ describe('a time that is expected', () => {
     expect(clock.timers()).toEqual([]);
   });
 
+  test('that comes while a sweep runs needs one more sweep, however many come', async () => {
+    const gate = Promise.withResolvers<void>();
+    let sweeps = 0;
+    const { lanes, clock } = openLanes({
+      async sweep() {
+        sweeps += 1;
+        if (sweeps === 1) await gate.promise;
+        return { lanes: [], next: null };
+      },
+    });
+    for (let times = 0; times < 100; times += 1) {
+      lanes.expect(clock.now());
+      await clock.advance(0);
+    }
+    gate.resolve();
+    await clock.settle();
+    expect(sweeps).toBe(2);
+  });
+
   test('that comes while a sweep runs begins no second one beside it', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     let running = 0;

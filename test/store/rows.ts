@@ -2,7 +2,8 @@ import { newId } from '../../src/model/ids.ts';
 import type { BatchResult, Step, Store } from '../../src/ports/store.ts';
 import { actInConversation, advanceConversation } from '../../src/store/conversations.ts';
 import { addMessage, type NewMessage, readMessage } from '../../src/store/messages.ts';
-import type { LaneName, MessageTable } from '../../src/store/tables.ts';
+import { queries, statement } from '../../src/store/statement.ts';
+import type { LaneName, MessageTable, PullTable } from '../../src/store/tables.ts';
 import { claimForward, claimReply, settleMessage } from '../../src/store/turns.ts';
 
 /** Rows as the relay makes them, with only what a test is about to be said. */
@@ -144,3 +145,15 @@ export async function duesOf(store: Store, ids: readonly string[]): Promise<read
   const found = await store.batch(ids.map((id) => readMessage({ id })));
   return found.map(([row]) => (row && row.due !== null ? Number(row.due) : null));
 }
+
+/** A topic as the store keeps it. */
+export const readPull = statement<{ helpdesk: string; topic: string; conversation: string }, PullTable>(
+  'test.pull',
+  (arg) =>
+    queries
+      .selectFrom('pull')
+      .selectAll()
+      .where('helpdesk', '=', arg('helpdesk'))
+      .where('topic', '=', arg('topic'))
+      .where('conversation', '=', arg('conversation')),
+);

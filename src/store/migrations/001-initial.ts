@@ -115,6 +115,7 @@ export const initial: Migration = {
         .addColumn('conversation', 'text', (c) => c.notNull())
         .addColumn('name', 'text', (c) => c.notNull())
         .addColumn('due', 'bigint', (c) => c.notNull())
+        .addColumn('first_due', 'bigint', (c) => c.notNull())
         .addColumn('attempts', 'integer', (c) => c.notNull())
         .addPrimaryKeyConstraint('wake_key', ['helpdesk', 'conversation', 'name'])
         .modifyEnd(keyed),

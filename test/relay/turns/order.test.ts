@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { aroundBatches } from './batches.ts';
 import { agentSays, openWorld, start, textOf, type World } from './world.ts';
 
 let world: World;
@@ -43,6 +44,24 @@ describe('messages of a visitor', () => {
     await Promise.all([1, 2, 3].map(() => world.push('a', { key: 'same' })));
     await world.push('a', { key: 'same' });
     expect(forwarded()).toEqual(['a']);
+  });
+
+  test('of several steps take them in one turn, without a sweep between', async () => {
+    world = await openWorld();
+    await world.push('first');
+    const begun: string[] = [];
+    aroundBatches(world.bridge.store, async (statements, run) => {
+      if (statements[0] === 'lane.due' || statements[0] === 'turn.begin') begun.push(statements[0]);
+      return run();
+    });
+    world.onForward((_message, { progress }) => {
+      const step = Number(progress ?? 0);
+      return step < 5 ? { outcome: 'more', progress: step + 1 } : { outcome: 'accepted' };
+    });
+    await world.push('a');
+    await world.clock.advance(0);
+    expect(forwarded().filter((text) => text === 'a')).toHaveLength(6);
+    expect(begun).toEqual(['turn.begin']);
   });
 
   test('of one tenant go on while the helpdesk of another hangs', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { aroundBatches } from './batches.ts';
 import { agentSays, openWorld, start, textOf, type World } from './world.ts';
 
 let world: World;
@@ -36,7 +37,7 @@ describe('a restart', () => {
   });
 
   test('gives a message up that five processes died of', async () => {
-    world = await openWorld();
+    world = await openWorld({ notices: { undelivered: '' } });
     world.onForward((message) => (textOf(message) === 'deadly' ? never : { outcome: 'accepted' }));
     await world.push('deadly');
     await world.push('b');
@@ -103,5 +104,24 @@ describe('a store that cannot take what a turn leaves', () => {
     await world.clock.advance(1000);
     expect(sent()).toEqual(['1', '1']);
     expect((await world.messages()).at(-1)?.state).toBe('sent');
+  });
+
+  test('has the message tried again though a wake is due before it', async () => {
+    world = await openWorld({ adapter: { wake: async () => ({ outcome: 'accepted' }) } });
+    world.onForward(() => ({ outcome: 'accepted', wakes: [{ name: 'poll', afterMs: 1000 }] }));
+    await world.push('sets a poll');
+    world.onForward(() => ({ outcome: 'accepted' }));
+    world.failNextSettlement();
+    await world.push('a');
+    // A sweep that walks along many due messages comes to the wakes only after the turn has met this one.
+    const met = Promise.withResolvers<void>();
+    aroundBatches(world.bridge.store, async (statements, run) => {
+      if (statements[0] === 'lane.due') await met.promise;
+      const rows = await run();
+      if (statements.includes('wake.meet')) met.resolve();
+      return rows;
+    });
+    await world.clock.advance(3_600_000);
+    expect((await world.messages()).map(({ state }) => state)).toEqual(['forwarded', 'forwarded']);
   });
 });

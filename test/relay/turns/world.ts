@@ -20,7 +20,13 @@ import { takeCallback } from '../../../src/relay/take-callback.ts';
 import { takePush } from '../../../src/relay/take-push.ts';
 import { openSqlite } from '../../../src/store/sqlite/engine.ts';
 import { queries, statement } from '../../../src/store/statement.ts';
-import type { MessageTable, PullTable, WakeTable } from '../../../src/store/tables.ts';
+import type {
+  LaneTable,
+  MemoryTable,
+  MessageTable,
+  PullTable,
+  WakeTable,
+} from '../../../src/store/tables.ts';
 import { createTestClock, type TestClock } from '../../clock.ts';
 
 export const start = 1_700_000_000_000;
@@ -34,6 +40,13 @@ const allWakes = statement<Record<string, never>, WakeTable>('test.wakes', () =>
 );
 const allPulls = statement<Record<string, never>, PullTable>('test.pulls', () =>
   queries.selectFrom('pull').selectAll().orderBy('topic'),
+);
+
+const allMemories = statement<Record<string, never>, MemoryTable>('test.memories', () =>
+  queries.selectFrom('memory').selectAll().orderBy('helpdesk').orderBy('conversation'),
+);
+const allLanes = statement<Record<string, never>, LaneTable>('test.lanes', () =>
+  queries.selectFrom('lane').selectAll().orderBy('id'),
 );
 
 type Forward = (message: Message, attempt: Attempt) => Delivery | Promise<Delivery>;
@@ -97,6 +110,10 @@ export async function openWorld(options: WorldOptions = {}) {
     messages: () => life.read(allMessages({})),
     wakes: () => life.read(allWakes({})),
     pulls: () => life.read(allPulls({})),
+    memories: () => life.read(allMemories({})),
+    laneNames: async () => (await life.read(allLanes({}))).map(({ id }) => id),
+    /** The bridge stops, and its patience with what is under way is over. */
+    stop: () => life.stopping.abort(),
     /** The process dies where it is and starts again on the same store. `change` is what the new configuration says otherwise. */
     async restart(change: WorldOptions = {}) {
       const { forward, send, told } = life;
@@ -150,6 +167,7 @@ async function live(folder: string, clock: TestClock, options: WorldOptions) {
   const self = {
     told,
     failing,
+    stopping,
     forward: (() => ({ outcome: 'accepted' })) as Forward,
     send: (() => ({ outcome: 'accepted' })) as Send,
   };
