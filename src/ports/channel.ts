@@ -15,6 +15,9 @@ export interface Channel {
     context: PushContext,
     now: number,
   ): { readonly type: string; readonly body: string };
+  readonly rules: SendRules;
+  /** The text that a reply is sent as; `undefined` where it is no text, and cannot be joined with one. Pure. */
+  textOf(reply: Message): string | undefined;
   /** Carry one reply to the visitor: one call that must not be repeated an attempt. */
   send(reply: Message, attempt: SendAttempt): Promise<SendOutcome>;
   /** Fetch a medium that a push named. */
@@ -68,6 +71,8 @@ export type PushReading =
       readonly grant?: Grant;
       /** The visitor can write and read again: held replies are released. */
       readonly opens: boolean;
+      /** The visitor closed everything (he unfollowed): nothing reaches him until he acts again. */
+      readonly closes?: true;
     }
   /** The platform tells the account something that concerns no visitor's conversation. */
   | {
@@ -86,6 +91,22 @@ export interface Grant {
   readonly act: string;
   readonly sends: number;
   readonly endsAt: number;
+  /** It ends soon and merges with no other. */
+  readonly isApart?: true;
+}
+
+/** How the sends that a visitor's acts grant are best spent: numbers of the channel and its settings. */
+export interface SendRules {
+  /** How long a text waits for another, milliseconds, by remaining sends: 1, 2, 3, more. */
+  readonly joinWaitMs: readonly number[];
+  /** The longest such wait in all. */
+  readonly joinWaitMaxMs: number;
+  /** So many sends of a grant are kept for people; automatic words yield. */
+  readonly reserveForHuman: number;
+  /** Longest text of one send, in bytes of UTF-8. */
+  readonly textMaxBytes: number;
+  /** A held reply that is older is given up. */
+  readonly holdTtlMs: number;
 }
 
 export interface SendAttempt {

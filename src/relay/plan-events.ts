@@ -2,6 +2,7 @@ import type { Json, Part, Sender } from '../model/message.ts';
 import type { NoticeName } from '../model/notices.ts';
 import type { VendorEvent } from '../ports/helpdesk.ts';
 import type { Step } from '../ports/store.ts';
+import { noteTyping } from '../store/allowance.ts';
 import { setPending } from '../store/conversations.ts';
 import { confirmForward, dropRecalled, promoteFirst, promoteNext, releaseWaiting } from '../store/turns.ts';
 import { numberOptions, type Pending } from './choices.ts';
@@ -81,6 +82,11 @@ function planKind(event: VendorEvent, scene: EventScene): Plan {
     case 'unsupported':
       return history(event, scene);
     case 'typing':
+      return {
+        ...nothing,
+        steps: [noteTyping({ id: scene.conversation, now: scene.now })],
+        wakesReply: true,
+      };
     case 'noted':
       return nothing;
     default:

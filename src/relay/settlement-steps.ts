@@ -25,7 +25,8 @@ export function settlementSteps({ row, settlement, now }: SettledRow): readonly 
       attempts: progress === undefined ? row.attempts : 0,
       tries,
       reason,
-      progress: progress === undefined ? row.progress : JSON.stringify(progress),
+      // What is left behind as nothing is nothing.
+      progress: progress === undefined ? row.progress : progress === null ? null : JSON.stringify(progress),
       code,
       lost: lost === null ? null : JSON.stringify(lost),
       vendorId: vendorId ?? null,

@@ -5,9 +5,10 @@ import type { Step, Store } from '../ports/store.ts';
  * What it means when a step touches other rows than it expects. `turn`: a newer turn has begun. `row`: the row was
  * finished meanwhile. `memory`: the memory moved on. `repeat`: the whole arrival came before. `seen`: an event of it did.
  * `said`: what is to be said was said before. `adopted`: somebody else was quicker with the strays.
+ * `acted`: the visitor has acted since.
  */
 export interface Miss {
-  readonly kind: 'turn' | 'repeat' | 'row' | 'memory' | 'seen' | 'said' | 'adopted';
+  readonly kind: 'turn' | 'repeat' | 'row' | 'memory' | 'seen' | 'said' | 'adopted' | 'acted';
 }
 
 /** A step, and what a miss of it means; without `miss` it must not happen. */

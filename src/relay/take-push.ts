@@ -5,6 +5,7 @@ import type { PushAnswer, PushReading } from '../ports/channel.ts';
 import { StepMissed } from '../ports/errors.ts';
 import type { RawRequest } from '../ports/request.ts';
 import type { Step } from '../ports/store.ts';
+import { closeWindow, grantBriefly, grantSends } from '../store/allowance.ts';
 import { actInConversation } from '../store/conversations.ts';
 import { addMessage } from '../store/messages.ts';
 import { addPlatformEvent } from '../store/platform.ts';
@@ -90,7 +91,7 @@ async function keepVisitorPush(scene: Scene, reading: VisitorPush, keep: readonl
     ? idsToBind(helpdesk, { id, tenant: tenant.name, visitor: reading.visitor, appid })
     : [];
   const held = reading.opens ? [releaseHeld({ conversation: id, now })] : [];
-  const steps = [...keep, ...held, act, ...row.steps];
+  const steps = [...keep, ...held, act, ...allowanceSteps(id, reading, now), ...row.steps];
   if (helpdesk && outside.length > 0) {
     await keepFirstPush(scene, steps, { helpdesk, conversation: id, outside });
     if (held.length > 0) bridge.lanes.wake({ kind: 'reply', tenant: tenant.name, conversation: id });
@@ -124,6 +125,14 @@ async function keepFirstPush(
     first: () => [...(mark ? tagged({ kind: 'repeat' }, mark) : []), ...plain(...steps)],
   });
   if (kept === 'stale') throw new StepMissed(0);
+}
+
+/** What the act allows us to send; a new conversation has its row by then. */
+function allowanceSteps(id: string, { grant, closes }: VisitorPush, now: number): readonly Step[] {
+  if (closes) return [closeWindow({ id })];
+  if (!grant) return [];
+  const { sends, endsAt, isApart } = grant;
+  return [(isApart ? grantBriefly : grantSends)({ id, sends, endsAt, now }, 1)];
 }
 
 interface NewRow {

@@ -23,6 +23,15 @@ export const actInConversation = statement<{
       pending: null,
       created_at: arg('now'),
       acted_at: arg('now'),
+      acts: 0,
+      granted: 0,
+      granted_at: 0,
+      sends_left: 0,
+      window_ends_at: 0,
+      brief_left: 0,
+      brief_ends_at: 0,
+      held_told: -1,
+      typing_at: 0,
     })
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet({

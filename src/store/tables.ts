@@ -30,6 +30,18 @@ export interface ConversationTable {
   pending: string | null;
   created_at: number;
   acted_at: number;
+  /** How many acts granted something, or closed everything. */
+  acts: number;
+  /** The size of the grant that `sends_left` is left of, and when it was given. */
+  granted: number;
+  granted_at: number;
+  sends_left: number;
+  window_ends_at: number;
+  brief_left: number;
+  brief_ends_at: number;
+  /** `acts` when the helpdesk was told that replies are held. */
+  held_told: number;
+  typing_at: number;
 }
 
 /**

@@ -83,17 +83,61 @@ export const waitingForwards = statement<HelpdeskLane, MessageTable>(
     order by seq limit 20`,
 );
 
-/** Takes the first waiting reply into flight, if it is due. */
-export const claimReply = statement<{ conversation: string; now: number }, MessageTable>(
+/** The first replies that are not finished, in order. */
+export const openReplies = statement<{ conversation: string; most: number }, MessageTable>(
+  'turn.openReplies',
+  (arg) =>
+    queries
+      .selectFrom('message')
+      .selectAll()
+      .where('conversation', '=', arg('conversation'))
+      .where('lane', '=', 'reply')
+      .where('finished_at', 'is', null)
+      .orderBy('seq')
+      .limit(arg('most')),
+);
+
+/** Takes a waiting reply into flight, as a part of one send. Expect 1. */
+export const claimReply = statement<{ id: string; send: string; now: number }, MessageTable>(
   'turn.claimReply',
   (arg) => sql<MessageTable>`
-    update message set state = 'sending', attempts = attempts + 1, started_at = ${arg('now')}, due = null
-    where id = (
-      select first.id from message as first
-      where first.conversation = ${arg('conversation')} and first.lane = 'reply' and first.finished_at is null
-      order by first.seq limit 1)
-    and state in ('queued', 'held') and (due is null or due <= ${arg('now')})
+    update message set state = 'sending', attempts = attempts + 1, started_at = ${arg('now')}, due = null,
+      send_id = ${arg('send')}
+    where id = ${arg('id')} and finished_at is null and state in ('queued', 'held')
     returning *`,
+);
+
+/** The first of the lane is looked at again then; `code` says what it waits for. */
+export const postponeReply = statement<{ id: string; due: number; code: string }>(
+  'turn.postponeReply',
+  (arg) =>
+    queries
+      .updateTable('message')
+      .set({ state: 'queued', due: arg('due'), reason: 'join', code: arg('code') })
+      .where('id', '=', arg('id'))
+      .where('finished_at', 'is', null),
+);
+
+/** A reply waits until the visitor acts, or until it is too old (`due`; null where one before it says so). */
+export const holdReply = statement<{ id: string; due: number | null; code: string }>(
+  'turn.holdReply',
+  (arg) =>
+    queries
+      .updateTable('message')
+      .set({ state: 'held', due: arg('due'), reason: null, code: arg('code') })
+      .where('id', '=', arg('id'))
+      .where('finished_at', 'is', null),
+);
+
+/** A reply leaves the lane without being sent. */
+export const finishReply = statement<{ id: string; state: MessageState; code: string; now: number }>(
+  'turn.finishReply',
+  (arg) =>
+    queries
+      .updateTable('message')
+      .set({ state: arg('state'), due: null, code: arg('code'), finished_at: arg('now') })
+      .where('id', '=', arg('id'))
+      .where('finished_at', 'is', null),
 );
 
 /** What an attempt leaves on its row. Expect 1: a row that was finished meanwhile (a receipt, a recall) stays as it is. */
@@ -115,9 +159,7 @@ export const settleMessage = statement<{
     .updateTable('message')
     .set({
       state: arg('state'),
-      // A time that an act of the visitor set while the send was under way stands.
-      due: sql<number | null>`case when cast(${arg('state')} as text) = 'held' and due is not null then due
-        else cast(${arg('due')} as bigint) end`,
+      due: arg('due'),
       attempts: arg('attempts'),
       tries: arg('tries'),
       reason: arg('reason'),
@@ -168,7 +210,7 @@ export const releaseWaiting = statement<{ conversation: string; helpdesk: string
       and not exists (select 1 from media where media.message = message.id and media.state = 'wanted')`,
 );
 
-/** The visitor acted: held replies are due at once, and one in flight will be if it comes back held. Gives their ids. */
+/** The visitor acted: replies that are held, or wait for company, are due at once. Gives their ids. */
 export const releaseHeld = statement<{ conversation: string; now: number }, { id: string }>(
   'turn.releaseHeld',
   (arg) =>
@@ -178,7 +220,12 @@ export const releaseHeld = statement<{ conversation: string; now: number }, { id
       .where('conversation', '=', arg('conversation'))
       .where('lane', '=', 'reply')
       .where('finished_at', 'is', null)
-      .where('state', 'in', ['held', 'sending'])
+      .where((row) =>
+        row.or([
+          row('state', '=', 'held'),
+          row.and([row('state', '=', 'queued'), row('reason', '=', 'join')]),
+        ]),
+      )
       .returning('id'),
 );
 

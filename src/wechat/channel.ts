@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Channel } from '../ports/channel.ts';
+import type { Message } from '../model/message.ts';
+import type { Channel, SendRules } from '../ports/channel.ts';
 import { BridgeError } from '../ports/errors.ts';
 import { writeAnswer } from './answer.ts';
 import { checkAccount } from './check.ts';
 import { createClient } from './client.ts';
 import { fetchMedia } from './download.ts';
+import { planPieces } from './encode.ts';
 import { createPushReader } from './push.ts';
 import { sendReply } from './send.ts';
 import type { WeChatSettings } from './settings.ts';
@@ -19,6 +21,8 @@ export function createWeChatChannel(
   const client = createClient(settings, tools);
   return {
     appid: settings.appid,
+    rules: rulesOf(settings),
+    textOf: ({ parts }) => textOf(parts),
     readPush: createPushReader(settings),
     answerPush: (answer, context, now) =>
       writeAnswer(answer, { settings, context, now, random: tools.random }),
@@ -32,4 +36,15 @@ export function createWeChatChannel(
     },
     check: () => checkAccount(client),
   };
+}
+
+function rulesOf(settings: WeChatSettings): SendRules {
+  const { joinWaitMs, joinWaitMaxMs, reserveForHuman, textMaxBytes, holdTtlSec } = settings;
+  return { joinWaitMs, joinWaitMaxMs, reserveForHuman, textMaxBytes, holdTtlMs: holdTtlSec * 1000 };
+}
+
+/** A reply of several sends is none that another could be joined with. */
+function textOf(parts: Message['parts']): string | undefined {
+  const [piece, ...others] = planPieces(parts);
+  return piece?.kind === 'text' && others.length === 0 ? piece.text : undefined;
 }

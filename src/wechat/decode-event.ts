@@ -9,7 +9,13 @@ import type { Act } from './grants.ts';
  * sender and second apart.
  */
 export type DecodedEvent =
-  | { readonly kind: 'visitor'; readonly key: string; readonly part: EventPart; readonly act?: Act }
+  | {
+      readonly kind: 'visitor';
+      readonly key: string;
+      readonly part: EventPart;
+      readonly act?: Act;
+      readonly closes?: true;
+    }
   | { readonly kind: 'platform'; readonly key: string; readonly part: EventPart; readonly alarm?: string };
 
 /**
@@ -28,6 +34,8 @@ interface VisitorEvent {
   /** Its name in the common model, where that is not WeChat's. */
   readonly name?: string;
   readonly act?: Act;
+  /** Nothing reaches the visitor any more. */
+  readonly closes?: true;
   /** Where the event says what it is about; `EventKey` if left out. */
   readonly about?: string;
 }
@@ -35,7 +43,7 @@ interface VisitorEvent {
 const visitorEvents: Readonly<Record<string, VisitorEvent | undefined>> = Object.assign(Object.create(null), {
   user_enter_tempsession: { name: 'session-enter', act: 'enter' },
   subscribe: { act: 'follow' },
-  unsubscribe: {},
+  unsubscribe: { closes: true },
   SCAN: { act: 'scan' },
   CLICK: { act: 'menuClick' },
   scancode_push: { act: 'menuClick' },
@@ -65,6 +73,7 @@ function readVisitorEvent(fields: Fields, name: string, known: VisitorEvent): De
       ...(context === undefined ? {} : { context }),
     },
     ...(known.act === undefined ? {} : { act: known.act }),
+    ...(known.closes === undefined ? {} : { closes: known.closes }),
   };
 }
 

@@ -52,7 +52,7 @@ function readMessage(fields: Fields, head: Head, given: DecodeContext): PushRead
     parts: [decodeMessage(fields, key)],
     ...(platformId === undefined ? {} : { platformId }),
     context: given.context,
-    grant: grantFor(act, head.writtenAt, given.settings.quota),
+    grant: grantFor(act, head.writtenAt, given.settings),
     opens: true,
   };
 }
@@ -73,7 +73,8 @@ function readEvent(fields: Fields, head: Head, given: DecodeContext): PushReadin
     writtenAt,
     parts: [event.part],
     context,
-    ...(event.act === undefined ? {} : { grant: grantFor(event.act, writtenAt, given.settings.quota) }),
+    ...(event.act === undefined ? {} : { grant: grantFor(event.act, writtenAt, given.settings) }),
     opens: event.act !== undefined,
+    ...(event.closes === undefined ? {} : { closes: event.closes }),
   };
 }

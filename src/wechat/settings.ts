@@ -75,6 +75,16 @@ export const wechatSettings = z
     holdTtlSec: wholeNumber(1, 2_592_000).default(172_800).meta({
       description: 'seconds for which a reply waits until the visitor writes again',
     }),
+    joinWaitMs: z.array(wholeNumber(0, 60_000)).min(1).default([11_000, 8000, 4000, 0]).meta({
+      description:
+        'milliseconds that a text of an agent waits for another, to be sent together: with 1, 2, 3 and more sends left',
+    }),
+    joinWaitMaxMs: wholeNumber(0, 300_000).default(30_000).meta({
+      description: 'milliseconds that such a text waits at most',
+    }),
+    reserveForHuman: wholeNumber(0, 20).default(2).meta({
+      description: 'sends of a grant that are kept for people: automatic texts yield',
+    }),
     textMaxBytes: wholeNumber(64, 65_536).default(2048).meta({
       description: 'longest text of one send, in bytes of UTF-8',
     }),
@@ -94,6 +104,10 @@ export const wechatSettings = z
     }),
     aiMark: z.boolean().default(true).meta({
       description: 'mark answers of a robot as made by artificial intelligence',
+    }),
+    quotaMerge: z.enum(['max', 'separate']).default('max').meta({
+      description:
+        'whether the sends of a short grant merge with those of a long one, or end with their minute',
     }),
     quota: z
       .strictObject({

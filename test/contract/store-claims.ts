@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { inFlight } from '../../src/store/lanes.ts';
 import { setWake } from '../../src/store/schedules.ts';
-import { beginTurn, claimForward, claimReaction, claimReply, proveTurn } from '../../src/store/turns.ts';
+import { beginTurn, claimForward, claimReaction, proveTurn } from '../../src/store/turns.ts';
 import {
   addedRow,
+  claimFirstReply,
   fill,
   HELPDESK,
   NOW,
@@ -20,12 +21,13 @@ export function describeClaims(bench: Bench): void {
   const claims = {
     forward: (conversation: string, now = NOW, helpdesk = HELPDESK) =>
       claimForward({ conversation, helpdesk, now }),
-    reply: (conversation: string, now = NOW) => claimReply({ conversation, now }),
     react: (conversation: string, now = NOW, helpdesk = HELPDESK) =>
       claimReaction({ conversation, helpdesk, now }),
   };
-  const take = async (lane: keyof typeof claims, conversation: string, now = NOW) =>
-    (await run(bench.store, claims[lane](conversation, now)))[0];
+  const take = async (lane: keyof typeof claims | 'reply', conversation: string, now = NOW) =>
+    lane === 'reply'
+      ? claimFirstReply(bench.store, conversation, now)
+      : (await run(bench.store, claims[lane](conversation, now)))[0];
 
   describe.each(['forward', 'reply'] as const)('the %s lane', (lane) => {
     test('gives one row at a time, in order', async () => {

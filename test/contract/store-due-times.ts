@@ -124,7 +124,12 @@ export function describeDueTimes(bench: Bench): void {
       const forward = visitorRow({ conversation });
       const reply = addedRow('reply', { conversation });
       const reaction = addedRow('react', { conversation });
-      await store.batch([...forward.steps, ...reply.steps, claimForward(place, 1), claimReply(place, 1)]);
+      await store.batch([
+        ...forward.steps,
+        ...reply.steps,
+        claimForward(place, 1),
+        claimReply({ id: reply.id, send: 's_1', now: NOW }, 1),
+      ]);
       await store.batch([...reaction.steps, claimReaction(place, 1)]);
       await store.batch(visitorRow({ conversation }).steps);
       const ids = async () => (await run(store, inFlight({}))).map(({ id }) => id).sort();

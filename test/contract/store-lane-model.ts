@@ -8,7 +8,6 @@ import {
   beginTurn,
   claimForward,
   claimReaction,
-  claimReply,
   promoteNext,
   proveTurn,
   releaseHeld,
@@ -17,6 +16,7 @@ import {
 import {
   act,
   addedRow,
+  claimFirstReply,
   HELPDESK,
   NOW,
   newConversation,
@@ -136,7 +136,7 @@ class Play {
 
   async #claim(lane: LaneName, turns: number): Promise<void> {
     const place = { conversation: this.#conversation, helpdesk: HELPDESK, now: this.#model.now };
-    const claims = { forward: claimForward(place), react: claimReaction(place), reply: claimReply(place) };
+    const claims = { forward: claimForward(place), react: claimReaction(place) };
     const expected: string[] = [];
     for (let turn = 0; turn < turns; turn += 1) {
       const row = this.#model.next(lane);
@@ -146,12 +146,16 @@ class Play {
     }
     if (expected.length > 0) await this.#expectLaneIsDue(lane);
     const given = await Promise.all(
-      Array.from({ length: turns }, () =>
-        this.#store.batch([beginTurn({ lane: this.#laneName(lane) }, 1), claims[lane]]),
-      ),
+      Array.from({ length: turns }, async () => {
+        const begin = beginTurn({ lane: this.#laneName(lane) }, 1);
+        if (lane !== 'reply') return (await this.#store.batch([begin, claims[lane]]))[1];
+        await this.#store.batch([begin]);
+        const row = await claimFirstReply(this.#store, this.#conversation, this.#model.now);
+        return row ? [row] : [];
+      }),
     );
     this.#turns[turnOf(lane)] += turns;
-    expect(given.flatMap(([, rows]) => rows.map(({ id }) => id)).sort()).toEqual(expected.sort());
+    expect(given.flatMap((rows) => rows.map(({ id }) => id)).sort()).toEqual(expected.sort());
   }
 
   /** What can be claimed is also found by whoever looks for lanes with something due. */

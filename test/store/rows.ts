@@ -4,7 +4,7 @@ import { actInConversation, advanceConversation } from '../../src/store/conversa
 import { addMessage, type NewMessage, readMessage } from '../../src/store/messages.ts';
 import { queries, statement } from '../../src/store/statement.ts';
 import type { LaneName, MessageTable, PullTable } from '../../src/store/tables.ts';
-import { claimForward, claimReply, settleMessage } from '../../src/store/turns.ts';
+import { claimForward, claimReply, openReplies, settleMessage } from '../../src/store/turns.ts';
 
 /** Rows as the relay makes them, with only what a test is about to be said. */
 
@@ -135,9 +135,20 @@ export async function claimFirst(
   lane: 'forward' | 'reply',
   conversation: string,
 ): Promise<MessageTable | undefined> {
-  const place = { conversation, helpdesk: HELPDESK, now: NOW };
-  const [row] = await run(store, lane === 'reply' ? claimReply(place) : claimForward(place));
+  if (lane === 'reply') return claimFirstReply(store, conversation, NOW);
+  const [row] = await run(store, claimForward({ conversation, helpdesk: HELPDESK, now: NOW }));
   return row;
+}
+
+/** Takes the first reply of a conversation into flight, as a turn does: it looks at the lane, and names the row it means. */
+export async function claimFirstReply(
+  store: Store,
+  conversation: string,
+  now: number,
+): Promise<MessageTable | undefined> {
+  const [first] = await run(store, openReplies({ conversation, most: 1 }));
+  if (!first || first.state === 'sending' || Number(first.due ?? now) > now) return undefined;
+  return (await run(store, claimReply({ id: first.id, send: 's_1', now })))[0];
 }
 
 /** The due times of rows, in the order of their ids. */

@@ -19,6 +19,15 @@ export const initial: Migration = {
         .addColumn('pending', 'text')
         .addColumn('created_at', 'bigint', (c) => c.notNull())
         .addColumn('acted_at', 'bigint', (c) => c.notNull())
+        .addColumn('acts', 'bigint', (c) => c.notNull())
+        .addColumn('granted', 'bigint', (c) => c.notNull())
+        .addColumn('granted_at', 'bigint', (c) => c.notNull())
+        .addColumn('sends_left', 'bigint', (c) => c.notNull())
+        .addColumn('window_ends_at', 'bigint', (c) => c.notNull())
+        .addColumn('brief_left', 'bigint', (c) => c.notNull())
+        .addColumn('brief_ends_at', 'bigint', (c) => c.notNull())
+        .addColumn('held_told', 'bigint', (c) => c.notNull())
+        .addColumn('typing_at', 'bigint', (c) => c.notNull())
         .modifyEnd(keyed),
       schema
         .createTable('message')

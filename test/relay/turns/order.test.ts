@@ -85,7 +85,7 @@ describe('replies to a visitor', () => {
     await world.push('hello');
     await world.callback(agentSays('1'), agentSays('2'));
     await world.callback(agentSays('3'));
-    expect(sent()).toEqual(['1', '2', '3']);
+    expect(sent()).toEqual(['1\n2', '3']);
   });
 
   test('are sent once, however often the helpdesk repeats them', async () => {
@@ -117,10 +117,10 @@ describe('replies to a visitor', () => {
     await world.callback(agentSays('2'));
     await world.clock.advance(86_400_000);
     expect(sent()).toEqual(['1']);
-    expect((await world.messages()).map(({ state }) => state)).toEqual(['forwarded', 'held', 'queued']);
+    expect((await world.messages()).map(({ state }) => state)).toEqual(['forwarded', 'held', 'held']);
     isOpen = true;
     await world.push('still there');
-    expect(sent()).toEqual(['1', '1', '2']);
+    expect(sent()).toEqual(['1', '1\n2']);
   });
 
   test('of an account that is stopped wait, and none is tried before its time', async () => {
@@ -149,7 +149,7 @@ describe('replies to a visitor', () => {
     await world.callback({ kind: 'recalled', keys: ['r1'], visitor: 'oVisitor1', at: start, vendorId: 'v1' });
     world.onSend(() => ({ outcome: 'accepted' }));
     await world.push('go on');
-    expect(sent()).toEqual(['first', 'second', 'second']);
+    expect(sent()).toEqual(['first\nsecond', 'second']);
     expect((await world.messages()).find(({ vendor_id }) => vendor_id === 'v1')?.state).toBe('dropped');
   });
 });

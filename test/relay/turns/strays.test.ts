@@ -18,7 +18,7 @@ describe('a callback for a visitor whom nobody knows', () => {
     expect(await world.messages()).toMatchObject([{ action: 'stray' }, { action: 'stray' }]);
     await world.push('hello');
     await world.callback(agentSays('3', { visitor: 'client-7' }));
-    expect(sent()).toEqual(['1', '2', '3']);
+    expect(sent()).toEqual(['1\n2', '3']);
   });
 
   test('is found by the id that the bridge chose itself, with his first message', async () => {

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { conversationId } from '../../../src/model/conversation.ts';
 import type { Message, Part } from '../../../src/model/message.ts';
 import type { NoticeTexts } from '../../../src/model/notices.ts';
-import type { Channel, PushReading, SendAttempt, SendOutcome } from '../../../src/ports/channel.ts';
+import type {
+  Channel,
+  PushReading,
+  SendAttempt,
+  SendOutcome,
+  SendRules,
+} from '../../../src/ports/channel.ts';
 import { BridgeError } from '../../../src/ports/errors.ts';
 import type { Attempt, Delivery, HelpdeskAdapter, VendorEvent } from '../../../src/ports/helpdesk.ts';
 import type { Log } from '../../../src/ports/log.ts';
@@ -62,6 +68,10 @@ export interface WorldOptions {
   /** Names of tenants; each has one helpdesk, `main`. Default: shop. */
   readonly tenants?: readonly string[];
   readonly start?: number;
+  /** Sends that a message of the visitor grants. Default: more than any test needs. */
+  readonly grants?: number;
+  /** How sends are spent. Default: nothing waits for company, nothing is kept for people. */
+  readonly rules?: Partial<SendRules>;
 }
 
 /** The relay between a made-up channel and a made-up helpdesk, on the real store, with a clock that is moved by hand. */
@@ -184,6 +194,15 @@ async function live(folder: string, clock: TestClock, options: WorldOptions) {
   };
   const channel: Channel = {
     appid: 'wx1',
+    rules: {
+      joinWaitMs: [0],
+      joinWaitMaxMs: 30_000,
+      reserveForHuman: 0,
+      textMaxBytes: 2048,
+      holdTtlMs: 172_800_000,
+      ...options.rules,
+    },
+    textOf: ({ parts }) => (parts.every(({ kind }) => kind === 'text') ? wordsOf(parts) : undefined),
     readPush: () => ({ kind: 'refused', status: 403, step: 'never asked' }),
     answerPush: () => ({ type: 'text/plain', body: 'success' }),
     async send(reply, attempt) {
@@ -216,7 +235,7 @@ async function live(folder: string, clock: TestClock, options: WorldOptions) {
   return Object.assign(self, {
     bridge,
     async push(part: Part, from: { from: string; at: number; key: string; tenant: string }): Promise<void> {
-      const reading = readingOf(part, from);
+      const reading = readingOf(part, { ...from, sends: options.grants ?? 1000 });
       const tenant = tenants.get(from.tenant);
       if (tenant) await takePush(bridge, tenant, { reading, request });
     },
@@ -257,7 +276,7 @@ let pushes = 0;
 
 function readingOf(
   part: Part,
-  { from, at, key }: { from: string; at: number; key: string },
+  { from, at, key, sends }: { from: string; at: number; key: string; sends: number },
 ): Extract<PushReading, { kind: 'visitor' }> {
   pushes += 1;
   return {
@@ -267,6 +286,7 @@ function readingOf(
     writtenAt: at,
     parts: [part],
     context: { visitor: from, account: 'gh_1', nonce: '1', encrypted: false, format: 'xml', keyIndex: 0 },
+    grant: { act: 'message', sends, endsAt: at + 172_740_000 },
     opens: true,
   };
 }
@@ -331,9 +351,13 @@ export function agentSays(text: string, change: object = {}): VendorEvent {
   };
 }
 
+/** The words of a message, as the visitor reads them. */
 export function textOf({ parts }: Message): string {
-  const [part] = parts;
-  return part?.kind === 'text' ? part.text : `[${part?.kind}]`;
+  return wordsOf(parts);
+}
+
+function wordsOf(parts: readonly Part[]): string {
+  return parts.map((part) => (part.kind === 'text' ? part.text : `[${part.kind}]`)).join('\n');
 }
 
 export const conversation = conversationId('shop', visitor);

@@ -1,0 +1,117 @@
+import type { SendOutcome } from '../ports/channel.ts';
+import type { Step } from '../ports/store.ts';
+import { exhaustSends, giveSendBack, shutWindow } from '../store/allowance.ts';
+import type { MessageTable } from '../store/tables.ts';
+import { proveTurn } from '../store/turns.ts';
+import { laneName } from './lane-id.ts';
+import { rowBefore } from './read-row.ts';
+import type { Attempted, ReplyScene } from './reply-turn.ts';
+import { type Settlement, settle, settleStopped } from './settle.ts';
+import { dueOf, settlementSteps } from './settlement-steps.ts';
+import { plain, runTagged, type TaggedStep, tagged } from './tagged-batch.ts';
+import { tellDelivered, tellUndelivered, wakeHelpdesks } from './tell-helpdesk.ts';
+
+/** Writes down what became of a send: of each reply in it, and of the allowance. */
+export async function settleSend(
+  scene: ReplyScene,
+  rows: readonly MessageTable[],
+  { outcome, wasCalled }: Attempted,
+): Promise<'more' | 'done'> {
+  const { bridge, tenant, lane, view } = scene;
+  const now = bridge.clock.now();
+  const tried = wasCalled ? rows : rows.map((row) => ({ ...row, attempts: row.attempts - 1 }));
+  const [head] = tried;
+  if (!head) return 'done';
+  const isCut = bridge.stopping.aborted && outcome.outcome === 'unknown';
+  const settled = isCut
+    ? settleStopped(rowBefore(head), now)
+    : settle(outcome, rowBefore(head), { policy: tenant.policy, now, random: bridge.random() });
+  const settlement = settled.state === 'dead' && rows.length > 1 ? apart(settled, now) : settled;
+  if (wasCalled) logSend(scene, { head, replies: rows.length, outcome, settlement, now });
+  const told = [
+    ...tellDelivered(tenant, tried, { settlement, now }),
+    ...tellUndelivered(tenant, tried, { settlement, now }),
+  ];
+  const write = (given: Settlement, allowance: readonly TaggedStep[]) =>
+    runTagged(bridge.store, [
+      ...tagged({ kind: 'turn' }, proveTurn({ lane: laneName(lane), turn: view.number }, 1)),
+      ...allowance,
+      ...tried.flatMap((row) => settlementSteps({ row, settlement: given, now })),
+      ...plain(...told),
+    ]);
+  const missed = await write(settlement, allowanceSteps(scene, outcome));
+  // The visitor has acted since the call began: what it said of the old grant is no longer true.
+  const again =
+    missed?.kind === 'acted' ? await write({ ...settlement, state: 'queued', due: now }, []) : missed;
+  if (again) return 'done';
+  const due = dueOf(settlement);
+  if (due !== undefined) bridge.lanes.expect(due);
+  if (told.length > 0) wakeHelpdesks(bridge, tenant, tried);
+  return 'more';
+}
+
+/** One line that WeChat refuses is not to take its company along: each is tried alone. */
+function apart(settlement: Settlement, now: number): Settlement {
+  return {
+    ...settlement,
+    state: 'queued',
+    final: false,
+    due: now,
+    reason: 'alone',
+    tries: 0,
+    progress: null,
+    lost: null,
+  };
+}
+
+/** A send was reserved before the call: what was certainly not made is given back, and the channel's word wins. */
+function allowanceSteps({ view, lane }: ReplyScene, outcome: SendOutcome): readonly TaggedStep[] {
+  const acts = Number(view.conversation.acts);
+  const id = lane.conversation;
+  const back: Step = giveSendBack({ id, brief: view.brief, acts });
+  switch (outcome.outcome) {
+    case 'accepted':
+    case 'unknown':
+      return [];
+    case 'more':
+      return outcome.sent ? [] : plain(back);
+    case 'held':
+      return tagged(
+        { kind: 'acted' },
+        outcome.because === 'window' ? shutWindow({ id, acts }, 1) : exhaustSends({ id, acts }, 1),
+      );
+    case 'later':
+    case 'pause':
+    case 'refused':
+      return plain(back);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function logSend(
+  { bridge, tenant }: ReplyScene,
+  seen: {
+    readonly head: MessageTable;
+    readonly replies: number;
+    readonly outcome: SendOutcome;
+    readonly settlement: Settlement;
+    readonly now: number;
+  },
+): void {
+  const { head, outcome, settlement, now } = seen;
+  bridge.log[settlement.state === 'dead' ? 'error' : 'info']('reply.attempted', {
+    tenant: tenant.name,
+    conversation: head.conversation,
+    message: head.id,
+    send: head.send_id,
+    replies: seen.replies,
+    attempt: head.attempts,
+    outcome: outcome.outcome,
+    ...('code' in outcome && { code: outcome.code }),
+    state: settlement.state,
+    tookMs: now - Number(head.started_at ?? now),
+  });
+  if (settlement.alarm === undefined) return;
+  bridge.log.error('alarm.raised', { tenant: tenant.name, alarm: settlement.alarm });
+}
