@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type BridgeScene, openScene } from './scene.ts';
+import { type BridgeScene, linesRead, openScene, unjoined } from './scene.ts';
 
 const visitor = 'oSim0000000000000000000user1';
 let scene: BridgeScene;
 
 beforeEach(async () => {
-  scene = await openScene();
+  scene = await openScene({ wechatSettings: unjoined });
 });
 afterEach(() => scene.close());
 
@@ -47,20 +47,26 @@ describe('while WeChat is away', () => {
     await scene.qiyu.agentSays(visitor, '第一句');
     await scene.qiyu.agentSays(visitor, '第二句');
     await scene.wechat.switchOn();
-    await scene.wechat.nextSend(({ text }) => text === '第二句', 20_000);
-    expect(sent().slice(1)).toEqual(['第一句', '第二句']);
+    await scene.wechat.nextSend(({ text = '' }) => text.endsWith('第二句'), 20_000);
+    expect(linesRead(scene.wechat).slice(1)).toEqual(['第一句', '第二句']);
   }, 30_000);
 
-  test('replies over the visitor’s allowance are held until he acts', async () => {
+  test('replies over the visitor’s allowance are held until he acts, and WeChat has none to refuse', async () => {
     await push('在吗');
-    await scene.qiyu.nextMessage();
-    const lines = ['1', '2', '3', '4', '5', '6'];
-    for (const line of lines) await scene.qiyu.agentSays(visitor, line);
-    // The greeting took one of the five.
-    await scene.wechat.nextSend(({ text }) => text === '4');
+    // The greeting takes one of the five.
+    await scene.wechat.nextSend();
+    for (const line of ['1', '2', '3', '4']) {
+      await scene.qiyu.agentSays(visitor, line);
+      await scene.wechat.nextSend(({ text }) => text === line);
+    }
+    await scene.qiyu.agentSays(visitor, '5');
+    await scene.qiyu.agentSays(visitor, '6');
+    expect(await scene.bridge.lineOf('reply.held')).toMatchObject({ because: 'allowance' });
+    expect(sent().slice(1)).toEqual(['1', '2', '3', '4']);
     await push('还在吗');
-    await scene.wechat.nextSend(({ text }) => text === '6');
-    expect(sent().slice(1)).toEqual(lines);
+    await scene.wechat.nextSend(({ text = '' }) => text.endsWith('6'));
+    expect(sent().slice(1)).toEqual(['1', '2', '3', '4', '5\n6']);
+    expect(scene.wechat.refusedSends.all).toEqual([]);
   });
 
   test('a token that dies is replaced, and nothing is sent twice', async () => {

@@ -36,6 +36,14 @@ export const account = {
 
 export const qiyuKeys = { appKey: 'qiyu-app-key', appSecret: '0F1E2D3C4B5A69788796A5B4C3D2E1F0' } as const;
 
+/** Under these no reply waits for company and no send is kept for people: for tests about something else. */
+export const unjoined = { joinWaitMs: [0], reserveForHuman: 0 } as const;
+
+/** What visitors have read, line by line: texts that waited together are one send. */
+export function linesRead({ sends }: PretendedWeChat): readonly string[] {
+  return sends.all.flatMap(({ text }) => text?.split('\n') ?? []);
+}
+
 export async function openScene(options: SceneOptions = {}): Promise<BridgeScene> {
   const wechat = await startWeChat({
     ...account,

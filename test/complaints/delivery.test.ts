@@ -89,12 +89,12 @@ describe.each([45047, 45015])('a visitor to whom nothing may be sent (%i)', (err
     expect(calls).toHaveLength(1);
   });
 
-  test('gets all of it, in order, once he acts', async () => {
+  test('gets all of it, in order and as one send, once he acts', async () => {
     await meetVisitor([error(errcode), OK]);
     const lines = Array.from({ length: 20 }, (_, index) => `${index + 1}`);
     for (const line of lines) await world.callback(agentSays(line));
     await world.push('still there');
-    expect(wordsSent()).toEqual(['1', ...lines]);
+    expect(wordsSent()).toEqual(['1', lines.join('\n')]);
     expect(new Set(await states())).toEqual(new Set(['sent']));
   });
 });
@@ -113,10 +113,20 @@ describe('a send whose answer got lost', () => {
 
   test('is not repeated at all where the merchant would rather be asked', async () => {
     await meetVisitor([lost, OK], { sendPolicy: { onUnknown: 'ask' } });
-    await world.callback(agentSays('1'), agentSays('2'));
+    const full = '1'.repeat(2048); // so that the next one is another send
+    await world.callback(agentSays(full), agentSays('2'));
     await world.clock.advance(86_400_000);
-    expect(wordsSent()).toEqual(['1', '2']);
+    expect(wordsSent()).toEqual([full, '2']);
     expect(await states()).toEqual(['dead', 'sent']);
+  });
+
+  test('is repeated with the same lines, and with no other', async () => {
+    await meetVisitor([lost, OK]);
+    await world.callback(agentSays('1'), agentSays('2'));
+    await world.callback(agentSays('3'));
+    await world.clock.advance(15_000);
+    expect(wordsSent()).toEqual(['1\n2', '1\n2', '3']);
+    expect(await states()).toEqual(['sent', 'sent', 'sent']);
   });
 
   test.each([

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type BridgeScene, openScene } from '../bridge/scene.ts';
-import { unhurried } from './scenes.ts';
+import { type BridgeScene, openScene, unjoined } from '../bridge/scene.ts';
+import { lineOf, unhurried } from './scenes.ts';
 
 const png =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
@@ -10,6 +10,7 @@ const jpg =
   'wgALCAABAAEBAREA/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/aAAgBAQABPxA=';
 const visitor = 'oSim0000000000000000000user1';
 const uploadPath = '/cgi-bin/media/upload';
+const sendPath = '/cgi-bin/message/custom/send';
 let scene: BridgeScene;
 /** How far WeChat's clock is ahead. */
 let aheadMs = 0;
@@ -19,7 +20,7 @@ beforeAll(async () => {
     ...unhurried,
     qiyu: { ...unhurried.qiyu, greeting: '' },
     wechat: { now: () => Date.now() + aheadMs },
-    wechatSettings: { pushMaxSkewSec: 0 },
+    wechatSettings: { ...unjoined, pushMaxSkewSec: 0 },
   });
 });
 afterAll(() => scene.close());
@@ -60,14 +61,29 @@ describe('a picture of an agent', () => {
     expect(scene.wechat.sends.all.slice(before).map(({ msgtype }) => msgtype)).toEqual(['image', 'text']);
   });
 
+  test('that is over the visitor’s allowance is not uploaded before it can go', async () => {
+    await say('还有吗');
+    for (const line of ['1', '2', '3', '4', '5']) {
+      await scene.qiyu.agentSays(visitor, line);
+      await scene.wechat.nextSend(({ text }) => text === line);
+    }
+    const before = uploads().length;
+    await scene.qiyu.agentSendsPicture(visitor, bytesOf(png));
+    await scene.bridge.lineOf('reply.held');
+    expect(uploads()).toHaveLength(before);
+    await say('在等');
+    await scene.wechat.nextSend(({ msgtype }) => msgtype === 'image');
+    expect(uploads()).toHaveLength(before + 1);
+    expect(scene.wechat.refusedSends.all).toEqual([]);
+  });
+
   // Media ids die after three days.
   test('that was held for longer than WeChat keeps an upload is uploaded again', async () => {
     await say('最后一张');
-    for (const text of ['1', '2', '3', '4', '5']) await scene.qiyu.agentSays(visitor, text);
-    await scene.wechat.nextSend(({ text }) => text === '5');
     const before = uploads().length;
+    scene.wechat.fail({ path: sendPath, errcode: 45047 });
     await scene.qiyu.agentSendsPicture(visitor, bytesOf(png));
-    await scene.wechat.refusedSends.next(({ errcode }) => errcode === 45047);
+    await lineOf(scene.bridge, ({ msg, outcome }) => msg === 'reply.attempted' && outcome === 'held');
     aheadMs += 73 * 3_600_000;
     await say('图呢');
     await scene.wechat.nextSend(({ msgtype }) => msgtype === 'image');

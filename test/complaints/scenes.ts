@@ -1,14 +1,15 @@
 import { vi } from 'vitest';
 import type { HttpCall, HttpResult } from '../../src/ports/http.ts';
 import type { BridgeProcess, LogLine } from '../bridge/process.ts';
-import type { SceneOptions } from '../bridge/scene.ts';
+import { type SceneOptions, unjoined } from '../bridge/scene.ts';
 import { openWorld, type WorldOptions } from '../relay/turns/world.ts';
 import { openDesk } from '../wechat/desk.ts';
 
-/** A helpdesk without limits to its rate: for tests where many visitors speak at once. */
+/** A helpdesk without limits to its rate, and replies that go at once: for tests where many speak, or often. */
 export const unhurried = {
   qiyu: { perInterfaceRate: 1000, perTenantRate: 1000 },
   helpdeskSettings: { qps: { perInterface: 1000, perTenant: 1000 } },
+  wechatSettings: unjoined,
 } as const satisfies SceneOptions;
 
 export interface RelayOptions extends WorldOptions {
