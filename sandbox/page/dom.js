@@ -80,11 +80,16 @@ export function setText(where, text) {
  */
 export function stickToEnd(list) {
   let isAtEnd = true;
+  let ownTop = 0;
   const follow = () => {
-    if (isAtEnd) list.scrollTop = list.scrollHeight;
+    if (!isAtEnd) return;
+    list.scrollTop = list.scrollHeight;
+    ownTop = list.scrollTop;
   };
   list.addEventListener('scroll', () => {
-    isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+    // A picture may have grown between our scroll and its event: nobody scrolled away then.
+    const isOwn = isAtEnd && list.scrollTop === ownTop;
+    isAtEnd = isOwn || list.scrollHeight - list.scrollTop - list.clientHeight < 40;
   });
   list.addEventListener('load', follow, true); // a picture has its height only when it is here
   new ResizeObserver(follow).observe(list);
