@@ -49,6 +49,24 @@ export function reckon(written: readonly WrittenMark[], arrived: readonly Arrive
   };
 }
 
+/**
+ * The messages that one text holds: lines that were written apart may arrive together, with line breaks between them. A
+ * line that nobody wrote is one of its own; of lines that were written together the longest run counts.
+ */
+export function takeApart(seen: ArrivedMark, written: readonly WrittenMark[]): readonly ArrivedMark[] {
+  const lines = seen.looks[0]?.split('\n') ?? [];
+  if (seen.isDeed || lines.length < 2) return [seen];
+  const looks = new Set(written.map(({ look }) => look));
+  const held: ArrivedMark[] = [];
+  for (let rest = lines; rest.length > 0; ) {
+    const runs = rest.map((_, index) => rest.slice(0, rest.length - index));
+    const run = runs.find((each) => looks.has(each.join('\n'))) ?? rest.slice(0, 1);
+    held.push({ ...seen, looks: [run.join('\n')] });
+    rest = rest.slice(run.length);
+  }
+  return held;
+}
+
 function couldBe(mark: WrittenMark, seen: ArrivedMark): boolean {
   return seen.looks.includes(mark.look) && seen.at >= mark.at;
 }

@@ -86,7 +86,13 @@ async function say(qiyu: PretendedQiyu, visitor: string, words: Words): Promise<
     'text' in words
       ? await qiyu.agentSays(visitor, words.text)
       : await qiyu.agentSendsPicture(visitor, words.picture);
-  return { isTaken: called.verdict.kind === 'accepted', tries: called.tries };
+  const { verdict, tries, body } = called;
+  const vendorId = typeof body === 'string' ? undefined : body.msgId;
+  return {
+    isTaken: verdict.kind === 'accepted',
+    tries,
+    ...(typeof vendorId === 'string' && { vendorId }),
+  };
 }
 
 interface Sessions {

@@ -1,4 +1,3 @@
-import type { Attempts } from './attempts.ts';
 import type { BridgeProcess } from './bridge-process.ts';
 import type { Desk, Words } from './desk.ts';
 import { gatherEvidence } from './evidence.ts';
@@ -17,7 +16,6 @@ export interface StageParts {
   readonly desk: Desk;
   readonly bridge: BridgeProcess;
   readonly story: Story;
-  readonly attempts: Attempts;
   readonly pictures: Pictures;
   readonly happenings: Happenings;
 }
@@ -87,7 +85,7 @@ async function follow({ bridge, happenings }: Scene, order: BridgeOrder): Promis
 function findEvidence(scene: Scene, id: string): Evidence {
   const row = scene.story.row(id);
   if (row === undefined) return { id, calls: [] };
-  return gatherEvidence({ row, raw: scene.story.rawBody(row), attempts: scene.attempts.of(id) }, scene);
+  return gatherEvidence({ row, raw: scene.story.rawBody(row), attempts: scene.story.attempts(row) }, scene);
 }
 
 /** Everything the page shows is somebody else's record: it is looked at so often. */

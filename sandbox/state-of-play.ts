@@ -1,30 +1,22 @@
 import type { Seen } from './desk.ts';
-import { type ArrivedMark, addLedgers, reckon, type WrittenMark } from './ledger.ts';
+import { type ArrivedMark, addLedgers, reckon, takeApart, type WrittenMark } from './ledger.ts';
 import type { Pictures } from './pictures.ts';
 import type { Scene } from './stage.ts';
-import type { Bubble, Direction, Journey, SandboxState, VisitorState } from './state.ts';
+import type { Bubble, Direction, Journey, Ledger, SandboxState, VisitorState } from './state.ts';
 import { visitors } from './visitors.ts';
 import type { WrittenEntry } from './written.ts';
 
 /** Everything the page shows, from what the parts have recorded. Pure but for what it reads of them. */
 export function describeState(scene: Scene): SandboxState {
-  const { phones, desk, bridge, fromVisitors, fromAgents } = scene;
-  const ends = visitors.map(({ id }) => ({
-    forward: reckon(
-      fromVisitors.of(id).map(markOf),
-      desk.seen(id).map((seen) => arrivedOf(seen, scene.pictures)),
-    ),
-    reply: reckon(
-      fromAgents.of(id).map(markOf),
-      phones.seen(id).map((seen) => arrivedOf(seen, scene.pictures)),
-    ),
-  }));
+  const { phones, desk, bridge } = scene;
+  const ends = visitors.map(({ id }) => reckonBoth(id, scene));
+  const held = scene.story.held();
   return {
     now: scene.now(),
     bridge: bridge.state(),
     wechat: { isOn: phones.isOn, kind: 'miniprogram' },
     desk: { vendor: desk.vendor, isOn: desk.isOn, isStaffed: desk.isStaffed },
-    visitors: visitors.map((visitor) => describeVisitor(visitor, scene)),
+    visitors: visitors.map((visitor) => describeVisitor(visitor, { ...scene, held })),
     journeys: [...scene.story.journeys(), ...atTheDoor(scene)],
     happenings: scene.happenings.all(),
     ledger: {
@@ -34,8 +26,28 @@ export function describeState(scene: Scene): SandboxState {
   };
 }
 
-function describeVisitor({ id, name }: (typeof visitors)[number], scene: Scene): VisitorState {
-  const { phones, desk, fromVisitors, fromAgents, pictures } = scene;
+function reckonBoth(
+  visitor: string,
+  { phones, desk, fromVisitors, fromAgents, pictures }: Scene,
+): { readonly forward: Ledger; readonly reply: Ledger } {
+  const asked = fromVisitors.of(visitor).map(markOf);
+  const answered = fromAgents.of(visitor).map(markOf);
+  const atDesk = desk.seen(visitor).map((seen) => arrivedOf(seen, pictures));
+  const onPhone = phones.seen(visitor).map((seen) => arrivedOf(seen, pictures));
+  return {
+    forward: reckon(asked, atDesk),
+    reply: reckon(
+      answered,
+      onPhone.flatMap((seen) => takeApart(seen, answered)),
+    ),
+  };
+}
+
+function describeVisitor(
+  { id, name }: (typeof visitors)[number],
+  scene: Scene & { readonly held: ReturnType<Scene['story']['held']> },
+): VisitorState {
+  const { phones, desk, fromVisitors, fromAgents, pictures, held } = scene;
   const own = fromVisitors.of(id);
   return {
     id,
@@ -48,7 +60,10 @@ function describeVisitor({ id, name }: (typeof visitors)[number], scene: Scene):
       ...phones.seen(id).map((seen, index) => seenBubble(seen, index, pictures)),
     ]),
     desk: inOrder([
-      ...fromAgents.of(id).map((entry) => writtenBubble(entry, 'agent')),
+      ...fromAgents.of(id).map((entry) => {
+        const because = held.get(entry.vendorId ?? '');
+        return { ...writtenBubble(entry, 'agent'), ...(because !== undefined && { held: because }) };
+      }),
       ...desk.seen(id).map((seen, index) => seenBubble(seen, index, pictures)),
     ]),
   };
@@ -112,6 +127,7 @@ function doorJourney({ id, visitor, at, text, call }: WrittenEntry, direction: D
     text: text ?? '',
     state: call.state,
     isOpen: call.state === 'calling',
+    isAutomatic: false,
     attempts: 0,
     failures: Math.max(0, call.tries - 1),
     stations: { writtenAt: at },

@@ -55,7 +55,12 @@ export interface Bubble {
   readonly picture?: string;
   /** Of what was written at this end: what became of the call to the bridge. */
   readonly call?: CallState;
+  /** The bridge has it, and may not send it now. */
+  readonly held?: HeldBecause;
 }
+
+/** Why a reply waits for the visitor: the sends of his last act are used up, or its window is closed. */
+export type HeldBecause = 'allowance' | 'window';
 
 /** `calling`: no answer yet, maybe repeated. `taken`: the bridge acknowledged. `lost`: the caller gave up. */
 export interface CallState {
@@ -82,8 +87,13 @@ export interface Journey {
   readonly attempts: number;
   /** Attempts that have to be made again. */
   readonly failures: number;
+  /** Words that yield to people's. */
+  readonly isAutomatic: boolean;
   /** Of the last attempt. */
   readonly code?: string;
+  readonly held?: HeldBecause;
+  /** The id of the send that carries it; texts that waited together share one. */
+  readonly send?: string;
   /** When it is tried next. */
   readonly dueAt?: number;
   readonly stations: Stations;

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { MessageTable } from '../src/store/tables.ts';
 import { NEVER } from '../src/store/tables.ts';
-import { type Attempts, countFailures } from './attempts.ts';
-import type { Journey } from './state.ts';
+import { type Attempt, type Attempts, countFailures } from './attempts.ts';
+import type { HeldBecause, Journey } from './state.ts';
 import { isRecord, type JsonRecord, readJsonRecord } from './vendors/json.ts';
 
 /** What the bridge wrote down, read from its own file. */
@@ -11,6 +11,10 @@ export interface Story {
   /** Changes when the bridge has written something. */
   revision(): number;
   journeys(): readonly Journey[];
+  /** Why replies wait for the visitor, by the vendor's ids of them. */
+  held(): ReadonlyMap<string, HeldBecause>;
+  /** What the bridge tried with this row, alone or in company. */
+  attempts(row: MessageRow): readonly Attempt[];
   row(id: string): MessageRow | undefined;
   /** The bytes of the push or callback that this row came by. */
   rawBody(row: MessageRow): string | undefined;
@@ -43,18 +47,34 @@ export function openStory(path: string, sources: StorySources): Story {
     return database;
   }
   const revision = () => Number(open()?.prepare('pragma data_version').get()?.data_version ?? 0);
+  function newest(): readonly MessageRow[] {
+    const current = revision();
+    if (current !== readAt) {
+      const found = open()?.prepare(newestRows).all(keptJourneys) ?? [];
+      rows = (found as unknown as readonly MessageRow[]).toReversed().filter(isShown); // columns of the two tables
+      readAt = current;
+    }
+    return rows;
+  }
+  /** The log names the first row of a send. */
+  function attemptsOf(row: MessageRow): readonly Attempt[] {
+    const { send_id: send, received_at: since } = row;
+    const company = send === null ? [] : newest().filter(({ send_id }) => send_id === send);
+    const [first = row] = company.toSorted((one, other) => one.seq - other.seq);
+    return sources.attempts.of(first.id).filter(({ startedAt }) => startedAt >= since);
+  }
 
   return {
     revision,
-    journeys() {
-      const current = revision();
-      if (current !== readAt) {
-        const found = open()?.prepare(newestRows).all(keptJourneys) ?? [];
-        rows = (found as unknown as readonly MessageRow[]).toReversed().filter(isShown); // columns of the two tables
-        readAt = current;
-      }
-      return rows.map((row) => describeRow(row, sources));
-    },
+    journeys: () => newest().map((row) => describeRow(row, { ...sources, tried: attemptsOf(row) })),
+    held: () =>
+      new Map(
+        newest().flatMap((row) => {
+          const because = heldBecause(row);
+          return because === undefined || row.vendor_id === null ? [] : [[row.vendor_id, because]];
+        }),
+      ),
+    attempts: attemptsOf,
     row(id) {
       const row = open()?.prepare(oneRow).get(id);
       return row as unknown as MessageRow | undefined; // as above
@@ -79,10 +99,22 @@ function isShown({ lane }: MessageRow): boolean {
   return lane !== 'react';
 }
 
-function describeRow(row: MessageRow, { attempts, pushedAt }: StorySources): Journey {
+function heldBecause({ state, code, reason }: MessageRow): HeldBecause | undefined {
+  if (state !== 'held') return undefined;
+  // Until the bridge has looked again, it stands there as WeChat said it.
+  return code === 'window' || reason === 'window' ? 'window' : 'allowance';
+}
+
+function describeRow(
+  row: MessageRow,
+  { tried, pushedAt }: Pick<StorySources, 'pushedAt'> & { readonly tried: readonly Attempt[] },
+): Journey {
   const [part = {}] = readParts(row.parts);
   const kind = String(part.kind ?? 'unsupported');
   const sender = readJsonRecord(row.sender);
+  const held = heldBecause(row);
+  // One that waits anew may go with others the next time.
+  const send = ['sending', 'sent', 'dead'].includes(row.state) ? row.send_id : null;
   return {
     id: row.id,
     visitor: row.visitor,
@@ -93,9 +125,12 @@ function describeRow(row: MessageRow, { attempts, pushedAt }: StorySources): Jou
     text: describePart(part),
     state: row.state,
     isOpen: row.finished_at === null,
+    isAutomatic: row.automatic === 1,
     attempts: row.attempts,
-    failures: countFailures(attempts.of(row.id)),
+    failures: countFailures(tried),
     ...(row.code !== null && { code: row.code }),
+    ...(held !== undefined && { held }),
+    ...(send !== null && { send }),
     ...(row.due !== null && row.due !== NEVER && { dueAt: row.due }),
     stations: {
       writtenAt: (row.direction === 'forward' && pushedAt(row.vendor_id ?? '')) || row.written_at,

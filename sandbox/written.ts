@@ -11,12 +11,16 @@ export interface WrittenEntry {
   readonly call: CallState;
   /** When the bridge acknowledged it. */
   readonly takenAt?: number;
+  /** What the vendor calls it, once its call is done. */
+  readonly vendorId?: string;
 }
 
 /** What the vendor says of its call when it is done with it. */
 export interface CallEnd {
   readonly isTaken: boolean;
   readonly tries: number;
+  /** The vendor's id of the message, where it tells one. */
+  readonly vendorId?: string;
 }
 
 /** All that was written at one end, oldest first. */
@@ -60,9 +64,13 @@ export function openWritten({ againAfterMs, maxTries }: Repeats, now: () => numb
       entries.push({ ...words, id, at: now(), call: { state: 'calling', tries: 1 } });
       revision += 1;
       call.then(
-        ({ isTaken, tries }) =>
+        ({ isTaken, tries, vendorId }) =>
           isTaken
-            ? change(id, { call: { state: 'taken', tries }, takenAt: now() })
+            ? change(id, {
+                call: { state: 'taken', tries },
+                takenAt: now(),
+                ...(vendorId !== undefined && { vendorId }),
+              })
             : change(id, { call: { state: 'lost', tries } }),
         () => change(id, { call: { state: 'lost', tries: 0 } }),
       );

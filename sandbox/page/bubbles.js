@@ -69,8 +69,9 @@ function drawBubble(bubble, { visitor, own }) {
   );
 }
 
-/** What became of it on the way to the bridge; nothing where all is well. @param {Bubble} bubble */
-function drawNote({ call }) {
+/** What became of it on the way to the bridge, or in it; nothing where all is well. @param {Bubble} bubble */
+function drawNote({ call, held }) {
+  if (held !== undefined) return element('span', { class: 'note held' }, say(`heldNote.${held}`));
   if (call === undefined || call.state === 'taken') return undefined;
   const { state, tries } = call;
   const text = state === 'calling' && tries > 1 ? say('call.again', { tries }) : say(`call.${state}`);

@@ -1,7 +1,7 @@
 import { doAtDesk, enterChat } from './api.js';
 import { showBubbles } from './bubbles.js';
 import { openComposer } from './composer.js';
-import { byId, setText, stickToEnd } from './dom.js';
+import { byId, element, setText, showList, stickToEnd } from './dom.js';
 import { say } from './language.js';
 import { openTabs } from './tabs.js';
 import { duration } from './times.js';
@@ -28,7 +28,7 @@ export function openChats({ chooseVisitor }) {
       const visitor = view.state.visitors.find(({ id }) => id === chosen);
       if (!visitor) return;
       for (const side of sides) side.show(view, visitor);
-      setText(byId('allowance'), describeAllowance(visitor, view.state.now));
+      showWindow(visitor, view.state);
       setText(byId('agent-title'), visitor.name);
       showSession(visitor);
     },
@@ -78,10 +78,39 @@ function showSession({ session }) {
   /** @type {HTMLButtonElement} */ (byId('end')).disabled = session !== 'agent';
 }
 
-/** @param {VisitorState} visitor @param {number} now */
-function describeAllowance({ allowance }, now) {
-  if (allowance.sends <= 0 || allowance.endsAt <= now) return say('allowanceNone');
+/** As many sends a visitor's message grants. */
+const mostPips = 5;
+
+/**
+ * What WeChat still takes for this visitor, and what the bridge holds back meanwhile.
+ *
+ * @param {VisitorState} visitor
+ * @param {View['state']} state
+ */
+function showWindow({ id, allowance }, { now, journeys }) {
   const left = allowance.endsAt - now;
-  const limit = left < 3_600_000 ? ` · ${duration(left)}` : '';
-  return say('allowance', { sends: allowance.sends }) + limit;
+  const sends = left > 0 ? allowance.sends : 0;
+  const held = journeys.filter((journey) => journey.visitor === id && journey.held !== undefined);
+  const because = held[0]?.held;
+  const parts = [
+    { name: 'pips', text: '●'.repeat(sends) + '○'.repeat(Math.max(0, mostPips - sends)) },
+    { name: 'sends', text: describeSends(allowance, left) },
+    { name: 'left', text: left > 0 ? say('windowLeft', { time: duration(left) }) : '' },
+    {
+      name: 'held',
+      text: because === undefined ? '' : say(`heldCount.${because}`, { count: held.length }),
+    },
+  ];
+  showList(byId('window'), parts, {
+    key: ({ name }) => name,
+    looks: ({ text }) => text,
+    draw: ({ name, text }) => element('span', { class: name, 'data-window': name }, text),
+  });
+}
+
+/** @param {VisitorState['allowance']} allowance @param {number} left */
+function describeSends({ sends, endsAt }, left) {
+  if (endsAt === 0) return say('windowNone');
+  if (left <= 0) return say('held.window');
+  return sends > 0 ? say('allowance', { sends }) : say('held.allowance');
 }

@@ -31,12 +31,16 @@ export function openFlow(choices, drawer) {
         isBridgeUp: view.state.bridge.status === 'running',
       });
       list.setAttribute('data-empty', say('noJourneys'));
-      showList(list, inOrder(journeys, view.state.happenings), {
-        key: ({ id }) => id,
-        looks: (entry) => [entry, say('flowTitle')],
-        draw: (entry) =>
+      showList(list, withCompany(inOrder(journeys, view.state.happenings)), {
+        key: ({ entry }) => entry.id,
+        looks: (shown) => [shown, say('flowTitle')],
+        draw: ({ entry, company }) =>
           'direction' in entry
-            ? drawJourney(entry, { name: names.get(entry.visitor) ?? '', open: () => drawer.open(entry) })
+            ? drawJourney(entry, {
+                name: names.get(entry.visitor) ?? '',
+                open: () => drawer.open(entry),
+                company,
+              })
             : drawHappening(entry),
       });
     },
@@ -52,6 +56,22 @@ function inOrder(journeys, happenings) {
   const timeOf = (/** @type {Journey | Happening} */ entry) =>
     'direction' in entry ? (entry.stations.storedAt ?? entry.stations.writtenAt) : entry.at;
   return [...journeys, ...happenings].sort((one, other) => timeOf(one) - timeOf(other));
+}
+
+/**
+ * Replies that share a send, with how many they are and whether others of them stand right before and behind.
+ *
+ * @param {readonly (Journey | Happening)[]} entries
+ */
+function withCompany(entries) {
+  const sends = entries.map((entry) => ('direction' in entry ? entry.send : undefined));
+  return entries.map((entry, place) => {
+    const send = sends[place];
+    const count = send === undefined ? 1 : sends.filter((other) => other === send).length;
+    if (count === 1) return { entry, company: undefined };
+    const company = { count, isBefore: sends[place - 1] === send, isBehind: sends[place + 1] === send };
+    return { entry, company };
+  });
 }
 
 /** @param {boolean} isOnlyThis @param {(isOnlyThis: boolean) => void} choose */

@@ -6,10 +6,20 @@ import { clock, duration } from './times.js';
 /** @typedef {import('../state.ts').Journey} Journey */
 /** @typedef {import('../state.ts').Happening} Happening */
 
+/**
+ * Others of the same send.
+ *
+ * @typedef {object} Company
+ * @property {number} count with this one
+ * @property {boolean} isBefore one of them stands right before it
+ * @property {boolean} isBehind one of them stands right behind it
+ */
+
 /** @type {Readonly<Record<string, string>>} */
 const moods = {
   calling: 'waiting',
   waiting: 'waiting',
+  joining: 'waiting',
   received: 'calm',
   queued: 'calm',
   forwarding: 'busy',
@@ -29,12 +39,29 @@ const moods = {
 export function chipOf(journey) {
   // A row that was tried and goes back to its lane waits for its next try, whatever the row calls it.
   const isAgain = ['received', 'queued'].includes(journey.state) && journey.failures > 0;
-  const state = isAgain ? 'waiting' : journey.state;
+  const state = isJoining(journey) ? 'joining' : isAgain ? 'waiting' : journey.state;
   return element(
     'span',
     { class: `chip ${moods[state] ?? ''}`, 'data-state': state },
     sayIfKnown(`state.${state}`) ?? state,
   );
+}
+
+/** It waits for another text, to be sent along with it. @param {Journey} journey */
+export function isJoining({ state, code }) {
+  return state === 'queued' && code === 'join';
+}
+
+/** What a reply waited for, and not what went wrong with it. */
+const waitCodes = ['join', 'allowance', 'window'];
+
+/** Why it is where it is; nothing where all is well or the state says it. @param {Journey} journey */
+export function drawReason({ state, code, held }) {
+  if (held !== undefined) return element('span', { class: 'reason' }, say(`held.${held}`));
+  if (code === undefined || state === 'forwarded' || state === 'sent' || waitCodes.includes(code))
+    return undefined;
+  const words = sayIfKnown(`code.${code}`);
+  return words === undefined ? element('code', {}, code) : element('span', { class: 'reason' }, words);
 }
 
 /** @param {Journey} journey */
@@ -49,17 +76,21 @@ export function summarize(journey) {
  * One message between its two ends. The stations lie as the columns do: WeChat left, the helpdesk right.
  *
  * @param {Journey} journey
- * @param {{ name: string, open: () => void }} scene
+ * @param {{ name: string, open: () => void, company: Company | undefined }} scene
  */
-export function drawJourney(journey, { name, open }) {
+export function drawJourney(journey, { name, open, company }) {
   if (journey.kind === 'event') return drawEvent(journey, { name, open });
   const sender =
     journey.direction === 'forward' ? name : (sayIfKnown(`from.${journey.from}`) ?? say('party.desk'));
   const tries = journey.failures > 0 ? say('again', { count: journey.failures }) : undefined;
-  const isSettledWell = journey.state === 'forwarded' || journey.state === 'sent';
+  const places = [company?.isBefore && 'has-before', company?.isBehind && 'has-behind'].filter(Boolean);
   return element(
     'li',
-    { class: `journey ${journey.direction} is-${journey.state}`, 'data-message': journey.id },
+    {
+      class: ['journey', journey.direction, `is-${journey.state}`, ...places].join(' '),
+      'data-message': journey.id,
+      'data-send': journey.send,
+    },
     element(
       'button',
       { type: 'button', class: 'journey-button', title: say('details'), click: open },
@@ -73,11 +104,18 @@ export function drawJourney(journey, { name, open }) {
           journey.direction === 'forward' ? `${sender} →` : `${name} ← ${sender}`,
         ),
         element('span', { class: 'summary' }, summarize(journey)),
-        journey.code === undefined || isSettledWell ? undefined : element('code', {}, journey.code),
+        drawReason(journey),
         tries === undefined ? undefined : element('span', { class: 'tries' }, tries),
+        company === undefined || company.isBefore
+          ? undefined
+          : element(
+              'span',
+              { class: 'joined', title: say('joinedHint') },
+              say('joined', { count: company.count }),
+            ),
         chipOf(journey),
       ),
-      drawStations(journey),
+      company?.isBehind ? undefined : drawStations(journey),
     ),
   );
 }

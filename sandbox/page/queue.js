@@ -1,5 +1,5 @@
 import { byId, element, setText, showList } from './dom.js';
-import { chipOf, summarize } from './journey.js';
+import { chipOf, drawReason, isJoining, summarize } from './journey.js';
 import { say } from './language.js';
 import { wholeSeconds } from './times.js';
 
@@ -58,7 +58,8 @@ function drawRow(journey, { name, open }) {
       { type: 'button', click: open },
       element('span', { class: 'who' }, journey.direction === 'forward' ? `${name} →` : `← ${name}`),
       element('span', { class: 'summary' }, summarize(journey)),
-      journey.code === undefined ? undefined : element('code', {}, journey.code),
+      // Why a reply is held is said where the others say when they go.
+      journey.held === undefined ? drawReason(journey) : undefined,
       element('span', { class: 'when muted' }),
       chipOf(journey),
     ),
@@ -75,11 +76,13 @@ function describeWait(journey, waiting, { now, isBridgeUp }) {
     return say(journey.direction === 'forward' ? 'queueAtWeChat' : 'queueAtDesk');
   if (!isBridgeUp) return say('queueBridge');
   if (['forwarding', 'sending', 'reacting'].includes(journey.state)) return say('queueNow');
-  const isFirst = waiting.find((other) => isSameLane(other, journey)) === journey;
-  if (!isFirst) return say('queueBehind');
-  if (journey.state === 'held') return say('queueForVisitor');
+  if (journey.held !== undefined) return say(`queueHeld.${journey.held}`);
+  const first = waiting.find((other) => isSameLane(other, journey));
+  if (first !== journey) return say(first && isJoining(first) ? 'queueJoined' : 'queueBehind');
   const left = journey.dueAt === undefined ? 0 : journey.dueAt - now;
-  return left > 0 ? say('queueNext', { time: wholeSeconds(left) }) : '';
+  if (left <= 0) return '';
+  if (isJoining(journey) && journey.isAutomatic) return say('queueYields');
+  return say(isJoining(journey) ? 'queueJoins' : 'queueNext', { time: wholeSeconds(left) });
 }
 
 /** @param {Journey} one @param {Journey} other */

@@ -12,11 +12,13 @@ export function minutes(at) {
 
 /** @param {number} ms */
 export function duration(ms) {
-  const [millisecond, second, minute] = say('units').split('|');
+  const [millisecond, second, minute, hour] = say('units').split('|');
   const whole = Math.max(0, ms);
   if (whole < 1000) return `${Math.round(whole)} ${millisecond}`;
   if (whole < 60_000) return `${(whole / 1000).toFixed(whole < 10_000 ? 1 : 0)} ${second}`;
-  return `${Math.floor(whole / 60_000)} ${minute} ${Math.round((whole % 60_000) / 1000)} ${second}`;
+  const minutes = Math.floor(whole / 60_000);
+  if (minutes < 60) return `${minutes} ${minute} ${Math.floor((whole % 60_000) / 1000)} ${second}`;
+  return `${Math.floor(minutes / 60)} ${hour} ${minutes % 60} ${minute}`;
 }
 
 /** @param {number} ms */

@@ -154,6 +154,57 @@ describe('the sandbox', () => {
     }
   });
 
+  test('many lines take few sends; what is over shows as held, and goes when the visitor writes', async () => {
+    await openPage('陈阳');
+    const fromAgent = page.locator('#phone-chat .message.other');
+    const inWindow = (name: string) => page.locator(`#window [data-window=${name}]`);
+    const note = (text: string) => page.locator('#desk-chat .message', { hasText: text }).locator('.note');
+    await write('phone', 'many: 在吗');
+    await expect.poll(() => bubbles('desk', 'many')).toEqual(['many: 在吗']);
+    const before = await fromAgent.count();
+
+    const lines = Array.from({ length: 8 }, (_, index) => `many: ${index + 1}`);
+    for (const line of lines) {
+      await write('desk', line);
+      await expect.poll(() => bubbles('desk', line)).toEqual([line]);
+    }
+    const linesRead = async () =>
+      (await bubbles('phone', 'many: ')).slice(1).flatMap((text) => text.split('\n'));
+    await expect.poll(linesRead).toEqual(lines);
+    expect((await fromAgent.count()) - before).toBeLessThanOrEqual(5);
+    expect(await page.locator('.joined').last().textContent()).toMatch(/^合并下发 \d 条$/);
+
+    await page.locator('.journey', { hasText: 'many: 8' }).click();
+    const sends = page.locator('#drawer .call', { hasText: '/message/custom/send' });
+    await expect
+      .poll(() => sends.locator('pre').first().textContent())
+      .toContain(String.raw`many: 7\nmany: 8`);
+    await page.keyboard.press('Escape');
+
+    // Pictures join nothing: each takes a send at once.
+    const left = (await inWindow('pips').textContent())?.match(/●/g) ?? [];
+    expect(left.length).toBeGreaterThan(0);
+    for (const _ of left) await sendSamplePicture('desk');
+    await expect.poll(() => inWindow('sends').textContent()).toBe('额度用完');
+    expect(await inWindow('left').textContent()).toMatch(/^窗口剩 47 小时 \d+ 分$/);
+    await write('desk', 'many: 9 over');
+    await expect.poll(() => waiting('9 over').locator('.chip').textContent()).toBe('暂存');
+    await write('desk', 'many: 10 over');
+    await expect.poll(() => waiting('10 over').locator('.when').textContent()).toBe('额度用完，等访客发言');
+    await expect.poll(() => inWindow('held').textContent()).toBe('暂存 2 条：额度用完');
+    await expect.poll(() => note('10 over').textContent()).toBe('暂存：额度用完，访客发言后送达');
+    expect(await note('many: 8').count()).toBe(0);
+    expect(await count('reply.underWay')).toBe('2');
+
+    await write('phone', 'still there');
+    await expect.poll(async () => (await linesRead()).slice(8)).toEqual(['many: 9 over', 'many: 10 over']);
+    await expect.poll(() => count('reply.underWay')).toBe('0');
+    expect(await inWindow('held').textContent()).toBe('');
+    expect(await note('over').count()).toBe(0);
+    expect(await count('reply.arrived')).toBe(await count('reply.written'));
+    expect([await count('reply.twice'), await count('reply.outOfOrder')]).toEqual(['0', '0']);
+  });
+
   test('the language follows the browser, can be switched, and is remembered', async () => {
     await openPage('Anna', 'en-US');
     const title = page.locator('#flow-title');

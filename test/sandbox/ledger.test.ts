@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ArrivedMark, reckon, type WrittenMark } from '../../sandbox/ledger.ts';
+import { type ArrivedMark, reckon, takeApart, type WrittenMark } from '../../sandbox/ledger.ts';
 
 const written = (look: string, at: number, more: Partial<WrittenMark> = {}): WrittenMark => ({
   look,
@@ -52,5 +52,41 @@ describe('the ledger', () => {
   test('a rating is what its digit came to, and no message that came twice', () => {
     const rated: ArrivedMark = { looks: ['1', '满意'], at: 5, isDeed: true };
     expect(reckon([written('1', 0)], [rated, { ...rated, at: 6 }])).toMatchObject({ arrived: 1, twice: 0 });
+  });
+});
+
+describe('lines that arrive together', () => {
+  const looksIn = (text: string, ...lines: readonly string[]) =>
+    takeApart(
+      arrived(text, 50),
+      lines.map((line, place) => written(line, place)),
+    ).flatMap(({ looks }) => looks);
+
+  test('are as many messages as were written', () => {
+    expect(looksIn('a\nb\na', 'a', 'b', 'a')).toEqual(['a', 'b', 'a']);
+    const lines = [written('a', 0), written('b', 10), written('c', 20)];
+    const seen = takeApart(arrived('a\nb', 30), lines);
+    expect(reckon(lines, seen)).toMatchObject({ arrived: 2, underWay: 1, twice: 0, outOfOrder: 0 });
+  });
+
+  test('are in the order in which they stand', () => {
+    const lines = [written('a', 0), written('b', 10)];
+    expect(reckon(lines, takeApart(arrived('b\na', 30), lines))).toMatchObject({ arrived: 2, outOfOrder: 1 });
+  });
+
+  test('that come again are each there twice', () => {
+    const lines = [written('a', 0), written('b', 10)];
+    const seen = [30, 40].flatMap((at) => takeApart(arrived('a\nb', at), lines));
+    expect(reckon(lines, seen)).toMatchObject({ arrived: 2, twice: 2 });
+  });
+
+  test('may be lines of one message, and may stand beside what nobody wrote', () => {
+    expect(looksIn('welcome\na\nb\nc', 'a\nb', 'c')).toEqual(['welcome', 'a\nb', 'c']);
+    expect(looksIn('a\n\nb', 'a\n\nb', 'b')).toEqual(['a\n\nb']);
+  });
+
+  test('are left as they are where they tell of a deed', () => {
+    const deed: ArrivedMark = { looks: ['1\n2'], at: 5, isDeed: true };
+    expect(takeApart(deed, [written('1', 0)])).toEqual([deed]);
   });
 });
