@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { measureForwards } from './intake/forwards.ts';
 import type { Fired } from './intake/generator.ts';
 import { type IntakeScene, openIntakeScene, type Round, type Side } from './intake/scene.ts';
-import { median, quantile, writeTable } from './numbers.ts';
+import { judge, median, printTable, quantile } from './numbers.ts';
 
 /** What the intake is to reach, on two cores that the load generator shares. */
 const goals = { ratio: 0.9, p99Ms: 50, rssMegabytes: 250 } as const;
@@ -75,7 +75,7 @@ async function compareRates(scene: IntakeScene, { rounds, count, connections }: 
     median(results[side].map(({ fired }) => (fired.count * 1000) / fired.tookMs));
   const microsOf = (side: Side, cpu: 'cpuMs' | 'mainCpuMs') =>
     Math.round(median(results[side].map((result) => (result[cpu] * 1000) / count)));
-  print(
+  printTable(
     `Acknowledged pushes a second, ${rounds} alternating rounds of ${count}, ${connections} connections`,
     [
       ['', 'median', 'ratio', 'CPU us/push', 'of the main thread'],
@@ -104,7 +104,7 @@ async function measureLatencies(scene: IntakeScene, { rate, seconds }: Options):
   }
   const quantileOf = (side: Side, share: number) =>
     median(results[side].map(({ latenciesMs }) => quantile(latenciesMs, share)));
-  print(`Latency at ${rate} pushes a second for ${seconds} s, from the scheduled time (ms)`, [
+  printTable(`Latency at ${rate} pushes a second for ${seconds} s, from the scheduled time (ms)`, [
     ['', 'p50', 'p90', 'p99', 'p99.9', 'max', 'failed'],
     ...scene.sides.map((side) => [
       names[side],
@@ -126,7 +126,7 @@ async function measureMemory(scene: IntakeScene, { memory, connections }: Option
     const { rssBytes } = await scene.fire('sqlite', count, { kind: 'flood', connections });
     curve.push([sent + count, rssBytes / 2 ** 20]);
   }
-  print(`Resident memory of the bridge's intake and store over ${memory} pushes`, [
+  printTable(`Resident memory of the bridge's intake and store over ${memory} pushes`, [
     ['pushes', 'MiB'],
     ...curve.map(([sent, megabytes]) => [sent, megabytes.toFixed(0)]),
   ]);
@@ -139,12 +139,3 @@ const names: Readonly<Record<Side, string>> = {
   nowhere: 'planned, but not stored',
   sqlite: 'the bridge, durable',
 };
-
-function print(title: string, rows: readonly (readonly (string | number)[])[]): void {
-  process.stdout.write(`\n${title}\n${writeTable(rows)}`);
-}
-
-function judge(goal: string, isReached: boolean, got: string): boolean {
-  process.stdout.write(`${isReached ? 'reached' : 'MISSED'}: ${goal}, got ${got}\n`);
-  return isReached;
-}

@@ -27,3 +27,13 @@ export function writeTable(rows: readonly (readonly (string | number)[])[]): str
     .map((line) => `${line.trimEnd()}\n`)
     .join('');
 }
+
+export function printTable(title: string, rows: readonly (readonly (string | number)[])[]): void {
+  process.stdout.write(`\n${title}\n${writeTable(rows)}`);
+}
+
+/** Prints whether a goal was reached, and with what figure. */
+export function judge(goal: string, isReached: boolean, got: string): boolean {
+  process.stdout.write(`${isReached ? 'reached' : 'MISSED'}: ${goal}, got ${got}\n`);
+  return isReached;
+}

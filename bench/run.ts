@@ -1,9 +1,11 @@
+import { benchAllowance } from './allowance.ts';
 import { benchFuzz } from './fuzz.ts';
 import { benchIntake } from './intake.ts';
 
 /** `npm run bench -- NAME [options]`: each bench stops by itself and talks to the loopback only. Exit status 2: a wrong call. */
 
 const benches: ReadonlyMap<string, Bench> = new Map([
+  ['allowance', benchAllowance],
   ['fuzz', benchFuzz],
   ['intake', benchIntake],
 ]);
