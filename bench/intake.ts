@@ -52,8 +52,8 @@ function readOptions(args: readonly string[]): Options {
   });
   const { quick, ...given } = values;
   const defaults = quick
-    ? { rounds: 3, count: 2000, connections: 256, rate: 1000, seconds: 3, memory: 50_000, forwards: 500 }
-    : { rounds: 7, count: 6000, connections: 256, rate: 1000, seconds: 20, memory: 500_000, forwards: 3000 };
+    ? { rounds: 3, count: 2000, connections: 64, rate: 1000, seconds: 3, memory: 50_000, forwards: 500 }
+    : { rounds: 7, count: 6000, connections: 64, rate: 1000, seconds: 20, memory: 500_000, forwards: 3000 };
   const chosen = Object.entries(given).map(([name, value]) => {
     const number = Number(value);
     if (!Number.isSafeInteger(number) || number < 0)
