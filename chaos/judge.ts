@@ -32,10 +32,17 @@ export interface Judgement {
   readonly longestWaitMs: Readonly<Record<Direction, number>>;
 }
 
+/** One call at the other side: what arrived with it, and the call before it in the same lane. */
+interface Carriage {
+  readonly at: number;
+  readonly numbers: Set<number>;
+  readonly before: Omit<Carriage, 'before'> | undefined;
+}
+
 /**
  * Compares what was said with what arrived. `restarts` are the times at which a new process was started after a kill.
- * Calls of one conversation and direction go one at a time, so only its last arrival before a kill can have been in
- * flight: a repeat is explained if it follows its first directly, with a restart between them.
+ * Calls of one conversation and direction go one at a time, so only its last call before a kill can have been in
+ * flight: a repeat is explained if the call right before it carried the same, with a restart between them.
  */
 export function judge(
   sayings: readonly Saying[],
@@ -45,17 +52,23 @@ export function judge(
   const said = new Map(sayings.map((saying) => [nameOf(saying), saying]));
   const firsts = new Map<string, Arrival>();
   const lasts = new Map<string, Arrival>();
+  const carriages = new Map<string, Carriage>();
   const invented: Arrival[] = [];
   const disordered: Arrival[] = [];
   const repeated: Arrival[] = [];
   const unexplained: Arrival[] = [];
   for (const arrival of arrivals) {
     const name = nameOf(arrival);
-    const before = lasts.get(laneOf(arrival));
-    lasts.set(laneOf(arrival), arrival);
+    const lane = laneOf(arrival);
+    const before = lasts.get(lane);
+    lasts.set(lane, arrival);
+    const carriage = carry(arrival, carriages.get(lane));
+    carriages.set(lane, carriage);
     if (!said.has(name)) invented.push(arrival);
     else if (firsts.has(name)) {
-      const isExplained = before?.number === arrival.number && isBetween(restarts, before.at, arrival.at);
+      const isExplained =
+        carriage.before?.numbers.has(arrival.number) === true &&
+        isBetween(restarts, carriage.before.at, arrival.at);
       (isExplained ? repeated : unexplained).push(arrival);
     } else {
       firsts.set(name, arrival);
@@ -73,6 +86,15 @@ export function judge(
       reply: longestWait('reply', sayings, firsts),
     },
   };
+}
+
+/** Sayings that were joined arrive at the same moment. */
+function carry({ at, number }: Arrival, last: Carriage | undefined): Carriage {
+  if (last?.at !== at) {
+    return { at, numbers: new Set([number]), before: last && { at: last.at, numbers: last.numbers } };
+  }
+  last.numbers.add(number);
+  return last;
 }
 
 /** The sentences that say what is wrong; none: everything holds. */

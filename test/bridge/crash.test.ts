@@ -50,6 +50,15 @@ describe('the judgement of a crash', () => {
     expect(complaintsOf(judgement)).toEqual([]);
   });
 
+  test('takes lines that were joined into one send for one', () => {
+    const once = [came(1, 10), came(2, 10)];
+    const again = [came(1, 30), came(2, 30)];
+    const judgement = judge([said(1), said(2)], [...once, ...again], [20]);
+    expect(judgement.repeated).toEqual(again);
+    expect(complaintsOf(judgement)).toEqual([]);
+    expect(judge([said(1), said(2)], [...once, ...again], [5]).unexplained).toEqual(again);
+  });
+
   test.each([
     ['without a restart between', [came(1, 10), came(1, 30)], [5]],
     ['of what was not the last before the restart', [came(1, 10), came(2, 11), came(1, 30)], [20]],
