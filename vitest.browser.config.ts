@@ -1,8 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+const results = process.env.TEST_RESULTS;
+
 /** `npm run test:browser`: the sandbox in a real Chromium, with a real bridge behind it. */
 export default defineConfig({
   test: {
+    reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
     include: ['test/browser/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 1,
