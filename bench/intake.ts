@@ -23,14 +23,14 @@ interface Options {
  */
 export async function benchIntake(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
-  const isPrompt = await withScene(async (scene) => {
+  const isFast = await withScene(async (scene) => {
     const isQuick = await compareRates(scene, options);
     return (await measureLatencies(scene, options)) && isQuick;
   });
   // A process of its own: what the rounds before left behind says nothing about pushes.
   const isLean = await withScene((scene) => measureMemory(scene, options));
   if (options.forwards > 0) await measureForwards(options);
-  return isPrompt && isLean ? 0 : 1;
+  return isFast && isLean ? 0 : 1;
 }
 
 async function withScene(measure: (scene: IntakeScene) => Promise<boolean>): Promise<boolean> {

@@ -91,7 +91,10 @@ export interface MessageTable {
   automatic: number;
   state: MessageState;
   attempts: number;
-  /** Tries since the reason of the last `later` began, and that reason. */
+  /**
+   * Tries since the reason of the last `later` began, and that reason. Of replies also `join` (it waits for company) and
+   * `alone` (refused in company, it is sent by itself).
+   */
   tries: number;
   reason: string | null;
   /** How often the process died while this row was in flight. */
