@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
 import Router from '@koa/router';
 import Koa from 'koa';
 import { buildTenants } from '../../src/build.ts';
@@ -8,6 +7,7 @@ import { answer, answerEmpty } from '../../src/intake/answer.ts';
 import { listen } from '../../src/intake/listener.ts';
 import { createPublicApp } from '../../src/intake/public.ts';
 import { readRequest } from '../../src/intake/raw-request.ts';
+import { keepHeapLean } from '../../src/lean-heap.ts';
 import { conversationId } from '../../src/model/conversation.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { systemClock } from '../../src/ports/clock.ts';
@@ -31,7 +31,7 @@ export interface ServerState {
 }
 
 // As the bridge starts.
-setFlagsFromString('--semi-space-growth-factor=1');
+keepHeapLean();
 const { values: options } = parseArgs({ options: { store: { type: 'string' }, config: { type: 'string' } } });
 const loaded = loadConfig(options.config ?? '', process.env, settings);
 if (loaded.kind === 'faults') throw new Error('expected the configuration of the bench to be sound');

@@ -20,6 +20,7 @@ const ranks: Readonly<Record<string, number>> = {
   'src/build.ts': 5,
   'src/app.ts': 6,
   'src/check.ts': 7,
+  'src/lean-heap.ts': 7,
   'src/start.ts': 7,
   'src/main.ts': 8,
   'src/cli.ts': 8,
