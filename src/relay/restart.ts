@@ -1,5 +1,6 @@
 import { boundStrays } from '../store/bindings.ts';
 import { inFlight, inFlightOf } from '../store/lanes.ts';
+import { endRecalled } from '../store/recalls.ts';
 import {
   openHelpdesks,
   parkMessages,
@@ -58,6 +59,7 @@ async function settleInterrupted(bridge: Bridge, row: MessageTable): Promise<boo
   const { state, final, due, code, lost } = settlement;
   const told = tellLost(bridge, { row, settlement, now });
   await bridge.store.batch([
+    endRecalled({ id: row.id, now }),
     settleRestarted({
       id: row.id,
       state,

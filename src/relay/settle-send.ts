@@ -1,6 +1,7 @@
 import type { SendOutcome } from '../ports/channel.ts';
 import type { Step } from '../ports/store.ts';
 import { exhaustSends, giveSendBack, shutWindow } from '../store/allowance.ts';
+import { findRecalled } from '../store/recalls.ts';
 import type { MessageTable } from '../store/tables.ts';
 import { proveTurn } from '../store/turns.ts';
 import { laneName } from './lane-id.ts';
@@ -9,7 +10,7 @@ import type { Attempted, ReplyScene } from './reply-turn.ts';
 import { type Settlement, settle, settleStopped } from './settle.ts';
 import { dueOf, settlementSteps } from './settlement-steps.ts';
 import { plain, runTagged, type TaggedStep, tagged } from './tagged-batch.ts';
-import { tellDelivered, tellUndelivered, wakeHelpdesks } from './tell-helpdesk.ts';
+import { tellDelivered, tellTooLate, tellUndelivered, wakeHelpdesks } from './tell-helpdesk.ts';
 
 /** Writes down what became of a send: of each reply in it, and of the allowance. */
 export async function settleSend(
@@ -28,10 +29,7 @@ export async function settleSend(
     : settle(outcome, rowBefore(head), { policy: tenant.policy, now, random: bridge.random() });
   const settlement = settled.state === 'dead' && rows.length > 1 ? apart(settled, now) : settled;
   if (wasCalled) logSend(scene, { head, replies: rows.length, outcome, settlement, now });
-  const told = [
-    ...tellDelivered(tenant, tried, { settlement, now }),
-    ...tellUndelivered(tenant, tried, { settlement, now }),
-  ];
+  const told = await tellHelpdesk(scene, tried, { settlement, now });
   const write = (given: Settlement, allowance: readonly TaggedStep[]) =>
     runTagged(bridge.store, [
       ...tagged({ kind: 'turn' }, proveTurn({ lane: laneName(lane), turn: view.number }, 1)),
@@ -48,6 +46,25 @@ export async function settleSend(
   if (due !== undefined) bridge.lanes.expect(due);
   if (told.length > 0) wakeHelpdesks(bridge, tenant, tried);
   return 'more';
+}
+
+/** What the helpdesk is told of a send, also of replies that the agent took back while they were under way. */
+async function tellHelpdesk(
+  { bridge, tenant }: ReplyScene,
+  rows: readonly MessageTable[],
+  settled: { readonly settlement: Settlement; readonly now: number },
+): Promise<readonly Step[]> {
+  const found = await bridge.store.batch(rows.map(({ id }) => findRecalled({ id })));
+  const isRecalled = (_: MessageTable, place: number) => (found[place]?.length ?? 0) > 0;
+  return [
+    ...tellDelivered(tenant, rows, settled),
+    ...tellUndelivered(
+      tenant,
+      rows.filter((row, place) => !isRecalled(row, place)),
+      settled,
+    ),
+    ...tellTooLate(tenant, rows.filter(isRecalled), settled),
+  ];
 }
 
 /** One line that WeChat refuses is not to take its company along: each is tried alone. */

@@ -1,4 +1,5 @@
 import type { Step } from '../ports/store.ts';
+import { endRecalled } from '../store/recalls.ts';
 import { type MessageTable, NEVER } from '../store/tables.ts';
 import { promoteNext, settleMessage } from '../store/turns.ts';
 import type { Arrival } from './arrival.ts';
@@ -16,27 +17,29 @@ export interface SettledRow {
 /** What an attempt leaves: the row's new state, and the turn of whoever stands behind it. */
 export function settlementSteps({ row, settlement, now }: SettledRow): readonly TaggedStep[] {
   const { state, due, tries, reason, progress, code, lost, vendorId, final } = settlement;
-  const settled = settleMessage(
-    {
-      id: row.id,
-      state,
-      due: final ? null : due,
-      // Attempts are of one step: what a `more` leaves has not been tried yet.
-      attempts: progress === undefined ? row.attempts : 0,
-      tries,
-      reason,
-      // What is left behind as nothing is nothing.
-      progress: progress === undefined ? row.progress : progress === null ? null : JSON.stringify(progress),
-      code,
-      lost: lost === null ? null : JSON.stringify(lost),
-      vendorId: vendorId ?? null,
-      sendId: row.send_id,
-      finishedAt: final ? now : null,
-    },
-    1,
-  );
-  const next = final && row.lane !== 'react' ? [promoteNext({ id: row.id, now })] : [];
-  return [...tagged({ kind: 'row' }, settled), ...plain(...next)];
+  const settled: Parameters<typeof settleMessage>[0] = {
+    id: row.id,
+    state,
+    due: final ? null : due,
+    // Attempts are of one step: what a `more` leaves has not been tried yet.
+    attempts: progress === undefined ? row.attempts : 0,
+    tries,
+    reason,
+    // What is left behind as nothing is nothing.
+    progress: progress === undefined ? row.progress : progress === null ? null : JSON.stringify(progress),
+    code,
+    lost: lost === null ? null : JSON.stringify(lost),
+    vendorId: vendorId ?? null,
+    sendId: row.send_id,
+    finishedAt: final ? now : null,
+  };
+  const next = promoteNext({ id: row.id, now });
+  // What the agent took back meanwhile is nothing that anybody wants tried again, and finished before its settlement.
+  if (row.lane === 'reply' && state !== 'sent') {
+    return plain(endRecalled({ id: row.id, now }), settleMessage(settled), next);
+  }
+  const behind = final && row.lane !== 'react' ? [next] : [];
+  return [...tagged({ kind: 'row' }, settleMessage(settled, 1)), ...plain(...behind)];
 }
 
 /** Steps that tell somebody something, and whether the visitor's lane is to be woken for them. */

@@ -244,12 +244,3 @@ export const confirmForward = statement<{
     where id = ${arg('id')} and lane = 'forward' and conversation = ${arg('conversation')}
       and helpdesk = ${arg('helpdesk')}`,
 );
-
-/** The agent took a reply back: it is not sent any more, if it has not begun. */
-export const dropRecalled = statement<{ conversation: string; vendorId: string; now: number }>(
-  'turn.dropRecalled',
-  (arg) => sql`
-    update message set state = 'dropped', code = 'recalled', due = null, finished_at = ${arg('now')}
-    where conversation = ${arg('conversation')} and lane = 'reply' and vendor_id = ${arg('vendorId')}
-      and finished_at is null and state in ('queued', 'held')`,
-);

@@ -1,14 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { giveUpMedium, releaseMessage, wantMedium } from '../../src/store/media.ts';
 import { readMessage } from '../../src/store/messages.ts';
+import { dropRecalled, endRecalled, findRecalled } from '../../src/store/recalls.ts';
 import { NEVER } from '../../src/store/tables.ts';
-import {
-  confirmForward,
-  dropRecalled,
-  promoteFirst,
-  releaseHeld,
-  releaseWaiting,
-} from '../../src/store/turns.ts';
+import { confirmForward, promoteFirst, releaseHeld, releaseWaiting } from '../../src/store/turns.ts';
 import {
   claimFirst,
   duesOf,
@@ -162,12 +157,28 @@ export function describeReleases(bench: Bench): void {
       expect(await claim('reply', conversation)).toMatchObject({ id: other });
     });
 
-    test('goes on when its send has begun', async () => {
+    test('goes on when its send has begun, and is only marked: its settlement ends it', async () => {
       const conversation = newConversation();
       const [id] = await fill(bench.store, 'reply', { conversation, count: 1, vendorId: 'v1' });
       await claim('reply', conversation);
       await bench.store.batch([drop(conversation)]);
       expect(await stateOf(id!)).toBe('sending');
+      const [found] = await bench.store.batch([findRecalled({ id: id! })]);
+      expect(found).toEqual([{ id }]);
+      await bench.store.batch([endRecalled({ id: id!, now: NOW })]);
+      expect(await stateOf(id!)).toBe('dropped');
+    });
+
+    test('is no other that is under way', async () => {
+      const conversation = newConversation();
+      const [id] = await fill(bench.store, 'reply', { conversation, count: 1, vendorId: 'v2' });
+      await claim('reply', conversation);
+      const [, , found] = await bench.store.batch([
+        drop(conversation),
+        endRecalled({ id: id!, now: NOW }),
+        findRecalled({ id: id! }),
+      ]);
+      expect({ found, state: await stateOf(id!) }).toEqual({ found: [], state: 'sending' });
     });
 
     test('is nobody else’s of the same id', async () => {

@@ -139,7 +139,7 @@ describe('an event', () => {
 
   test('that takes a message back drops what was not sent', () => {
     const plan = planned([every.recalled]);
-    expect(stepsOf(plan, 'turn.dropRecalled')).toMatchObject([{ conversation: 'c_1', vendorId: 'v1' }]);
+    expect(stepsOf(plan, 'recall.drop')).toMatchObject([{ conversation: 'c_1', vendorId: 'v1' }]);
     expect(plan.wakesReply).toBe(true);
   });
 

@@ -1,0 +1,32 @@
+import { sql } from 'kysely';
+import { statement } from './statement.ts';
+
+/**
+ * The agent took a reply back. It is not sent any more; one that is under way is only marked (`code` is `recalled`), as
+ * nobody knows yet what becomes of it.
+ */
+export const dropRecalled = statement<{ conversation: string; vendorId: string; now: number }>(
+  'recall.drop',
+  (arg) => sql`
+    update message set
+      state = case when state = 'sending' then state else 'dropped' end,
+      finished_at = case when state = 'sending' then null else cast(${arg('now')} as bigint) end,
+      code = 'recalled', due = null
+    where conversation = ${arg('conversation')} and lane = 'reply' and vendor_id = ${arg('vendorId')}
+      and finished_at is null and state in ('queued', 'held', 'sending')`,
+);
+
+/** Ends a reply that was taken back while it was under way and did not go out. Stands before its settlement. */
+export const endRecalled = statement<{ id: string; now: number }>(
+  'recall.end',
+  (arg) => sql`
+    update message set state = 'dropped', due = null, finished_at = ${arg('now')}
+    where id = ${arg('id')} and lane = 'reply' and state = 'sending' and code = 'recalled' and finished_at is null`,
+);
+
+/** Whether a reply was taken back while it was under way: one row, or none. */
+export const findRecalled = statement<{ id: string }, { id: string }>(
+  'recall.find',
+  (arg) => sql<{ id: string }>`
+    select id from message where id = ${arg('id')} and state = 'sending' and code = 'recalled'`,
+);
