@@ -21,6 +21,7 @@ import { tenantOf } from './lane-id.ts';
 import { rowBefore } from './read-row.ts';
 import { settleRestart } from './settle.ts';
 import { type SettledRow, type Told, tellUndelivered } from './settlement-steps.ts';
+import { tellUndelivered as noteUndelivered } from './tell-helpdesk.ts';
 
 /**
  * What the start owes to the last end: what was in flight is tried again, lanes whose first row nobody would wake are
@@ -57,7 +58,10 @@ async function settleInterrupted(bridge: Bridge, row: MessageTable): Promise<boo
   const now = bridge.clock.now();
   const settlement = settleRestart({ ...rowBefore(row), starts: row.starts }, now);
   const { state, final, due, code, lost } = settlement;
-  const told = tellLost(bridge, { row, settlement, now });
+  const told =
+    row.lane === 'reply'
+      ? noteLost(bridge, { row, settlement, now })
+      : tellLost(bridge, { row, settlement, now });
   await bridge.store.batch([
     endRecalled({ id: row.id, now }),
     settleRestarted({
@@ -72,6 +76,13 @@ async function settleInterrupted(bridge: Bridge, row: MessageTable): Promise<boo
     ...told.steps,
   ]);
   return told.wakesReply;
+}
+
+/** What the agent took back himself is no loss to him. */
+function noteLost(bridge: Bridge, { row, settlement, now }: SettledRow): Told {
+  const tenant = bridge.tenants.get(row.tenant);
+  const isWanted = tenant !== undefined && row.code !== 'recalled';
+  return { steps: isWanted ? noteUndelivered(tenant, [row], { settlement, now }) : [], wakesReply: false };
 }
 
 function tellLost(bridge: Bridge, settled: SettledRow): Told {
@@ -96,6 +107,10 @@ export async function settleLeftBehind(
   for (const row of left) {
     const isTold = await settleInterrupted(bridge, row);
     if (isTold) bridge.lanes.wake({ kind: 'reply', tenant: row.tenant, conversation });
+    // The agent may have a note to read.
+    if (row.lane === 'reply' && row.helpdesk !== null) {
+      bridge.lanes.wake({ kind: 'helpdesk', tenant: row.tenant, helpdesk: row.helpdesk, conversation });
+    }
   }
   return left.length > 0;
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { HelpdeskAdapter } from '../../../src/ports/helpdesk.ts';
-import { agentSays, openWorld, textOf, type World } from './world.ts';
+import { agentSays, openWorld, start, textOf, visitor, type World } from './world.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -67,6 +67,32 @@ describe('of a message that five processes died of', () => {
     for (let starts = 0; starts < 6; starts += 1) await world.restart();
     expect(world.told.sends.map(textOf)).toEqual(['not delivered']);
     expect(notes).toEqual(['访客的一条消息未能送达本系统（restarts）']);
+  });
+});
+
+describe('of a reply that five processes died of', () => {
+  test('the agent is told, and the visitor is not', async () => {
+    const { notes, adapter } = takeNotes();
+    world = await openWorld({ adapter, notices: { undelivered: 'not delivered' } });
+    await world.push('hello');
+    world.onSend((reply) => (textOf(reply) === 'deadly' ? never : { outcome: 'accepted' }));
+    await world.callback(agentSays('deadly'));
+    for (let starts = 0; starts < 6; starts += 1) await world.restart();
+    await world.callback(agentSays('goes on'));
+    expect(notes).toEqual(['消息未能送达访客（restarts）']);
+    expect(new Set(world.told.sends.map(textOf))).toEqual(new Set(['deadly', 'goes on']));
+  });
+
+  test('and that he had taken back, the agent is told nothing', async () => {
+    const { notes, adapter } = takeNotes();
+    world = await openWorld({ adapter });
+    await world.push('hello');
+    world.onSend(() => never);
+    await world.callback(agentSays('deadly', { vendorId: 'v1' }));
+    for (let starts = 0; starts < 5; starts += 1) await world.restart();
+    await world.callback({ kind: 'recalled', keys: ['r1'], visitor, at: start, vendorId: 'v1' });
+    await world.restart();
+    expect(notes).toEqual([]);
   });
 });
 
