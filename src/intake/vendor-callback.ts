@@ -1,5 +1,7 @@
 import type { Context } from 'koa';
+import type { CallbackReading } from '../ports/helpdesk.ts';
 import type { RawAnswer } from '../ports/request.ts';
+import { askAdapter } from '../relay/ask-adapter.ts';
 import type { Bridge } from '../relay/bridge.ts';
 import { helpdeskId } from '../relay/lane-id.ts';
 import { takeCallback } from '../relay/take-callback.ts';
@@ -30,7 +32,12 @@ export async function receiveCallback(
     return answerEmpty(context, read.status);
   }
   const { request } = read;
-  const reading = adapter.readCallback(request, bridge.clock.now());
+  const busy = adapter.busy ?? unavailable;
+  const reading = askAdapter<CallbackReading>(
+    { log: bridge.log, ...line, hook: 'readCallback' },
+    () => adapter.readCallback?.(request, bridge.clock.now()) ?? unread(busy),
+    unread(busy),
+  );
   switch (reading.kind) {
     case 'refused':
       bridge.log.warn('callback.refused', { ...line, reason: reading.reason });
@@ -43,7 +50,12 @@ export async function receiveCallback(
         takeCallback(bridge, { tenant, helpdesk, reading, request }),
       );
       if (!taken) bridge.log.error('callback.unanswered', line);
-      return answer(context, taken ? reading.answer : (adapter.busy ?? unavailable));
+      return answer(context, taken ? reading.answer : busy);
     }
   }
+}
+
+/** Nobody knows what it says: a copy is kept, and the vendor is asked to bring it again. */
+function unread(answer: RawAnswer): CallbackReading {
+  return { kind: 'unreadable', reason: 'the adapter threw', answer };
 }

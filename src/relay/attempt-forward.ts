@@ -71,6 +71,8 @@ function actionOf(turn: Turn, row: MessageTable): ForwardAction {
     memory: turn.memory.conversation,
     receivedAt: Number(row.received_at),
     now: turn.bridge.clock.now(),
+    tenant: turn.tenant.name,
+    log: turn.bridge.log,
   });
 }
 

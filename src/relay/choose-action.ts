@@ -1,4 +1,6 @@
 import type { Json, Message, Option, Part } from '../model/message.ts';
+import type { Log } from '../ports/log.ts';
+import { askAdapter } from './ask-adapter.ts';
 import type { Helpdesk } from './bridge.ts';
 import { type Pending, pickOption } from './choices.ts';
 
@@ -20,6 +22,8 @@ export function chooseAction(
     readonly memory: Json | undefined;
     readonly receivedAt: number;
     readonly now: number;
+    readonly tenant: string;
+    readonly log: Log;
   },
 ): ForwardAction {
   const { helpdesk, pending } = given;
@@ -37,17 +41,13 @@ export function chooseAction(
     : { kind: 'forward', message, answersMenu: false };
 }
 
-function asksForAgent(
-  parts: readonly Part[],
-  {
-    helpdesk,
-    memory,
-    now,
-  }: { readonly helpdesk: Helpdesk; readonly memory: Json | undefined; readonly now: number },
-): boolean {
+/** Where nobody can tell who serves, the words count. */
+function asksForAgent(parts: readonly Part[], given: Parameters<typeof chooseAction>[1]): boolean {
+  const { helpdesk, memory, now, tenant, log } = given;
   const { adapter, handoverWords } = helpdesk;
   const [part] = parts;
   if (!adapter.askForAgent || parts.length !== 1 || part?.kind !== 'text') return false;
-  const isServed = adapter.serving?.(memory, now) === 'agent';
-  return !isServed && handoverWords.has(part.text.trim().toLowerCase());
+  if (!handoverWords.has(part.text.trim().toLowerCase())) return false;
+  const of = { log, tenant, helpdesk: helpdesk.id, hook: 'serving' };
+  return askAdapter(of, () => adapter.serving?.(memory, now), undefined) !== 'agent';
 }

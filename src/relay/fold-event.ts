@@ -1,6 +1,7 @@
 import type { Json } from '../model/message.ts';
 import type { VendorEvent } from '../ports/helpdesk.ts';
 import type { Log } from '../ports/log.ts';
+import { askAdapter } from './ask-adapter.ts';
 import type { Helpdesk } from './bridge.ts';
 
 export interface FoldScene {
@@ -11,16 +12,9 @@ export interface FoldScene {
   readonly memory: Json | undefined;
 }
 
-/**
- * What an adapter remembers after an event. One whose fold throws has a fault of its own: what it remembered stands, as
- * the event itself must not be lost with it, and the log says where.
- */
+/** What an adapter remembers after an event; what it remembered stands where its fold throws. */
 export function foldEvent(event: VendorEvent, scene: FoldScene): Json | undefined {
   const { tenant, helpdesk, now, log, memory } = scene;
-  try {
-    return helpdesk.adapter.fold(memory, event, now);
-  } catch (error) {
-    log.error('adapter.threw', { tenant, helpdesk: helpdesk.id, event: event.kind, error });
-    return memory;
-  }
+  const of = { log, tenant, helpdesk: helpdesk.id, hook: 'fold', event: event.kind };
+  return askAdapter(of, () => helpdesk.adapter.fold(memory, event, now), memory);
 }

@@ -1,4 +1,6 @@
 import type { Conversation } from '../model/conversation.ts';
+import type { Log } from '../ports/log.ts';
+import { askAdapter } from './ask-adapter.ts';
 import type { Helpdesk } from './bridge.ts';
 
 const known = new WeakMap<Helpdesk, Set<string>>();
@@ -6,8 +8,10 @@ const known = new WeakMap<Helpdesk, Set<string>>();
 const mostKnown = 100_000;
 
 /** Outside ids that this process has not bound yet: binding once is enough, and a repeat harms nothing. */
-export function idsToBind(helpdesk: Helpdesk, conversation: Conversation): readonly string[] {
-  return known.get(helpdesk)?.has(conversation.id) ? [] : helpdesk.adapter.visitorIds(conversation);
+export function idsToBind(helpdesk: Helpdesk, conversation: Conversation, log: Log): readonly string[] {
+  if (known.get(helpdesk)?.has(conversation.id)) return [];
+  const of = { log, tenant: conversation.tenant, helpdesk: helpdesk.id, hook: 'visitorIds' };
+  return askAdapter(of, () => helpdesk.adapter.visitorIds(conversation), []);
 }
 
 /** The ids of this conversation are bound. */

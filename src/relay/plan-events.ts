@@ -1,4 +1,4 @@
-import type { Json, Part, Sender } from '../model/message.ts';
+import type { Json, Option, Part, Sender } from '../model/message.ts';
 import type { NoticeName } from '../model/notices.ts';
 import type { VendorEvent } from '../ports/helpdesk.ts';
 import type { Step } from '../ports/store.ts';
@@ -6,6 +6,7 @@ import { noteTyping } from '../store/allowance.ts';
 import { setPending } from '../store/conversations.ts';
 import { dropRecalled } from '../store/recalls.ts';
 import { confirmForward, promoteFirst, promoteNext, releaseWaiting } from '../store/turns.ts';
+import { askAdapter } from './ask-adapter.ts';
 import { numberOptions, type Pending } from './choices.ts';
 import { type FoldScene, foldEvent } from './fold-event.ts';
 import { addHistory, addReaction, addReply, type RowDraft } from './new-rows.ts';
@@ -133,8 +134,7 @@ function planMenu(event: EventOf<'menuAsked'>, scene: EventScene): Plan {
 }
 
 function planRating(event: EventOf<'ratingAsked'>, scene: EventScene): Plan {
-  const { adapter } = scene.helpdesk;
-  const options = event.options ?? adapter.ratingOptions?.(scene.memory, event.session) ?? [];
+  const options = event.options ?? gradesOf(event, scene);
   if (options.length === 0) return history(event, scene);
   const until = scene.now + (event.expiresMs ?? 600_000);
   const vendorText = event.title === undefined ? undefined : `${event.title}\n{options}`;
@@ -144,6 +144,12 @@ function planRating(event: EventOf<'ratingAsked'>, scene: EventScene): Plan {
     question,
     expectPick({ of: 'rating', session: event.session, options, until }, scene),
   );
+}
+
+function gradesOf({ session }: EventOf<'ratingAsked'>, scene: EventScene): readonly Option[] {
+  const { log, tenant, helpdesk, memory } = scene;
+  const of = { log, tenant, helpdesk: helpdesk.id, hook: 'ratingOptions' };
+  return askAdapter(of, () => helpdesk.adapter.ratingOptions?.(memory, session) ?? [], []);
 }
 
 function planRecall({ vendorId }: EventOf<'recalled'>, { conversation, now }: EventScene): Plan {

@@ -88,7 +88,7 @@ async function keepVisitorPush(scene: Scene, reading: VisitorPush, keep: readonl
   });
   const row = rowOf(scene, { reading, conversation: id, helpdesk });
   const outside = helpdesk
-    ? idsToBind(helpdesk, { id, tenant: tenant.name, visitor: reading.visitor, appid })
+    ? idsToBind(helpdesk, { id, tenant: tenant.name, visitor: reading.visitor, appid }, bridge.log)
     : [];
   const held = reading.opens ? [releaseHeld({ conversation: id, now })] : [];
   const steps = [...keep, ...held, act, ...allowanceSteps(id, reading, now), ...row.steps];

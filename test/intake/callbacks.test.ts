@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { rawsAfter } from '../../src/store/retention.ts';
 import { openIntake } from './open-intake.ts';
 
 describe('the answer to a callback', () => {
@@ -13,5 +14,22 @@ describe('the answer to a callback', () => {
   test('is an empty 404 where the helpdesk has no callbacks', async () => {
     const { ask } = await openIntake();
     expect(await ask('POST', '/callback/shop/main')).toEqual({ status: 404, type: null, body: '' });
+  });
+
+  test('is the adapter’s “busy” where it cannot even look: the vendor brings it again, and a copy is kept', async () => {
+    const busy = { status: 503, type: 'application/json', body: '{"code":500}' };
+    const { ask, world, linesOf } = await openIntake({
+      adapter: {
+        busy,
+        readCallback: () => {
+          throw new TypeError('a fault');
+        },
+      },
+    });
+    expect(await ask('POST', '/callback/shop/main')).toEqual(busy);
+    expect(linesOf('adapter.threw')).toEqual([expect.stringContaining('"hook":"readCallback"')]);
+    expect(linesOf('callback.unreadable')).toEqual([expect.stringContaining('the adapter threw')]);
+    const [raws] = await world.bridge.store.batch([rawsAfter({ after: '', most: 10 })]);
+    expect(raws).toHaveLength(1);
   });
 });

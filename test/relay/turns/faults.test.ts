@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { openLog } from '../../observe/open-log.ts';
-import { agentSays, openWorld, start, textOf, type World } from './world.ts';
+import { agentSays, openWorld, start, textOf, visitor, type World } from './world.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -9,6 +9,9 @@ const forwarded = () => world.told.forwards.map(textOf);
 const throws = (): never => {
   throw new TypeError('a fault');
 };
+
+const threwIn = (hook: string) =>
+  expect.stringMatching(new RegExp(`^adapter\\.threw .*"helpdesk":"shop/main".*"hook":"${hook}"`));
 
 describe('an adapter', () => {
   test('whose fold throws loses no event and doubles no message', async () => {
@@ -32,6 +35,45 @@ describe('an adapter', () => {
     isBroken = true;
     await world.callback({ ...event, keys: ['n2'] });
     expect((await world.memories()).map(({ value }) => value)).toEqual(['"known"']);
+  });
+
+  test('that cannot name a visitor loses no push, and is asked again at the next', async () => {
+    let asked = 0;
+    const visitorIds = () => {
+      asked += 1;
+      return asked === 1 ? throws() : [visitor];
+    };
+    world = await openWorld({ adapter: { visitorIds } });
+    await world.push('a');
+    expect(forwarded()).toEqual(['a']);
+    expect(world.told.lines).toContainEqual(threwIn('visitorIds'));
+    await world.push('b');
+    await world.callback(agentSays('1'));
+    expect(world.told.sends.map(textOf)).toEqual(['1']);
+  });
+
+  test('that cannot say who serves is asked for an agent all the same', async () => {
+    let asked = 0;
+    const askForAgent = async () => {
+      asked += 1;
+      return { outcome: 'accepted' } as const;
+    };
+    world = await openWorld({ adapter: { serving: throws, askForAgent }, handoverWords: ['转人工'] });
+    await world.push('转人工');
+    await world.push('a');
+    expect({ asked, forwarded: forwarded() }).toEqual({ asked: 1, forwarded: ['a'] });
+    expect(world.told.lines).toContainEqual(threwIn('serving'));
+  });
+
+  test('that cannot name the grades of a rating loses nothing else of its callback', async () => {
+    world = await openWorld({ adapter: { ratingOptions: throws } });
+    await world.push('hello');
+    await world.callback(
+      { kind: 'ratingAsked', keys: ['q'], visitor, at: start, session: 's1' },
+      agentSays('1'),
+    );
+    expect(world.told.sends.map(textOf)).toEqual(['1']);
+    expect(world.told.lines).toContainEqual(threwIn('ratingOptions'));
   });
 
   test('that throws words leaves none of them in the log', async () => {
