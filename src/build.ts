@@ -72,6 +72,7 @@ function buildHelpdesk(id: string, helpdesk: HelpdeskConfig, lent: HelpdeskTools
       onUnknown: helpdesk.onUnknown ?? (adapter.settles ? 'settle' : 'retry'),
       retryMaxAgeMs: helpdesk.retryMaxAgeMs,
     },
+    onUnconfirmed: helpdesk.onUnconfirmed,
     handoverWords: new Set(helpdesk.handoverWords.map((word) => word.trim().toLowerCase())),
     notices: helpdesk.notices,
   };

@@ -41,13 +41,15 @@ function buildHelpdesk(
   settings: Readonly<Record<string, unknown>>,
   tenantNotices: NoticeTexts,
 ): HelpdeskConfig {
-  const { adapter, onUnknown, retryMaxAgeSec, handoverWords, notices } = ownSettings.parse(settings);
+  const { adapter, onUnknown, onUnconfirmed, retryMaxAgeSec, handoverWords, notices } =
+    ownSettings.parse(settings);
   const adapterSettings = Object.entries(settings).filter(([key]) => !Object.hasOwn(ownSettings.shape, key));
   return {
     name,
     adapter,
     settings: Object.fromEntries(adapterSettings),
     ...(onUnknown && { onUnknown }),
+    onUnconfirmed,
     retryMaxAgeMs: retryMaxAgeSec * 1000,
     handoverWords,
     notices: { ...tenantNotices, ...notices },

@@ -46,6 +46,7 @@ export interface HelpdeskConfig {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Left out where nobody chose: then `settle` where the adapter can, else `retry`. */
   readonly onUnknown?: OnUnknown;
+  readonly onUnconfirmed: 'mark' | 'retry';
   readonly retryMaxAgeMs: number;
   /** Words of a visitor that ask for an agent. */
   readonly handoverWords: readonly string[];

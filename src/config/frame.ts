@@ -33,6 +33,10 @@ export const helpdeskShape = {
       'when nobody can say whether a message arrived; default: settle where the adapter can, else retry',
     example: 'retry',
   }),
+  onUnconfirmed: z.enum(['mark', 'retry']).default('mark').meta({
+    description:
+      'when a helpdesk that confirms messages did not confirm one in time: mark it, or try it once again',
+  }),
   retryMaxAgeSec: wholeNumber(1, 2_592_000).default(172_800).meta({
     description: 'seconds after which a message is no longer tried again',
   }),

@@ -15,7 +15,7 @@ export interface HelpdeskAdapter {
   readonly accepts: ReadonlySet<PartKind>;
   /** The adapter can find out what became of an attempt whose answer was lost (`onUnknown: settle`). */
   readonly settles?: boolean;
-  /** Milliseconds within which the helpdesk shows a forwarded message by a `receipt`. */
+  /** Milliseconds within which the helpdesk shows a forwarded message by a `receipt`; without one it is unconfirmed. */
   readonly receiptWithinMs?: number;
 
   /** Carry one message: one call that must not be repeated an attempt. The same `key` may come again. */
@@ -120,7 +120,7 @@ export interface Effects {
   readonly say?: readonly Part[];
   /** Outside ids that the vendor gave this visitor; insert-if-absent. */
   readonly bind?: readonly string[];
-  /** Due times by name; `afterMs: null` takes one back. */
+  /** Due times by name; `afterMs: null` takes one back. Names that begin with `core:` are the relay's own. */
   readonly wakes?: readonly { readonly name: string; readonly afterMs: number | null }[];
   /** Ask again then: polls of a topic. */
   readonly watch?: readonly { readonly topic: string; readonly afterMs: number }[];

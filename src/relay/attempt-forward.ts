@@ -9,6 +9,7 @@ import { chooseAction, type ForwardAction } from './choose-action.ts';
 import { keepArrival } from './keep-arrival.ts';
 import { noticeSteps } from './plan-events.ts';
 import { messageOf } from './read-row.ts';
+import { awaitReceipt } from './receipts.ts';
 import type { Settlement } from './settle.ts';
 import { dueOf, settlementSteps, type Told, tellUndelivered } from './settlement-steps.ts';
 import { plain, type TaggedStep } from './tagged-batch.ts';
@@ -38,6 +39,7 @@ export async function attemptForward(
   const attempted = { row, action, delivery, settlement: settleAttempt(turn, row, { delivery, now }), now };
   logAttempt(turn, attempted);
   const told = tellBoth(turn, attempted);
+  const receipt = awaitReceipt(turn, attempted);
   const kept = await keepArrival(bridge, {
     ...arrivalOf(turn, delivery),
     sayKey: `say:${row.id}:${row.progress ?? ''}`,
@@ -45,10 +47,12 @@ export async function attemptForward(
       ...proveThisTurn(turn),
       ...tookSteps(delivery, behind, now),
       // A receipt was quicker: the message arrived, whatever this attempt says.
-      ...(known.isRowFinished ? [] : [...settledSteps(attempted, known), ...plain(...told.steps)]),
+      ...(known.isRowFinished
+        ? []
+        : [...settledSteps(attempted, known), ...plain(...told.steps, ...receipt.steps)]),
     ],
   });
-  const due = dueOf(attempted.settlement);
+  const due = dueOf(attempted.settlement) ?? receipt.due;
   if (due !== undefined && due > now) bridge.lanes.expect(due);
   if (told.wakesReply && conversation) {
     bridge.lanes.wake({ kind: 'reply', tenant: tenant.name, conversation: conversation.id });
@@ -56,7 +60,7 @@ export async function attemptForward(
   return kept;
 }
 
-interface Attempted {
+export interface Attempted {
   readonly row: MessageTable;
   readonly action: ForwardAction;
   readonly delivery: Delivery;

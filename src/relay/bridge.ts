@@ -52,6 +52,8 @@ export interface Helpdesk {
   readonly adapter: HelpdeskAdapter;
   readonly policy: Policy;
   readonly handoverWords: ReadonlySet<string>;
+  /** What becomes of a message that was taken and not confirmed in time. Left out: `mark`. */
+  readonly onUnconfirmed?: 'mark' | 'retry';
   /** Configured texts only, already merged. */
   readonly notices: NoticeTexts;
 }

@@ -17,6 +17,7 @@ import type { Bridge } from './bridge.ts';
 import { type LaneId, laneName } from './lane-id.ts';
 import { meetWake } from './meet-wake.ts';
 import { conversationOf, memoryOf } from './read-row.ts';
+import { isReceiptWake, missReceipt } from './receipts.ts';
 import { settleLeftBehind } from './restart.ts';
 import type { Turn } from './turn.ts';
 
@@ -113,6 +114,6 @@ async function takeUp(
 
 function doWork({ turn, reaction, wake, forward, behind }: Work): Promise<'kept' | 'stale'> {
   if (reaction) return attemptReaction(turn, reaction);
-  if (wake) return meetWake(turn, wake);
+  if (wake) return isReceiptWake(wake) ? missReceipt(turn, wake) : meetWake(turn, wake);
   return forward ? attemptForward(turn, forward, behind) : Promise.resolve('stale');
 }

@@ -5,12 +5,13 @@ import type { Step } from '../ports/store.ts';
 import { noteTyping } from '../store/allowance.ts';
 import { setPending } from '../store/conversations.ts';
 import { dropRecalled } from '../store/recalls.ts';
-import { confirmForward, promoteFirst, promoteNext, releaseWaiting } from '../store/turns.ts';
+import { promoteFirst, releaseWaiting } from '../store/turns.ts';
 import { askAdapter } from './ask-adapter.ts';
 import { numberOptions, type Pending } from './choices.ts';
 import { type FoldScene, foldEvent } from './fold-event.ts';
 import { addHistory, addReaction, addReply, type RowDraft } from './new-rows.ts';
 import { type NoticeValues, noticeText } from './notice-text.ts';
+import { receiptSteps } from './receipts.ts';
 
 /** Where the events happened, and what was known before them. */
 export interface EventScene extends FoldScene {
@@ -80,7 +81,7 @@ function planKind(event: VendorEvent, scene: EventScene): Plan {
     case 'recalled':
       return join(history(event, scene), planRecall(event, scene));
     case 'receipt':
-      return planReceipt(event, scene);
+      return { ...nothing, steps: receiptSteps(event, scene), wakesHelpdesk: true };
     case 'unsupported':
       return history(event, scene);
     case 'typing':
@@ -158,21 +159,6 @@ function planRecall({ vendorId }: EventOf<'recalled'>, { conversation, now }: Ev
     promoteFirst({ conversation, lane: 'reply', now }),
   ];
   return { ...nothing, steps, wakesReply: true };
-}
-
-function planReceipt(event: EventOf<'receipt'>, scene: EventScene): Plan {
-  const { conversation, helpdesk, now } = scene;
-  const steps = [
-    confirmForward({
-      id: event.key,
-      conversation,
-      helpdesk: helpdesk.id,
-      vendorId: event.vendorId ?? null,
-      now,
-    }),
-    promoteNext({ id: event.key, now }),
-  ];
-  return { ...nothing, steps, wakesHelpdesk: true };
 }
 
 const nothing: Plan = { steps: [], wakesReply: false, wakesHelpdesk: false };

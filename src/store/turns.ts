@@ -228,19 +228,3 @@ export const releaseHeld = statement<{ conversation: string; now: number }, { id
       )
       .returning('id'),
 );
-
-/** The helpdesk shows our message: it is forwarded, whatever it was in. A helpdesk can confirm only what is its own. */
-export const confirmForward = statement<{
-  id: string;
-  conversation: string;
-  helpdesk: string;
-  vendorId: string | null;
-  now: number;
-}>(
-  'turn.confirm',
-  (arg) => sql`
-    update message set state = 'forwarded', due = null, code = 'receipt', finished_at = coalesce(finished_at, ${arg('now')}),
-      vendor_id = coalesce(${arg('vendorId')}, vendor_id)
-    where id = ${arg('id')} and lane = 'forward' and conversation = ${arg('conversation')}
-      and helpdesk = ${arg('helpdesk')}`,
-);

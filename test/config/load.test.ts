@@ -44,6 +44,7 @@ describe('a file without faults', () => {
         name: 'main',
         adapter: 'acme',
         settings: { appKey: 'k-1', greets: true, qps: { each: 5 } },
+        onUnconfirmed: 'mark',
         retryMaxAgeMs: 172_800_000,
         handoverWords: ['人工', '转人工', '人工客服', 'rg'],
         notices: {},

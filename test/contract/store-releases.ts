@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { giveUpMedium, releaseMessage, wantMedium } from '../../src/store/media.ts';
 import { readMessage } from '../../src/store/messages.ts';
 import { dropRecalled, endRecalled, findRecalled } from '../../src/store/recalls.ts';
+import { confirmForward } from '../../src/store/receipts.ts';
 import { NEVER } from '../../src/store/tables.ts';
-import { confirmForward, promoteFirst, releaseHeld, releaseWaiting } from '../../src/store/turns.ts';
+import { promoteFirst, releaseHeld, releaseWaiting } from '../../src/store/turns.ts';
 import {
   claimFirst,
   duesOf,

@@ -6,6 +6,7 @@ import { describeClaims } from './store-claims.ts';
 import { describeDueTimes } from './store-due-times.ts';
 import { describeLaneModel } from './store-lane-model.ts';
 import { describePromotions } from './store-promotions.ts';
+import { describeReceipts } from './store-receipts.ts';
 import { describeReleases } from './store-releases.ts';
 import { describeRetention } from './store-retention.ts';
 import { describeSchedules } from './store-schedules.ts';
@@ -60,6 +61,7 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
     describeArrivals(bench);
     describeClaims(bench);
     describePromotions(bench);
+    describeReceipts(bench);
     describeReleases(bench);
     describeDueTimes(bench);
     describeSchedules(bench);

@@ -145,7 +145,7 @@ describe('an event', () => {
 
   test('that shows our message confirms it by our key', () => {
     const plan = planned([every.receipt, { ...at, kind: 'receipt', key: 'm_2' }]);
-    expect(stepsOf(plan, 'turn.confirm')).toMatchObject([
+    expect(stepsOf(plan, 'receipt.confirm')).toMatchObject([
       { id: 'm_1', vendorId: 'v1' },
       { id: 'm_2', vendorId: null },
     ]);

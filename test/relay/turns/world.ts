@@ -65,6 +65,7 @@ export interface WorldOptions {
   readonly sendPolicy?: Partial<Policy>;
   readonly notices?: NoticeTexts;
   readonly handoverWords?: readonly string[];
+  readonly onUnconfirmed?: Helpdesk['onUnconfirmed'];
   /** Names of tenants; each has one helpdesk, `main`. Default: shop. */
   readonly tenants?: readonly string[];
   readonly start?: number;
@@ -304,6 +305,7 @@ function tenantOf(
     adapter,
     policy: { onUnknown: 'retry', retryMaxAgeMs: 172_800_000, ...options.policy },
     handoverWords: new Set(options.handoverWords ?? []),
+    ...(options.onUnconfirmed && { onUnconfirmed: options.onUnconfirmed }),
     notices: options.notices ?? {},
   };
   return {
