@@ -1,22 +1,13 @@
-/**
- * What a JSON text of Qiyu is read to: texts only (a number stays the digits it was written in, as ids may have 64
- * bits), lists, and objects without a prototype. `null` is an empty text.
- */
-export type Field = string | readonly Field[] | Fields;
+import { type ExactJson, type ExactObject, readExactJson } from '../../src/model/exact-json.ts';
 
-export interface Fields {
-  readonly [name: string]: Field | undefined;
-}
+/** What a JSON text of Qiyu is read to. */
+export type Field = ExactJson;
+export type Fields = ExactObject;
 
 /** Reads a JSON object. `undefined` if the text is anything else. Never throws. */
 export function readFields(text: string): Fields | undefined {
-  if (isTooDeep(text)) return undefined;
-  try {
-    const value: unknown = JSON.parse(text, keepDigits);
-    return isObject(value) ? (value as Fields) : undefined; // the reviver left nothing but texts, lists and objects
-  } catch {
-    return undefined;
-  }
+  const reading = readExactJson(text);
+  return reading.kind === 'object' ? reading.value : undefined;
 }
 
 /** The text of a field; `undefined` where there is none, or it is no text, or it is empty. */
@@ -55,37 +46,6 @@ export function bareNumber(digits: string): object {
   return rawJSON(digits);
 }
 
-const maxDepth = 32;
-
-function keepDigits(_name: string, value: unknown, context?: { readonly source?: string }): Field {
-  if (typeof value === 'number') return context?.source ?? String(value);
-  if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return value;
-  if (isObject(value)) return Object.assign(Object.create(null), value);
-  return value === null ? '' : String(value);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isFields(field: Field | undefined): field is Fields {
-  return isObject(field);
-}
-
-/** Counts brackets outside of texts before the parser, whose reviver recurses. */
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  let inText = false;
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (inText) {
-      if (character === '\\') at++;
-      else if (character === '"') inText = false;
-    } else if (character === '"') inText = true;
-    else if (character === '{' || character === '[') {
-      if (++depth > maxDepth) return true;
-    } else if (character === '}' || character === ']') depth--;
-  }
-  return false;
+  return typeof field === 'object' && !Array.isArray(field);
 }
