@@ -18,7 +18,7 @@ import { type LaneId, laneName } from './lane-id.ts';
 import { meetWake } from './meet-wake.ts';
 import { conversationOf, memoryOf } from './read-row.ts';
 import { isReceiptWake, missReceipt } from './receipts.ts';
-import { settleLeftBehind } from './restart.ts';
+import { takeOrTakeUp } from './restart.ts';
 import type { Turn } from './turn.ts';
 
 type HelpdeskLane = Extract<LaneId, { kind: 'helpdesk' }>;
@@ -33,11 +33,19 @@ const mostPiecesATurn = 50;
 export async function runHelpdeskTurn(bridge: Bridge, lane: HelpdeskLane): Promise<void> {
   let number: number | undefined;
   for (let pieces = 0; pieces < mostPiecesATurn && !bridge.stopping.aborted; pieces += 1) {
-    const work = (await takeWork(bridge, lane, number)) ?? (await takeUp(bridge, lane, number));
+    const work = await take(bridge, lane, number);
     if (work === undefined || (await doWork(work)) === 'stale') return;
     number = work.turn.number;
   }
   if (!bridge.stopping.aborted) bridge.lanes.wake(lane);
+}
+
+function take(bridge: Bridge, lane: HelpdeskLane, number: number | undefined): Promise<Work | undefined> {
+  const { conversation } = lane;
+  const takeDue = () => takeWork(bridge, lane, number);
+  if (conversation === '') return takeDue();
+  const isOurs = ({ lane: of, helpdesk }: MessageTable) => of !== 'reply' && helpdesk === lane.helpdesk;
+  return takeOrTakeUp(bridge, { conversation, isOurs }, takeDue);
 }
 
 interface Work {
@@ -98,18 +106,6 @@ async function claimWork(bridge: Bridge, lane: HelpdeskLane, number: number | un
     if (error instanceof StepMissed && error.step === 0) return undefined;
     throw error;
   }
-}
-
-/** A turn that finds nothing may stand before a row that an earlier one took and could not settle. */
-async function takeUp(
-  bridge: Bridge,
-  lane: HelpdeskLane,
-  number: number | undefined,
-): Promise<Work | undefined> {
-  if (lane.conversation === '') return undefined;
-  const isOurs = ({ lane: of, helpdesk }: MessageTable) => of !== 'reply' && helpdesk === lane.helpdesk;
-  const isFound = await settleLeftBehind(bridge, lane.conversation, isOurs);
-  return isFound ? takeWork(bridge, lane, number) : undefined;
 }
 
 function doWork({ turn, reaction, wake, forward, behind }: Work): Promise<'kept' | 'stale'> {

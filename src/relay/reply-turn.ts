@@ -4,7 +4,7 @@ import type { MessageTable } from '../store/tables.ts';
 import type { Bridge, Tenant } from './bridge.ts';
 import { dropReplies, expireReplies, holdLane, waitForCompany } from './hold-replies.ts';
 import { messageOf, readJson } from './read-row.ts';
-import { settleLeftBehind } from './restart.ts';
+import { takeOrTakeUp } from './restart.ts';
 import { settleSend } from './settle-send.ts';
 import { type LaneView, type ReplyLane, takeSend, viewLane } from './take-replies.ts';
 
@@ -17,23 +17,23 @@ export async function runReplyTurn(bridge: Bridge, lane: ReplyLane): Promise<voi
   if (!tenant) return;
   let number: number | undefined;
   for (let pieces = 0; pieces < mostPiecesATurn && !bridge.stopping.aborted; pieces += 1) {
-    const place = { lane, number };
-    const view = (await viewLane(bridge, tenant, place)) ?? (await takeUp(bridge, tenant, place));
+    const view = await look(bridge, tenant, { lane, number });
     if (!view || (await doNext({ bridge, tenant, lane, view })) === 'done') return;
     number = view.number;
   }
   if (!bridge.stopping.aborted) bridge.lanes.wake(lane);
 }
 
-/** A turn that finds nothing may stand before replies that an earlier one took and could not settle. */
-async function takeUp(
+/** Only at the beginning of a turn can there be something that an earlier one left. */
+function look(
   bridge: Bridge,
   tenant: Tenant,
   place: Parameters<typeof viewLane>[2],
 ): Promise<LaneView | undefined> {
-  if (place.number !== undefined) return undefined;
-  const isFound = await settleLeftBehind(bridge, place.lane.conversation, ({ lane }) => lane === 'reply');
-  return isFound ? viewLane(bridge, tenant, place) : undefined;
+  const view = () => viewLane(bridge, tenant, place);
+  if (place.number !== undefined) return view();
+  const { conversation } = place.lane;
+  return takeOrTakeUp(bridge, { conversation, isOurs: ({ lane }) => lane === 'reply' }, view);
 }
 
 /** A turn's lane, and how it stands. */

@@ -94,10 +94,24 @@ function tellLost(bridge: Bridge, settled: SettledRow): Told {
 }
 
 /**
+ * Takes a piece of work; where there is none, a row may stand before it that an earlier turn took and could not settle:
+ * that one is settled first.
+ */
+export async function takeOrTakeUp<Work>(
+  bridge: Bridge,
+  left: { readonly conversation: string; readonly isOurs: (row: MessageTable) => boolean },
+  take: () => Promise<Work | undefined>,
+): Promise<Work | undefined> {
+  const work = await take();
+  if (work !== undefined) return work;
+  return (await settleLeftBehind(bridge, left.conversation, left.isOurs)) ? take() : undefined;
+}
+
+/**
  * Settles what an earlier turn of a lane took and could not settle, as the store failed in between: turns of a lane
  * never run side by side, so at the beginning of one nothing of it is in flight. Whether there was any.
  */
-export async function settleLeftBehind(
+async function settleLeftBehind(
   bridge: Bridge,
   conversation: string,
   isOurs: (row: MessageTable) => boolean,
