@@ -45,8 +45,26 @@ export function describeIssue(root: z.ZodType, issue: Issue, document: ConfigDoc
     return issue.keys.map((key) => ({ path: [...path, key], text: describeUnknown(key, known) }));
   }
   // The inner text is the rule for names; the outer one only says that it was broken.
+  if (issue.code === 'invalid_union') {
+    const inside = issueInside(issue, root, document);
+    if (inside) return inside.flatMap((found) => describeIssue(root, found, document));
+  }
   if (issue.code === 'invalid_key') return [{ path, text: issue.issues[0]?.message ?? issue.message }];
   return [{ path, text: describeWrong(root, issue, document) }];
+}
+
+/** Where a setting is a word or several named settings, and these were given: what is wrong with them. */
+function issueInside(
+  { path, errors }: Extract<Issue, { code: 'invalid_union' }>,
+  root: z.ZodType,
+  document: ConfigDocument,
+): readonly Issue[] | undefined {
+  const place = plainPath(path);
+  if (typeof valueAt(document.value, place) !== 'object') return undefined;
+  if (knownNames(settingAt(root, place, document.value), valueAt(document.value, place)).length === 0)
+    return undefined;
+  const inside = errors.find((issues) => issues.every((issue) => issue.path.length > 0));
+  return inside?.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
 }
 
 export type Issue = z.core.$ZodIssue;

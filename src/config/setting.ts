@@ -51,15 +51,22 @@ export function knownNames(setting: Setting | undefined, value: unknown): readon
   return object ? Object.keys(object.shape) : [];
 }
 
-/** The object schema that holds for a value: of a union, the option that its discriminator names. */
+/** The object schema that holds for a value: of a union, the option that its discriminator names, or the only one. */
 export function objectOf(schema: z.ZodType, value: unknown): z.ZodObject | undefined {
   if (schema instanceof z.ZodObject) return schema;
-  if (!(schema instanceof z.ZodDiscriminatedUnion)) return undefined;
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return onlyObjectOf(schema, value);
   const { discriminator } = schema.def;
   const wanted = valueAt(value, [discriminator]);
   return schema.options
     .filter((option) => option instanceof z.ZodObject)
     .find((option) => option.shape[discriminator]?.safeParse(wanted).success);
+}
+
+/** Of a setting that is a word or several named settings, those. */
+function onlyObjectOf(schema: z.ZodType, value: unknown): z.ZodObject | undefined {
+  if (!(schema instanceof z.ZodUnion) || typeof value !== 'object') return undefined;
+  const objects = schema.options.filter((option) => option instanceof z.ZodObject);
+  return objects.length === 1 ? objects[0] : undefined;
 }
 
 /** The value at a place; `undefined` where there is none. */

@@ -68,6 +68,26 @@ describe('each fault says where it stands and what would be right', () => {
       'c.yaml:6: tenants.shop.wechat.mode: expected one of plain, safe, got sfe',
     ],
     [
+      'neither a word nor the settings that may stand in its place',
+      `${good}        source: nowhere\n`,
+      `c.yaml:11: ${main}.source: expected near, far or { url }, got nowhere`,
+    ],
+    [
+      'settings in place of a word, one of which is missing',
+      `${good}        source: { password: "\${KEY}" }\n`,
+      `c.yaml:11: ${main}.source.url: expected a text (where it is), got nothing`,
+    ],
+    [
+      'settings in place of a word, one of which is wrong',
+      `${good}        source: { url: desk }\n`,
+      `c.yaml:11: ${main}.source.url: expected a URL, got desk`,
+    ],
+    [
+      'settings in place of a word, one of which is unknown',
+      `${good}        source: { url: "https://a.example", pasword: x }\n`,
+      `c.yaml:11: ${main}.source.pasword: unknown setting; did you mean password?`,
+    ],
+    [
       'a text where settings belong',
       `${good}network: open\n`,
       'c.yaml:11: network: expected named settings, got a text',

@@ -90,6 +90,13 @@ describe('a file without faults', () => {
 });
 
 describe('warnings', () => {
+  test('a secret among settings that stand in place of a word is one', () => {
+    const result = read(`${good}        source: { url: "https://a.example", password: sesame }\n`);
+    expect(result).toMatchObject({
+      warnings: [{ line: 11, path: 'tenants.shop.helpdesks.main.source.password' }],
+    });
+  });
+
   test('a secret that stands in the file is named by its place, never by its value', () => {
     const text = good.replace('${SECRET}', 'sesame-open\n      previousSecrets: [sesame-older]');
     const result = read(text);

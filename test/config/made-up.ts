@@ -37,6 +37,19 @@ export const definitions: Definitions<typeof channel> = {
           .strictObject({ each: z.int().min(1).default(5).meta({ description: 'calls a second' }) })
           .prefault({})
           .meta({ description: 'limits' }),
+        source: z
+          .union(
+            [
+              z.enum(['near', 'far']),
+              z.strictObject({
+                url: z.url().meta({ description: 'where it is' }),
+                password: z.string().optional().meta({ description: 'its password', secret: true }),
+              }),
+            ],
+            { error: 'expected near, far or { url }' },
+          )
+          .optional()
+          .meta({ description: 'where it comes from', example: 'near' }),
         staffId: z.int().optional().meta({ description: 'whom to ask for', example: 12 }),
       }),
     ),
