@@ -16,6 +16,7 @@ export interface Tables {
   pull: PullTable;
   media: MediaTable;
   fact: FactTable;
+  permit: PermitTable;
 }
 
 export interface ConversationTable {
@@ -194,6 +195,12 @@ export interface MediaTable {
 export interface FactTable {
   name: string;
   value: string;
+}
+
+/** A time at which something rare was done. */
+export interface PermitTable {
+  name: string;
+  at: number;
 }
 
 /** Waits for something that will set the time: an event, a medium. Later than any clock. */

@@ -5,6 +5,7 @@ import { describeBatches } from './store-batches.ts';
 import { describeClaims } from './store-claims.ts';
 import { describeDueTimes } from './store-due-times.ts';
 import { describeLaneModel } from './store-lane-model.ts';
+import { describePermits } from './store-permits.ts';
 import { describePromotions } from './store-promotions.ts';
 import { describeReceipts } from './store-receipts.ts';
 import { describeReleases } from './store-releases.ts';
@@ -65,6 +66,7 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
     describeReleases(bench);
     describeDueTimes(bench);
     describeSchedules(bench);
+    describePermits(bench);
     describeRetention(bench);
     describeLaneModel(bench);
   });
