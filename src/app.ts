@@ -28,6 +28,7 @@ import { sweep } from './relay/sweep.ts';
 import { forgetOld, type Retention } from './relay/upkeep.ts';
 import { createFact, readFact } from './store/facts.ts';
 import type { ReleasedMessage } from './store/media.ts';
+import { createPermits } from './store/permits.ts';
 import { openSqlite } from './store/sqlite/engine.ts';
 import type { WeChatSettings } from './wechat/settings.ts';
 
@@ -115,6 +116,7 @@ async function joinParts(config: Config<WeChatSettings>, store: Store, log: Log)
     clock,
     now: clock.now,
     fetch: road.fetch,
+    claimPermit: createPermits(store, clock.now),
     media: ({ id }) => media.read(id),
     mediaUrl: async ({ id }) => signUrl(await media.find(id), { publicUrl: config.publicUrl, key }),
   });

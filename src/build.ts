@@ -6,6 +6,7 @@ import { BridgeError } from './ports/errors.ts';
 import type { Tools } from './ports/helpdesk.ts';
 import type { Fetch } from './ports/http.ts';
 import type { Log } from './ports/log.ts';
+import type { ClaimPermit } from './ports/permit.ts';
 import type { Helpdesk, Tenant } from './relay/bridge.ts';
 import { helpdeskId } from './relay/lane-id.ts';
 import { createSendGate } from './relay/send-gate.ts';
@@ -18,6 +19,7 @@ export interface Lent extends Pick<Tools, 'now' | 'media' | 'mediaUrl' | 'cached
   readonly clock: Clock;
   /** The road out, without any vendor's limits. */
   readonly fetch: Fetch;
+  readonly claimPermit: ClaimPermit;
 }
 
 /** The tenants of a configuration by name, each with its channel and its helpdesks. */

@@ -46,6 +46,8 @@ async function checkOnline(config: Config<WeChatSettings>, print: CheckOptions['
     clock: systemClock,
     now: systemClock.now,
     fetch: road.fetch,
+    // To look is not worth one of the few.
+    claimPermit: async () => false,
     media: async () => undefined,
     mediaUrl: async () => undefined,
   });

@@ -66,6 +66,7 @@ async function openBridge(): Promise<Bridge> {
     clock: systemClock,
     now: systemClock.now,
     fetch: async () => ({ kind: 'notSent', code: 'bench' }),
+    claimPermit: async () => false,
     media: nothing,
     mediaUrl: nothing,
     cached: async () => '',

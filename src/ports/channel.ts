@@ -154,7 +154,13 @@ export interface KeptMedia {
 
 export type MediaFetch =
   | { readonly kind: 'bytes'; readonly body: Buffer; readonly type: string; readonly name?: string }
-  | { readonly kind: 'later'; readonly code: string; readonly afterMs?: number }
+  /** `account`: nothing can be fetched for the account now, which says nothing about the medium. */
+  | {
+      readonly kind: 'later';
+      readonly code: string;
+      readonly afterMs?: number;
+      readonly because?: 'account';
+    }
   | { readonly kind: 'gone'; readonly code: string };
 
 export type { Direction };

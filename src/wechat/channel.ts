@@ -34,7 +34,7 @@ export function createWeChatChannel(
       const code = answer.kind === 'said' ? answer.errcode : answer.kind;
       throw new BridgeError('callFailed', `expected an answer of ${path}, got ${code}`);
     },
-    check: () => checkAccount(client),
+    check: () => checkAccount(settings, tools),
   };
 }
 

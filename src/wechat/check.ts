@@ -1,51 +1,83 @@
 import type { Finding } from '../ports/channel.ts';
-import type { ApiFailure } from './api-answer.ts';
-import type { WeChatClient } from './client.ts';
+import type { ApiAnswer } from './api-answer.ts';
+import { createClient } from './client.ts';
 import { consequenceOf } from './errors.ts';
+import type { WeChatSettings } from './settings.ts';
+import { tokenOrigin } from './token.ts';
+import type { ChannelTools } from './tools.ts';
 
-/** Asks WeChat for an access token, and says in plain words why there is none. */
-export async function checkAccount(client: WeChatClient): Promise<readonly Finding[]> {
-  const reading = await client.getToken();
-  return reading.kind === 'token' ? [] : [describeFailure(reading)];
+/** Makes a call that needs an access token and changes nothing, and says in plain words why it does not work. */
+export async function checkAccount(
+  settings: WeChatSettings,
+  tools: ChannelTools,
+): Promise<readonly Finding[]> {
+  const isClassic = settings.tokenSource === 'classic';
+  // A classic token more would end the one that a running bridge uses; the stable one proves the same.
+  const asked: WeChatSettings = isClassic ? { ...settings, tokenSource: 'stable' } : settings;
+  const answer = await createClient(asked, tools).callApi('/cgi-bin/getcallbackip', undefined);
+  return [...describeAnswer(answer, asked), ...(isClassic ? [classicWarning] : [])];
 }
 
-function describeFailure(failure: ApiFailure): Finding {
-  switch (failure.kind) {
+const classicWarning: Finding = {
+  level: 'warn',
+  text: 'tokenSource is classic: any other system that fetches tokens of this account ends the bridge’s; asked for a stable one here, so as to end none',
+};
+
+function describeAnswer(answer: ApiAnswer<unknown>, settings: WeChatSettings): readonly Finding[] {
+  const { name, setting } = tokenOrigin(settings);
+  const fatal = (text: string): readonly Finding[] => [{ level: 'fatal', text }];
+  switch (answer.kind) {
+    case 'ok':
+      return [];
     case 'said':
-      return { level: 'fatal', text: describeCode(failure.errcode, failure.text) };
-    case 'status':
-      return {
-        level: 'fatal',
-        text: `expected an answer of the WeChat API, got HTTP ${failure.status}: is baseUrl right?`,
-      };
-    case 'notSent':
-      return {
-        level: 'fatal',
-        text: `WeChat cannot be reached (${failure.code}): check baseUrl and the network`,
-      };
-    case 'lost':
-      return { level: 'warn', text: `WeChat gave no answer that can be read (${failure.code}): try again` };
+      // Whatever else WeChat has against this call, it took the token.
+      return consequenceOf(answer.errcode).kind === 'refreshToken'
+        ? fatal(`WeChat refuses the access token that ${name} gives, code ${answer.errcode}`)
+        : [];
     case 'noToken':
-      return describeFailure(failure.because);
+      return describeNoToken(answer.because, { name, setting });
+    case 'stopped':
+      return fatal(answer.alarm);
+    case 'status':
+    case 'notSent':
+    case 'lost':
+      return describeNoToken(answer, { name: 'WeChat', setting: 'baseUrl' });
     default:
-      return failure satisfies never;
+      return answer satisfies never;
   }
 }
 
-/** What to do about the codes that a wrong setting causes; the others are named by the table. */
-const advice: ReadonlyMap<number, string> = new Map([
-  [40013, 'compare appid with the console'],
-  [40125, 'compare secret with the console; it may have been reset'],
-  [40164, 'add the address to the IP whitelist in the console, and wait ten minutes'],
-  [40243, 'unfreeze the secret in the console'],
-  [89503, 'the administrator has to confirm the request in WeChat'],
-]);
-
-function describeCode(errcode: number, text: string): string {
-  const consequence = consequenceOf(errcode);
-  const what = consequence.kind === 'stop' ? consequence.alarm : 'WeChat gives no access token';
-  // The only place where the address stands that WeChat saw.
-  const address = errcode === 40164 ? /invalid ip ([0-9a-fA-F.:]+)/.exec(text)?.[1] : undefined;
-  const todo = advice.get(errcode);
-  return `${what}${address === undefined ? '' : ` (${address})`}, code ${errcode}${todo === undefined ? '' : `: ${todo}`}`;
+function describeNoToken(
+  failure: Exclude<ApiAnswer<unknown>, { kind: 'ok' }>,
+  { name, setting }: ReturnType<typeof tokenOrigin>,
+): readonly Finding[] {
+  switch (failure.kind) {
+    case 'notSent':
+      return [
+        {
+          level: 'fatal',
+          text: `${name} cannot be reached (${failure.code}): check ${setting} and the network`,
+        },
+      ];
+    case 'status':
+      return [
+        {
+          level: 'fatal',
+          text: `expected an answer of ${name}, got HTTP ${failure.status}: is ${setting} right?`,
+        },
+      ];
+    case 'lost':
+      return [
+        { level: 'warn', text: `${name} gave no answer that can be read (${failure.code}): try again` },
+      ];
+    case 'said':
+      return [
+        { level: 'warn', text: `${name} gives no access token now, code ${failure.errcode}: try again` },
+      ];
+    case 'noToken':
+    case 'stopped':
+      return [];
+    default:
+      return failure satisfies never;
+  }
 }

@@ -8,7 +8,8 @@ import { type Downloaded, MEDIA_MAX_BYTES, readDownload } from './download.ts';
 import { consequenceOf } from './errors.ts';
 import { writeMultipart } from './multipart.ts';
 import type { WeChatSettings } from './settings.ts';
-import { createTokenSource, type TokenReading } from './token.ts';
+import { createStops } from './stops.ts';
+import { createTokenSource } from './token.ts';
 import type { ChannelTools } from './tools.ts';
 
 /** WeChat's endpoints, one function each. */
@@ -21,12 +22,11 @@ export interface WeChatClient {
   downloadMedia(mediaId: string, signal: AbortSignal): Promise<ApiAnswer<Downloaded>>;
   /** Calls any other API: POST with a body, else GET. */
   callApi(path: string, body: Json | undefined): Promise<ApiAnswer<Json>>;
-  /** Whether an access token can be had. */
-  getToken(): Promise<TokenReading>;
 }
 
 export function createClient(settings: WeChatSettings, tools: ChannelTools): WeChatClient {
   const tokens = createTokenSource(settings, tools);
+  const stops = createStops(settings, tools);
 
   async function attempt<Value>(call: TokenCall<Value>, token: string): Promise<ApiAnswer<Value>> {
     const url = apiUrl(settings, call.path, { access_token: token, ...call.query });
@@ -43,7 +43,7 @@ export function createClient(settings: WeChatSettings, tools: ChannelTools): WeC
   }
 
   /** A refused token is replaced and the call repeated, once. */
-  async function callWithToken<Value>(call: TokenCall<Value>): Promise<ApiAnswer<Value>> {
+  async function callOnce<Value>(call: TokenCall<Value>): Promise<ApiAnswer<Value>> {
     const first = await tokens.get();
     if (first.kind !== 'token') return { kind: 'noToken', because: first };
     const answer = await attempt(call, first.token);
@@ -55,8 +55,11 @@ export function createClient(settings: WeChatSettings, tools: ChannelTools): WeC
     return repeated;
   }
 
+  function callWithToken<Value>(call: TokenCall<Value>): Promise<ApiAnswer<Value>> {
+    return stops.run(call.path, () => callOnce(call));
+  }
+
   return {
-    getToken: () => tokens.get(),
     callApi: (path, body) =>
       callWithToken({
         path,

@@ -96,7 +96,7 @@ function fetchFailure(failure: ApiFailure, now: number): MediaFetch {
     case 'refused':
       return { kind: 'gone', code: outcome.code };
     case 'pause':
-      return { kind: 'later', code: outcome.code, afterMs: outcome.untilMs - now };
+      return { kind: 'later', code: outcome.code, afterMs: outcome.untilMs - now, because: 'account' };
     case 'later':
     case 'unknown':
     case 'held':

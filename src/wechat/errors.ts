@@ -2,7 +2,8 @@
  * What a code of WeChat's calls for. `retryLater`: try again with pauses. `refreshToken`: new token, repeat once.
  * `pauseMinute`, `pauseDay`: nothing of this account until the minute (the day, in Shanghai) is over. `hold`: until the
  * visitor acts. `refuse`: never, for this message. `uploadAgain`, `shorten`, `stripLinks`: change it and send it once
- * more. `stop`: this function of the account does not work; somebody has to look, and it is tried again `afterSec`.
+ * more. `stop`: the whole account, or the API that said so, does not work; somebody has to do `todo`, and it is tried
+ * again `afterSec`.
  */
 export type Consequence =
   | { readonly kind: 'retryLater' }
@@ -14,16 +15,50 @@ export type Consequence =
   | { readonly kind: 'uploadAgain' }
   | { readonly kind: 'shorten' }
   | { readonly kind: 'stripLinks' }
-  | { readonly kind: 'stop'; readonly alarm: string; readonly afterSec: number };
+  | {
+      readonly kind: 'stop';
+      readonly alarm: string;
+      readonly todo: string;
+      readonly afterSec: number;
+      readonly of: 'account' | 'api';
+    };
 
 /** The consequence of an error code; one that is not known is the end of this message. */
 export function consequenceOf(errcode: number): Consequence {
-  return table.get(errcode) ?? { kind: 'refuse' };
+  return table.get(errcode) ?? refuse;
+}
+
+/**
+ * The consequence of a code that came in place of an access token: what would end one message is a stop there, as no
+ * call of the account can be made. A wrong secret may be told by the code of a dead token.
+ */
+export function tokenConsequenceOf(errcode: number): Consequence {
+  const consequence = consequenceOf(errcode);
+  switch (consequence.kind) {
+    case 'retryLater':
+    case 'pauseMinute':
+    case 'pauseDay':
+      return consequence;
+    case 'stop':
+      return { ...consequence, of: 'account' };
+    case 'refreshToken':
+      return wrongSecret;
+    default:
+      return stopAccount('there is no access token', 'look the code up among WeChat’s return codes');
+  }
 }
 
 const refuse: Consequence = { kind: 'refuse' };
-const bug: Consequence = { kind: 'refuse', alarm: 'WeChat did not understand a call of the bridge' };
+/** For calls that WeChat did not understand. */
+export const bug = {
+  kind: 'refuse',
+  alarm: 'WeChat did not understand a call of the bridge',
+} as const satisfies Consequence;
 const refreshToken: Consequence = { kind: 'refreshToken' };
+const wrongSecret = stopAccount(
+  'WeChat does not accept the secret',
+  'compare secret with the console; it may have been reset',
+);
 const shorten: Consequence = { kind: 'shorten' };
 
 /** WeChat, global return codes and the page on sending customer-service messages. */
@@ -33,14 +68,38 @@ const table: ReadonlyMap<number, Consequence> = new Map(
       [[-1], { kind: 'retryLater' }],
       [[40001, 40014, 42001], refreshToken],
       [[41001, 40033, 47001, 47002, 43001, 43002, 43003], bug],
-      [[40002, 41002, 41004], stop('WeChat does not understand the request for an access token', 60)],
-      [[40013], stop('WeChat does not know the appid', 60)],
-      [[40125], stop('WeChat does not accept the secret', 60)],
-      [[40243], stop('the secret of the account is frozen', 60)],
-      [[50004, 50007], stop('the account is frozen', 60)],
-      [[40164], stop('the address of this machine is not in the IP whitelist of the account', 60)],
-      [[89503], stop('WeChat waits for the administrator to confirm this machine’s address', 60)],
-      [[89506, 89507], stop('the administrator has refused this machine’s address', 60)],
+      [
+        [40002, 41002, 41004],
+        stopAccount(
+          'WeChat does not understand the request for an access token',
+          'compare appid and secret with the console, and look whether baseUrl is a proxy that changes requests',
+        ),
+      ],
+      [[40013], stopAccount('WeChat does not know the appid', 'compare appid with the console')],
+      [[40125], wrongSecret],
+      [[40243], stopAccount('the secret of the account is frozen', 'unfreeze the secret in the console')],
+      [[50004, 50007], stopAccount('the account is frozen', 'look in the console for the reason')],
+      [
+        [40164],
+        stopAccount(
+          'the address of this machine is not in the IP whitelist of the account',
+          'add the address to the IP whitelist in the console, and wait ten minutes',
+        ),
+      ],
+      [
+        [89503],
+        stopAccount(
+          'WeChat waits for the administrator to confirm this machine’s address',
+          'the administrator has to confirm the request in WeChat',
+        ),
+      ],
+      [
+        [89506, 89507],
+        stopAccount(
+          'the administrator has refused this machine’s address',
+          'ask the administrator; WeChat asks him again after an hour (89507) or a day (89506)',
+        ),
+      ],
       [[40003], refuse],
       [[40004, 40005, 40006, 40009, 40010, 40011, 40012, 41005, 44001, 45001], refuse],
       [[40007, 41006], { kind: 'uploadAgain' }],
@@ -55,17 +114,98 @@ const table: ReadonlyMap<number, Consequence> = new Map(
       [[45037, 45038], refuse],
       [[45072, 45080, 45081, 40200], refuse],
       [[45086], { kind: 'stripLinks' }],
-      [[45087], stop('WeChat has blocked customer-service messages of this account', 600)],
-      [[48001], stop('the account is not allowed to send customer-service messages', 600)],
-      [[48004, 48005, 48006], stop('WeChat has banned the account from this API', 600)],
+      [
+        [45087],
+        stopApi(
+          'WeChat has blocked customer-service messages of this account',
+          'look in the console for the notice of violation',
+        ),
+      ],
+      [
+        [48001],
+        stopApi(
+          'the account is not allowed to use this API',
+          'look in the console (接口权限) what is granted; an official account must be verified',
+        ),
+      ],
+      [
+        [48004, 48005],
+        stopApi(
+          'WeChat has banned the account from this API',
+          'look in the console for the notice of violation',
+        ),
+      ],
+      [
+        [48006],
+        stopApi('WeChat clears no more quotas this month', 'wait for the next month, or clear none by hand'),
+      ],
       [[48002], refuse],
-      [[50002], stop('WeChat has limited the account', 600)],
+      [
+        [50002],
+        {
+          ...stopAccount('WeChat has limited the account', 'look in the console for the reason'),
+          afterSec: 600,
+        },
+      ],
+      [[61010], refuse],
       [[70000], refuse],
       [[87014], refuse],
+      [
+        range(40230, 40240),
+        stopApi(
+          'the account wants API calls encrypted and signed (服务通信二次加密和签名), which the bridge does not do',
+          'switch it off in the console',
+        ),
+      ],
+      [
+        [61003, 42007],
+        stopAccount(
+          'the account no longer authorises the third-party platform',
+          'its administrator has to authorise the platform again',
+        ),
+      ],
+      [
+        [61004],
+        stopAccount(
+          'the address of this machine is not in the IP whitelist of the third-party platform',
+          'add the address to the whitelist of the platform',
+        ),
+      ],
+      [
+        [61005, 61006],
+        stopAccount(
+          'the ticket of the third-party platform is old or wrong',
+          'look whether WeChat’s pushes of the ticket arrive: one comes every ten minutes',
+        ),
+      ],
+      [
+        [61007],
+        stopApi(
+          'the account has not granted the third-party platform this permission',
+          'its administrator has to authorise the platform again, with the customer-service permission',
+        ),
+      ],
+      [
+        [40094, 41018, 61008, 61009, 61011, 61012, 61013, 61014],
+        stopAccount(
+          'WeChat does not accept the credentials of the third-party platform',
+          'compare its appid and secret with the console of the open platform',
+        ),
+      ],
+      [[42006], { kind: 'retryLater' }],
     ] as const satisfies readonly (readonly [readonly number[], Consequence])[]
   ).flatMap(([codes, consequence]) => codes.map((code): [number, Consequence] => [code, consequence])),
 );
 
-function stop(alarm: string, afterSec: number): Consequence {
-  return { kind: 'stop', alarm, afterSec };
+function stopAccount(alarm: string, todo: string) {
+  return { kind: 'stop', alarm, todo, afterSec: 60, of: 'account' } as const;
+}
+
+/** Waits longer: nobody lifts a ban within a minute. */
+function stopApi(alarm: string, todo: string) {
+  return { kind: 'stop', alarm, todo, afterSec: 600, of: 'api' } as const;
+}
+
+function range(first: number, last: number): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }

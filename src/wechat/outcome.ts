@@ -1,6 +1,6 @@
 import type { SendOutcome } from '../ports/channel.ts';
 import type { ApiFailure } from './api-answer.ts';
-import { consequenceOf } from './errors.ts';
+import { bug, consequenceOf } from './errors.ts';
 
 /** Outcomes that a failed call alone decides. */
 export type FailedOutcome = Exclude<SendOutcome, { outcome: 'accepted' | 'more' }>;
@@ -11,19 +11,27 @@ export function outcomeOf(failure: ApiFailure, now: number): FailedOutcome {
     case 'said':
       return outcomeOfCode(failure.errcode, now);
     case 'status':
-      // The gateway saw a request without a length, or one too long: no repeat changes that.
-      return failure.status === 412 || failure.status === 413
-        ? { outcome: 'refused', code: `http ${failure.status}` }
-        : { outcome: 'later', code: `http ${failure.status}`, because: 'vendor' };
+      return outcomeOfStatus(failure.status);
     case 'notSent':
       return { outcome: 'later', code: failure.code, because: 'vendor' };
     case 'lost':
       return { outcome: 'unknown', code: failure.code };
     case 'noToken':
       return withoutToken(failure.because, now);
+    case 'stopped':
+      // Whoever found the stop has raised its alarm.
+      return { outcome: 'pause', code: failure.code, untilMs: failure.untilMs };
     default:
       return failure satisfies never;
   }
+}
+
+function outcomeOfStatus(status: number): FailedOutcome {
+  const code = `http ${status}`;
+  // The gateway saw a request without a length, or one too long: no repeat changes that.
+  if (status === 412) return { outcome: 'refused', code, alarm: bug.alarm };
+  if (status === 413) return { outcome: 'refused', code };
+  return { outcome: 'later', code, because: 'vendor' };
 }
 
 /** The message itself was never sent, so nothing about it is unknown, and nothing is its fault. */

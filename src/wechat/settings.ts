@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tokenSource } from './token-settings.ts';
 
 /** Settings of one WeChat account (`tenants.<t>.wechat`), as they stand in the file. */
 export const wechatSettings = z
@@ -15,8 +16,8 @@ export const wechatSettings = z
       .string()
       .regex(/^gh_[0-9a-f]{12}$/, 'expected gh_ and 12 hexadecimal digits')
       .meta({ description: 'original id of the account, from the console', example: 'gh_0a1b2c3d4e5f' }),
-    secret: z.string().min(1, 'expected the AppSecret, got an empty text').meta({
-      description: 'AppSecret, for access tokens',
+    secret: z.string().min(1, 'expected the AppSecret, got an empty text').optional().meta({
+      description: 'AppSecret, for access tokens; not needed where tokenSource is a service of your own',
       secret: true,
       example: `\${SHOP_WECHAT_SECRET}`,
     }),
@@ -48,6 +49,7 @@ export const wechatSettings = z
       .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
       .default('https://api.weixin.qq.com')
       .meta({ description: 'where the WeChat API is called' }),
+    tokenSource,
     tokenMarginSec: wholeNumber(0, 3600).default(300).meta({
       description: 'seconds before its end at which an access token is renewed',
     }),
@@ -126,6 +128,11 @@ export const wechatSettings = z
     path: ['encodingAESKey'],
     error: 'expected the EncodingAESKey, as mode is not plain',
     when: areSound('mode', 'encodingAESKey'),
+  })
+  .refine((settings) => settings.secret !== undefined || typeof settings.tokenSource === 'object', {
+    path: ['secret'],
+    error: 'expected the AppSecret, got nothing',
+    when: areSound('secret', 'tokenSource'),
   })
   .refine(({ kind, format }) => kind === 'miniprogram' || format === 'xml', {
     path: ['format'],

@@ -1,4 +1,5 @@
 import type { Tools } from '../ports/helpdesk.ts';
+import type { ClaimPermit } from '../ports/permit.ts';
 
 /** So many random bytes. */
 export type Random = (size: number) => Buffer;
@@ -6,4 +7,5 @@ export type Random = (size: number) => Buffer;
 /** What the bridge lends the channel. What the `load` of `cached` throws must reach everybody who waits for it. */
 export interface ChannelTools extends Pick<Tools, 'fetch' | 'cached' | 'forget' | 'now' | 'log'> {
   readonly random: Random;
+  readonly claimPermit: ClaimPermit;
 }

@@ -83,6 +83,7 @@ export async function openTarget(): Promise<OpenTarget> {
       clock: systemClock,
       now: systemClock.now,
       fetch: async () => ({ kind: 'notSent', code: 'fuzz' }),
+      claimPermit: async () => false,
       media: nothing,
       mediaUrl: nothing,
       cached: async () => '',

@@ -2,6 +2,7 @@ import type { Message, Part } from '../../src/model/message.ts';
 import type { KeptMedia, SendAttempt, SendOutcome } from '../../src/ports/channel.ts';
 import type { HttpCall, HttpResult } from '../../src/ports/http.ts';
 import type { Log } from '../../src/ports/log.ts';
+import type { ClaimPermit } from '../../src/ports/permit.ts';
 import { createWeChatChannel } from '../../src/wechat/channel.ts';
 import { NOW, settingsWith, VISITOR } from './account.ts';
 
@@ -23,24 +24,35 @@ export function status(code: number, body = '<html>'): HttpResult {
 
 export const OK = says({ errcode: 0, errmsg: 'ok' });
 
+const tokenCallNames = new Set(['/cgi-bin/stable_token', '/cgi-bin/token', 'token service']);
+
 /**
  * A channel beside a pretended WeChat: `answers` are given to calls other than for tokens, in turn, the last one again
  * and again; tokens are T1, T2, … unless `token` says otherwise. Time is moved by hand.
  */
 export function openDesk(
   answers: readonly HttpResult[] = [OK],
-  given: { readonly token?: (call: HttpCall, number: number) => HttpResult; readonly settings?: object } = {},
+  given: {
+    readonly token?: (call: HttpCall, number: number) => HttpResult;
+    /** In place of `answers`: what is said to any other call. */
+    readonly answer?: (call: HttpCall) => HttpResult;
+    readonly settings?: object;
+    /** What outlives the process. Default: nothing is forbidden. */
+    readonly claimPermit?: ClaimPermit;
+    readonly clock?: { now: number };
+  } = {},
 ) {
   const calls: HttpCall[] = [];
   const tokenCalls: HttpCall[] = [];
   const lines: string[] = [];
   const cache = new Map<string, { readonly value: string; readonly goodUntil: number }>();
   const loading = new Map<string, Promise<string>>();
-  const clock = { now: NOW };
+  const clock = given.clock ?? { now: NOW };
   const left = [...answers];
   const fetch = async (call: HttpCall): Promise<HttpResult> => {
-    if (call.name !== '/cgi-bin/stable_token') {
+    if (!tokenCallNames.has(call.name)) {
       calls.push(call);
+      if (given.answer) return given.answer(call);
       return (left.length > 1 ? left.shift() : left[0]) ?? OK;
     }
     tokenCalls.push(call);
@@ -54,6 +66,7 @@ export function openDesk(
     log,
     now: () => clock.now,
     random: (size) => Buffer.alloc(size),
+    claimPermit: given.claimPermit ?? (async () => true),
     cached(key, load) {
       const kept = cache.get(key);
       if (kept !== undefined && kept.goodUntil > clock.now) return Promise.resolve(kept.value);

@@ -76,7 +76,10 @@ describe('a medium', () => {
     [{ kind: 'lost', code: 'etimedout' } as const, { kind: 'later', code: 'etimedout' }],
     [{ kind: 'notSent', code: 'econnrefused' } as const, { kind: 'later', code: 'econnrefused' }],
     [{ kind: 'tooLarge', code: 'over' } as const, { kind: 'gone', code: 'tooLarge' }],
-    [says({ errcode: 45011, errmsg: '' }), { kind: 'later', code: '45011', afterMs: 40_000 }],
+    [
+      says({ errcode: 45011, errmsg: '' }),
+      { kind: 'later', code: '45011', afterMs: 40_000, because: 'account' },
+    ],
     [says({ errcode: -1, errmsg: '' }), { kind: 'later', code: '-1' }],
     [says('no object', 'text/plain'), { kind: 'later', code: 'unreadable' }],
   ])('that could not be fetched by its id (%#)', async (answer, fetched) => {

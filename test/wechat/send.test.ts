@@ -231,7 +231,6 @@ describe('the outcome of a send', () => {
     outcome: 'pause',
     code: String(code),
     untilMs,
-    alarm: expect.any(String),
   });
   const hold = (code: number, because: string) => ({ outcome: 'held', code: String(code), because });
 
@@ -242,7 +241,7 @@ describe('the outcome of a send', () => {
     ),
     ...[41001, 40033, 47001, 47002, 43001, 43002, 43003].map((code) => [code, bug(code)] as const),
     [123456, refused(123456)],
-    [45009, pause(45009, midnight)],
+    [45009, { ...pause(45009, midnight), alarm: expect.any(String) }],
     [45011, { outcome: 'pause', code: '45011', untilMs: minute }],
     [44991, { outcome: 'pause', code: '44991', untilMs: minute }],
     [45015, hold(45015, 'window')],
@@ -251,7 +250,9 @@ describe('the outcome of a send', () => {
     ...[40013, 40125, 40164, 40243, 50004, 50007, 89503, 89506, 89507].map(
       (code) => [code, pause(code, NOW + 60_000)] as const,
     ),
-    ...[45087, 48001, 48004, 48005, 48006, 50002].map((code) => [code, pause(code, NOW + 600_000)] as const),
+    ...[45087, 48001, 48004, 48005, 48006, 50002, 40230, 40240, 61007].map(
+      (code) => [code, pause(code, NOW + 600_000)] as const,
+    ),
   ];
 
   test.each(codes)('of code %i', async (errcode, outcome) => {
@@ -262,7 +263,7 @@ describe('the outcome of a send', () => {
     ['a 500', status(500), later('http 500')],
     ['a 429', status(429), later('http 429')],
     ['a 404 of some proxy', status(404), later('http 404')],
-    ['a 412', status(412), { outcome: 'refused', code: 'http 412' }],
+    ['a 412', status(412), { outcome: 'refused', code: 'http 412', alarm: expect.any(String) }],
     ['a refused connection', { kind: 'notSent', code: 'econnrefused' } as const, later('econnrefused')],
     ['a time-out', { kind: 'lost', code: 'etimedout' } as const, { outcome: 'unknown', code: 'etimedout' }],
     [

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { createPermits } from '../../src/store/permits.ts';
 import { createTokenSource } from '../../src/wechat/token.ts';
-import { APPID, NOW } from './account.ts';
+import { useStoreFolder } from '../store/folder.ts';
+import { APPID, NOW, settingsWith } from './account.ts';
 import { attemptOf, OK, openDesk, says, sendAll, sent, status, textReply } from './desk.ts';
 
 const EXPIRED = says({
@@ -11,6 +13,12 @@ const sameToken = () => says({ access_token: 'T', expires_in: 7200 });
 
 function tokensOf(desk: ReturnType<typeof openDesk>): readonly (string | null)[] {
   return desk.calls.map((call) => new URL(call.url).searchParams.get('access_token'));
+}
+
+const folder = useStoreFolder();
+
+function forcedCalls(desk: ReturnType<typeof openDesk>): number {
+  return desk.tokenCalls.filter(({ body }) => String(body).includes('"force_refresh":true')).length;
 }
 
 describe('an access token', () => {
@@ -91,21 +99,42 @@ describe('a refused access token', () => {
     expect(tokensOf(desk)).toEqual(['old', 'old', 'new']);
   });
 
-  test('is forced out once in half a minute, and twenty times a day', async () => {
-    const desk = openDesk([EXPIRED], { token: sameToken });
-    const forced = () =>
-      desk.tokenCalls.filter((call) => String(call.body).includes('"force_refresh":true')).length;
+  test('is forced out once in half a minute, and twenty times a day, however often the bridge starts', async () => {
+    const clock = { now: NOW };
+    const store = await folder.open();
+    const given = { token: sameToken, claimPermit: createPermits(store, () => clock.now), clock };
+    let desk = openDesk([EXPIRED], given);
+    let before = 0;
+    const forced = () => before + forcedCalls(desk);
+    const restart = () => {
+      before = forced();
+      desk = openDesk([EXPIRED], given);
+    };
     await sendAll(desk, textReply());
+    restart();
     await sendAll(desk, textReply());
     expect(forced()).toBe(1);
     for (let times = 0; times < 30; times++) {
-      desk.clock.now += 40_000;
+      clock.now += 40_000;
+      restart();
       await sendAll(desk, textReply());
     }
     expect(forced()).toBe(20);
-    desk.clock.now = NOW + 86_400_000;
+    clock.now = NOW + 86_400_000;
+    restart();
     await sendAll(desk, textReply());
     expect(forced()).toBe(21);
+  });
+
+  test('is forced out once for ten sends that met it, and not where the store cannot write that down', async () => {
+    const open = (claimPermit: () => Promise<boolean>) =>
+      openDesk([EXPIRED], { token: sameToken, claimPermit });
+    const together = open(async () => true);
+    await Promise.all(Array.from({ length: 10 }, () => together.channel.send(textReply(), attemptOf())));
+    expect(forcedCalls(together)).toBe(1);
+    const forbidden = open(async () => false);
+    await sendAll(forbidden, textReply());
+    expect(forcedCalls(forbidden)).toBe(0);
   });
 });
 
@@ -119,6 +148,10 @@ describe('without an access token nothing is sent', () => {
       says({ errcode: 40164, errmsg: 'invalid ip' }),
       { outcome: 'pause', code: '40164', untilMs: NOW + 60_000 },
     ],
+    // For a wrong secret, too, WeChat has the code of a dead token.
+    [EXPIRED, { outcome: 'pause', code: '40001', untilMs: NOW + 60_000 }],
+    [says({ errcode: 99999, errmsg: '' }), { outcome: 'pause', code: '99999', untilMs: NOW + 60_000 }],
+    [status(404), { outcome: 'pause', code: 'token http 404', untilMs: NOW + 60_000 }],
     [
       says({ errcode: -1, errmsg: 'system error' }),
       { outcome: 'later', code: 'token -1', because: 'vendor' },
@@ -138,7 +171,7 @@ describe('without an access token nothing is sent', () => {
 
   test('a failure of the cache itself is not taken for an answer of WeChat', async () => {
     const broken = { cached: () => Promise.reject(new Error('cache is down')) };
-    const source = createTokenSource({ appid: APPID } as never, broken as never);
+    const source = createTokenSource(settingsWith(), broken as never);
     await expect(source.get()).rejects.toThrow('cache is down');
   });
 });

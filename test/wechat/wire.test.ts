@@ -45,6 +45,7 @@ function openChannel() {
     fetch: road.fetch,
     cached: async (_key, load) => (await load()).value,
     forget: async () => {},
+    claimPermit: async () => false,
     now: Date.now,
     log,
   });

@@ -1,0 +1,57 @@
+import { apiUrl } from './api-url.ts';
+import type { WeChatSettings } from './settings.ts';
+import type { TokenSource } from './token.ts';
+import { createCachedTokens, type LoadedToken, NoToken, readToken } from './token-cache.ts';
+import { createFightWatch } from './token-fight.ts';
+import type { ChannelTools } from './tools.ts';
+
+/**
+ * Access tokens from `/cgi-bin/token` (WeChat, page on the access token). Each fetch makes a new one and ends the old
+ * after five minutes, so two systems that fetch for themselves end each other's.
+ */
+export function createClassicTokens(settings: WeChatSettings, tools: ChannelTools): TokenSource {
+  const fight = createFightWatch(tools, fightAlarm);
+  let usedAt = Number.NEGATIVE_INFINITY;
+
+  async function load(): Promise<LoadedToken> {
+    const sinceMs = tools.now() - usedAt;
+    // Less than nothing: the clock was set back.
+    if (sinceMs >= 0 && sinceMs < apartMs) throw new NoToken({ kind: 'notSent', code: 'tooSoon' });
+    const result = await tools.fetch({
+      method: 'GET',
+      url: apiUrl(settings, PATH, {
+        grant_type: 'client_credential',
+        appid: settings.appid,
+        secret: settings.secret ?? '',
+      }),
+      name: PATH,
+    });
+    const loaded = readToken(result, settings, tools);
+    usedAt = tools.now();
+    return loaded;
+  }
+
+  const tokens = createCachedTokens(`wechat-token:classic:${settings.appid}`, tools, load);
+  return {
+    get: tokens.get,
+    async replace(token) {
+      fight.noteRefused(token);
+      await tokens.drop(token);
+      return tokens.get();
+    },
+    // Every fetch gives a new one.
+    force: (token) => tokens.drop(token),
+  };
+}
+
+/**
+ * WeChat gives 2,000 a day: so they cannot run out, whatever is refused. A fight does not wait for it, as tokens live five
+ * minutes in one.
+ */
+const apartMs = 45_000;
+
+const fightAlarm =
+  'WeChat ends access tokens early, again and again: another system fetches tokens of this account by /cgi-bin/token, ' +
+  'and each ends the other’s; set tokenSource to stable, or let all ask one service and set tokenSource to its url';
+
+const PATH = '/cgi-bin/token';
