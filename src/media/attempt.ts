@@ -126,16 +126,25 @@ async function keep(
 
 function postpone(
   medium: WantedMedium,
-  { code, afterMs }: { readonly code: string; readonly afterMs?: number },
+  fetched: Omit<Extract<MediaFetch, { kind: 'later' }>, 'kind'>,
   { clock, giveUpAfterMs, pauseBeforeNext }: AttemptOptions,
 ): Verdict {
   const now = clock.now();
-  const latest = medium.wanted_at + giveUpAfterMs;
-  if (now >= latest) return giveUp(medium, code);
+  const isStopped = fetched.because === 'account';
+  const code = isStopped ? `${stoppedPrefix}${fetched.code}` : fetched.code;
+  const latest = medium.wanted_at + (isStopped ? stoppedForMs : giveUpAfterMs);
+  // What has waited for its account is old by no fault of its own: it has one more try.
+  const hasGrace = !isStopped && medium.code?.startsWith(stoppedPrefix) === true;
+  if (now >= latest && !hasGrace) return giveUp(medium, code);
+  const wanted = now + (fetched.afterMs ?? pauseBeforeNext(medium.attempts + 1));
   // The last try is at the greatest age.
-  const due = Math.min(now + (afterMs ?? pauseBeforeNext(medium.attempts + 1)), latest);
+  const due = now < latest ? Math.min(wanted, latest) : wanted;
   return { kind: 'later', code, due, step: postponeMedium({ id: medium.id, due, code }) };
 }
+
+const stoppedPrefix = 'account ';
+/** So long a medium waits for an account that can fetch nothing: then WeChat has none of its ids any more. */
+const stoppedForMs = 3 * 86_400_000;
 
 function giveUp(medium: WantedMedium, code: string): Verdict {
   return { kind: 'gone', code, step: giveUpMedium({ id: medium.id, code }) };

@@ -110,6 +110,31 @@ describe('a medium that cannot be fetched now', () => {
     expect(scene.calls.map(({ at }) => at)).toEqual([0, 7000, 600_000]);
   });
 
+  test('waits for an account that is stopped, for longer than for itself, and has another try then', async () => {
+    const stopped: MediaFetch = { kind: 'later', code: '40164', afterMs: 3_600_000, because: 'account' };
+    const scene = await openScene({ a: [stopped, stopped, BUSY, PICTURE] });
+    await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
+    scene.keeper.wake();
+    await scene.clock.advance(3_600_000);
+    expect(await mediumRow(scene, 'x_1')).toMatchObject({ state: 'wanted', code: 'account 40164' });
+    expect(scene.released).toEqual([]);
+    await scene.clock.advance(7_200_000);
+    expect(await mediumRow(scene, 'x_1')).toMatchObject({ state: 'kept' });
+    expect(scene.released).toMatchObject([{ id: 'm_1' }]);
+  });
+
+  test('is given up after three days of an account that stays stopped', async () => {
+    const stopped: MediaFetch = { kind: 'later', code: '50004', afterMs: 36_000_000, because: 'account' };
+    const scene = await openScene({ a: [stopped] });
+    await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
+    scene.keeper.wake();
+    await scene.clock.advance(3 * 86_400_000 - 1);
+    expect(scene.released).toEqual([]);
+    await scene.clock.advance(1);
+    expect(await mediumRow(scene, 'x_1')).toMatchObject({ state: 'gone' });
+    expect(scene.released).toMatchObject([{ id: 'm_1' }]);
+  });
+
   test('is tried again after a fetch that hangs or breaks', async () => {
     const scene = await openScene({ a: ['hangs', 'breaks', PICTURE] }, { attemptTimeoutMs: 30_000 });
     await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
