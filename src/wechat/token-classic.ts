@@ -11,12 +11,13 @@ import type { ChannelTools } from './tools.ts';
  */
 export function createClassicTokens(settings: WeChatSettings, tools: ChannelTools): TokenSource {
   const fight = createFightWatch(tools, fightAlarm);
-  let usedAt = Number.NEGATIVE_INFINITY;
+  let times: readonly number[] = [];
 
   async function load(): Promise<LoadedToken> {
-    const sinceMs = tools.now() - usedAt;
-    // Less than nothing: the clock was set back.
-    if (sinceMs >= 0 && sinceMs < apartMs) throw new NoToken({ kind: 'notSent', code: 'tooSoon' });
+    const now = tools.now();
+    // In the future: the clock was set back.
+    times = times.filter((time) => time > now - limit.perMs && time <= now);
+    if (times.length >= limit.most) throw new NoToken({ kind: 'notSent', code: 'tooMany' });
     const result = await tools.fetch({
       method: 'GET',
       url: apiUrl(settings, PATH, {
@@ -27,7 +28,7 @@ export function createClassicTokens(settings: WeChatSettings, tools: ChannelTool
       name: PATH,
     });
     const loaded = readToken(result, settings, tools);
-    usedAt = tools.now();
+    times = [...times, now];
     return loaded;
   }
 
@@ -44,11 +45,8 @@ export function createClassicTokens(settings: WeChatSettings, tools: ChannelTool
   };
 }
 
-/**
- * WeChat gives 2,000 a day: so they cannot run out, whatever is refused. A fight does not wait for it, as tokens live five
- * minutes in one.
- */
-const apartMs = 45_000;
+/** WeChat gives 2,000 a day: so they cannot run out, whatever is refused. */
+const limit = { most: 10, perMs: 450_000 } as const;
 
 const fightAlarm =
   'WeChat ends access tokens early, again and again: another system fetches tokens of this account by /cgi-bin/token, ' +
