@@ -10,7 +10,7 @@ import { type Delivery, deliverPush, describePush, type Pushed } from './wechat/
 import { refuse } from './wechat/errors.ts';
 import { openMediaShelf } from './wechat/media.ts';
 import { type Forgery, preparePush, prepareVerification } from './wechat/prepared-push.ts';
-import { openTokens, type Tokens } from './wechat/tokens.ts';
+import { openTokens, type TokenLimits, type Tokens } from './wechat/tokens.ts';
 import { type Act, actOf, openVisitors, type Visitor } from './wechat/visitors.ts';
 
 export type { Verdict } from './wechat/verdict.ts';
@@ -38,6 +38,8 @@ export interface WeChatOptions extends Account {
   readonly sendPerMinute?: number;
   /** Sends in a day before 45009; default no limit. */
   readonly sendPerDay?: number;
+  /** Limits of the calls for tokens; default WeChat's own. */
+  readonly tokenLimits?: Partial<TokenLimits>;
 }
 
 /** A pretended WeChat: it pushes what visitors do, and takes what the bridge sends, as strictly as WeChat does. */
@@ -216,7 +218,7 @@ function openParts(options: WeChatOptions) {
       return { ...made, MsgId: msgId, ...rest };
     },
     outgoing: openOutgoing(),
-    tokens: openTokens(account, now),
+    tokens: openTokens(account, now, options.tokenLimits),
     visitors: openVisitors(account, now),
     media: openMediaShelf(now, options.imageMaxBytes ?? 2 * 1024 * 1024),
     sends: new Timeline<Send>('a send', keep),

@@ -58,6 +58,51 @@ describe('access tokens', () => {
     expect([await code(first), await code(second)]).toEqual([40001, 40003]);
   });
 
+  test('may be forced twenty times a day', async () => {
+    await using bench = await openBench();
+    const codes = [];
+    for (let times = 0; times < 21; times += 1) {
+      codes.push(
+        (await post(bench.wechat, '/cgi-bin/stable_token', { ...ask, force_refresh: true })).errcode,
+      );
+      bench.clock.now += 30_000;
+    }
+    expect(codes).toEqual([...Array.from({ length: 20 }, () => undefined), 45009]);
+  });
+
+  test('may be asked for so often in a minute and a day, each pool for itself', async () => {
+    await using bench = await openBench({
+      tokenLimits: { stablePerMinute: 2, stablePerDay: 3, classicPerDay: 1 },
+    });
+    const stable = async () => (await post(bench.wechat, '/cgi-bin/stable_token', ask)).errcode;
+    const classic = async () => {
+      const response = await fetch(`${bench.wechat.url}/cgi-bin/token?${new URLSearchParams(ask)}`);
+      return ((await response.json()) as { errcode?: number }).errcode;
+    };
+    expect([await stable(), await stable(), await stable()]).toEqual([undefined, undefined, 45011]);
+    bench.clock.now += 60_000;
+    expect(await stable()).toBe(45009);
+    expect([await classic(), await classic()]).toEqual([undefined, 45009]);
+    bench.clock.now += 86_400_000;
+    expect([await stable(), await classic()]).toEqual([undefined, undefined]);
+  });
+
+  test('can be killed from outside, one pool or both', async () => {
+    await using bench = await openBench();
+    const classic = async () => {
+      const response = await fetch(`${bench.wechat.url}/cgi-bin/token?${new URLSearchParams(ask)}`);
+      return String(((await response.json()) as { access_token: unknown }).access_token);
+    };
+    const code = async (token: string) =>
+      (await post(bench.wechat, `/cgi-bin/${sendPath}?access_token=${token}`, {})).errcode;
+    const [one, other] = [await bench.freshToken(), await classic()];
+    bench.wechat.tokens.revoke({ pool: 'classic' });
+    expect([await code(one), await code(other)]).toEqual([40003, 40001]);
+    bench.wechat.tokens.revoke({ pool: 'stable' });
+    expect(await code(one)).toBe(40001);
+    expect(await bench.freshToken()).not.toBe(one);
+  });
+
   test('are needed, and can be revoked until one is forced', async () => {
     await using bench = await openBench();
     expect(await post(bench.wechat, `/cgi-bin/${sendPath}`, {})).toMatchObject({ errcode: 41001 });
