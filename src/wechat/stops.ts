@@ -16,66 +16,78 @@ export interface Stops {
   run<Value>(api: string, call: () => Promise<ApiAnswer<Value>>): Promise<ApiAnswer<Value>>;
 }
 
-export function createStops(
-  settings: Pick<WeChatSettings, 'tokenSource'>,
-  { log, now }: Pick<ChannelTools, 'log' | 'now'>,
-): Stops {
-  const stops = new Map<Place, Stop>();
-  const probes = new Map<Place, Promise<void>>();
+export function createStops(settings: Settings, tools: Pick<ChannelTools, 'log' | 'now'>): Stops {
+  return new AccountStops(settings, tools);
+}
 
-  function begin(place: Place, found: Found): void {
-    const known = stops.get(place);
-    stops.set(place, { ...found, since: known?.since ?? now(), untilMs: now() + found.afterMs });
-    if (known?.code === found.code) return;
-    log.error('alarm.raised', { alarm: found.alarm, code: found.code, ...describePlace(place) });
+type Settings = Pick<WeChatSettings, 'tokenSource'>;
+
+class AccountStops implements Stops {
+  readonly #settings: Settings;
+  readonly #log: ChannelTools['log'];
+  readonly #now: ChannelTools['now'];
+  readonly #stops = new Map<Place, Stop>();
+  readonly #probes = new Map<Place, Promise<void>>();
+
+  constructor(settings: Settings, { log, now }: Pick<ChannelTools, 'log' | 'now'>) {
+    this.#settings = settings;
+    this.#log = log;
+    this.#now = now;
   }
 
-  function end(place: Place, { code, since }: Stop): void {
-    stops.delete(place);
-    log.info('account.resumed', { code, stoppedMs: now() - since, ...describePlace(place) });
+  async run<Value>(api: string, call: () => Promise<ApiAnswer<Value>>): Promise<ApiAnswer<Value>> {
+    // Ends: each round makes the call, or waits for a probe, which settles the stop.
+    for (;;) {
+      const place = this.#stops.has(wholeAccount) ? wholeAccount : api;
+      const stop = this.#stops.get(place);
+      if (stop === undefined) return this.#take(api, await call());
+      if (stop.untilMs > this.#now()) return stoppedUntil(stop, stop.untilMs);
+      const running = this.#probes.get(place);
+      if (running === undefined) return this.#probe({ place, stop, api }, call);
+      await running;
+    }
   }
 
-  /** What the caller is told. A stop that was found has begun by then. */
-  function take<Value>(api: string, answer: ApiAnswer<Value>): ApiAnswer<Value> {
-    const found = findStop(answer, settings);
-    if (found === undefined) return answer;
-    begin(found.of === 'account' ? wholeAccount : api, found);
-    return stoppedUntil(found, now() + found.afterMs);
-  }
-
-  async function probe<Value>(
+  async #probe<Value>(
     { place, stop, api }: { readonly place: Place; readonly stop: Stop; readonly api: string },
     call: () => Promise<ApiAnswer<Value>>,
   ): Promise<ApiAnswer<Value>> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    probes.set(place, promise);
+    this.#probes.set(place, promise);
+    const isUnsettled = () => this.#stops.get(place) === stop;
     try {
       const answer = await call();
-      const taken = take(api, answer);
-      if (stops.get(place) === stop && isTelling(answer)) end(place, stop);
+      const taken = this.#take(api, answer);
+      if (isUnsettled() && isTelling(answer)) this.#end(place, stop);
       return taken;
     } finally {
       // It told nothing about the stop.
-      if (stops.get(place) === stop) stops.set(place, { ...stop, untilMs: now() + stop.afterMs });
-      probes.delete(place);
+      if (isUnsettled()) this.#stops.set(place, { ...stop, untilMs: this.#now() + stop.afterMs });
+      this.#probes.delete(place);
       resolve();
     }
   }
 
-  return {
-    async run(api, call) {
-      // Ends: each round makes the call, or waits for a probe, which settles the stop.
-      for (;;) {
-        const place = stops.has(wholeAccount) ? wholeAccount : api;
-        const stop = stops.get(place);
-        if (stop === undefined) return take(api, await call());
-        if (stop.untilMs > now()) return stoppedUntil(stop, stop.untilMs);
-        const running = probes.get(place);
-        if (running === undefined) return probe({ place, stop, api }, call);
-        await running;
-      }
-    },
-  };
+  /** What the caller is told. A stop that was found has begun by then. */
+  #take<Value>(api: string, answer: ApiAnswer<Value>): ApiAnswer<Value> {
+    const found = findStop(answer, this.#settings);
+    if (found === undefined) return answer;
+    this.#begin(found.of === 'account' ? wholeAccount : api, found);
+    return stoppedUntil(found, this.#now() + found.afterMs);
+  }
+
+  #begin(place: Place, found: Found): void {
+    const now = this.#now();
+    const known = this.#stops.get(place);
+    this.#stops.set(place, { ...found, since: known?.since ?? now, untilMs: now + found.afterMs });
+    if (known?.code === found.code) return;
+    this.#log.error('alarm.raised', { alarm: found.alarm, code: found.code, ...describePlace(place) });
+  }
+
+  #end(place: Place, { code, since }: Stop): void {
+    this.#stops.delete(place);
+    this.#log.info('account.resumed', { code, stoppedMs: this.#now() - since, ...describePlace(place) });
+  }
 }
 
 /** The path of an API, or the empty text for the account. */
@@ -102,10 +114,7 @@ function describePlace(place: Place): { readonly call?: string } {
   return place === wholeAccount ? {} : { call: place };
 }
 
-function findStop(
-  answer: ApiAnswer<unknown>,
-  settings: Pick<WeChatSettings, 'tokenSource'>,
-): Found | undefined {
+function findStop(answer: ApiAnswer<unknown>, settings: Settings): Found | undefined {
   if (answer.kind === 'said') return stopOf(answer, consequenceOf(answer.errcode));
   return answer.kind === 'noToken' ? findTokenStop(answer.because, settings) : undefined;
 }
@@ -122,10 +131,7 @@ function stopOf(said: Extract<ApiFailure, { kind: 'said' }>, consequence: Conseq
 
 const tokenAfterMs = 60_000;
 
-function findTokenStop(
-  failure: ApiFailure,
-  settings: Pick<WeChatSettings, 'tokenSource'>,
-): Found | undefined {
+function findTokenStop(failure: ApiFailure, settings: Settings): Found | undefined {
   const { name, setting } = tokenOrigin(settings);
   const stop = (code: string, got: string): Found => ({
     of: 'account',
