@@ -15,6 +15,7 @@ export interface Tables {
   wake: WakeTable;
   pull: PullTable;
   media: MediaTable;
+  media_id: MediaIdTable;
   fact: FactTable;
   permit: PermitTable;
 }
@@ -190,6 +191,15 @@ export interface MediaTable {
   height: number | null;
   code: string | null;
   wanted_at: number;
+}
+
+/** What an account has uploaded, by its content and what for, and the platform's id of it. */
+export interface MediaIdTable {
+  appid: string;
+  use: string;
+  digest: string;
+  platform_id: string;
+  good_until: number;
 }
 
 export interface FactTable {

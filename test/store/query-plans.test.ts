@@ -13,7 +13,8 @@ const scanning: Readonly<Record<string, string>> = {
   'restart.promoteFirsts': 'once a start, unfinished rows only',
 };
 
-const tables = /^SCAN (?:conversation|message|seen|raw|binding|memory|lane|wake|pull|media|permit)\b/;
+const tables =
+  /^SCAN (?:conversation|message|seen|raw|binding|memory|lane|wake|pull|media|permit|media_id)\b/;
 const folder = useStoreFolder();
 let db: DatabaseSync | undefined;
 

@@ -1,6 +1,7 @@
 import type { Compilable, Kysely } from 'kysely';
 import { initial } from './001-initial.ts';
 import { tokens } from './002-tokens.ts';
+import { mediaIds } from './004-media-ids.ts';
 
 /**
  * A numbered change of the tables, as queries that an engine compiles and runs in one transaction with its mark. Never
@@ -13,4 +14,4 @@ export interface Migration {
 }
 
 /** In the order in which they run. */
-export const migrations: readonly Migration[] = [initial, tokens];
+export const migrations: readonly Migration[] = [initial, tokens, mediaIds];
