@@ -12,7 +12,9 @@ import { listen } from './intake/listener.ts';
 import { createPublicApp } from './intake/public.ts';
 import { createUrlFetch } from './media/fetch-url.ts';
 import { openMediaFiles } from './media/files.ts';
+import { createTextKeeper } from './media/keep-text.ts';
 import { createMediaKeeper, type MediaKeeper, type MediaKeeperOptions } from './media/keeper.ts';
+import { createMediaIds } from './media/media-ids.ts';
 import { readMediaUrl, signMediaUrl } from './media/signed-url.ts';
 import type { KeptMedia } from './ports/channel.ts';
 import { systemClock } from './ports/clock.ts';
@@ -110,6 +112,7 @@ async function joinParts(config: Config<WeChatSettings>, store: Store, log: Log)
   const stopping = new AbortController();
   const key = await mediaKey(store);
   const { maxBytes, keepMs } = config.media;
+  const urlOf = async (id: string) => signUrl(await media.find(id), { publicUrl: config.publicUrl, key });
   const tenants = buildTenants(config, {
     ...createCached(new Keyv(), clock, log),
     log,
@@ -118,15 +121,17 @@ async function joinParts(config: Config<WeChatSettings>, store: Store, log: Log)
     fetch: road.fetch,
     claimPermit: createPermits(store, clock.now),
     media: ({ id }) => media.read(id),
-    mediaUrl: async ({ id }) => signUrl(await media.find(id), { publicUrl: config.publicUrl, key }),
+    mediaUrl: ({ id }) => urlOf(id),
+    mediaIdsOf: (appid) => createMediaIds(store, appid, clock.now),
   });
   const runLane = (lane: LaneId) => runTurn(bridge, lane);
   const lanes = createLanes({ clock, log, runTurn: runLane, sweep: (now) => sweep(store, now) });
+  const files = await openMediaFiles(join(dirname(config.store.path), 'media'));
   const media = createMediaKeeper({
     store,
     clock,
     log,
-    files: await openMediaFiles(join(dirname(config.store.path), 'media')),
+    files,
     maxBytes,
     keepMs,
     pauseBeforeNext: (tries) => pauseBeforeNext(tries, Math.random()),
@@ -134,7 +139,22 @@ async function joinParts(config: Config<WeChatSettings>, store: Store, log: Log)
     onReleased: (message) => lanes.wake(laneOf(message)),
   });
   const { signal } = stopping;
-  const bridge: Bridge = { store, clock, log, random: Math.random, lanes, tenants, stopping: signal, media };
+  const keepText = createTextKeeper({ store, files, clock });
+  const access: Bridge['media'] = {
+    ...media,
+    urlOf,
+    keepText: async (text, owner) => urlOf(await keepText(text, owner)),
+  };
+  const bridge: Bridge = {
+    store,
+    clock,
+    log,
+    random: Math.random,
+    lanes,
+    tenants,
+    stopping: signal,
+    media: access,
+  };
   const findMedium: Works['findMedium'] = async (path) => {
     const reading = readMediaUrl(path, key, clock.now());
     return reading.kind === 'medium' ? media.read(reading.id) : undefined;

@@ -6,6 +6,7 @@ import { BridgeError } from './ports/errors.ts';
 import type { Tools } from './ports/helpdesk.ts';
 import type { Fetch } from './ports/http.ts';
 import type { Log } from './ports/log.ts';
+import type { MediaIds } from './ports/media.ts';
 import type { ClaimPermit } from './ports/permit.ts';
 import type { Helpdesk, Tenant } from './relay/bridge.ts';
 import { helpdeskId } from './relay/lane-id.ts';
@@ -20,6 +21,8 @@ export interface Lent extends Pick<Tools, 'now' | 'media' | 'mediaUrl' | 'cached
   /** The road out, without any vendor's limits. */
   readonly fetch: Fetch;
   readonly claimPermit: ClaimPermit;
+  /** The ids of what an account has uploaded. */
+  readonly mediaIdsOf: (appid: string) => MediaIds;
 }
 
 /** The tenants of a configuration by name, each with its channel and its helpdesks. */
@@ -31,7 +34,12 @@ export function buildTenants(
 }
 
 function buildTenant({ name, wechat, helpdesks }: TenantConfig<WeChatSettings>, lent: Lent): Tenant {
-  const channel = createWeChatChannel(wechat, { ...lent, log: lent.log.with({ tenant: name }) });
+  const channel = createWeChatChannel(wechat, {
+    ...lent,
+    log: lent.log.with({ tenant: name }),
+    mediaIds: lent.mediaIdsOf(wechat.appid),
+    convertPicture: async () => undefined,
+  });
   const tools: HelpdeskTools = {
     ...lent,
     channel: (path, body) => channel.call(path, body),

@@ -50,6 +50,7 @@ async function checkOnline(config: Config<WeChatSettings>, print: CheckOptions['
     claimPermit: async () => false,
     media: async () => undefined,
     mediaUrl: async () => undefined,
+    mediaIdsOf: () => ({ find: async () => undefined, keep: async () => {}, forget: async () => {} }),
   });
   let isFine = true;
   const report = (place: string, findings: readonly Finding[]) => {

@@ -69,6 +69,7 @@ async function openBridge(): Promise<Bridge> {
     claimPermit: async () => false,
     media: nothing,
     mediaUrl: nothing,
+    mediaIdsOf: () => ({ find: nothing, keep: nothing, forget: nothing }),
     cached: async () => '',
     forget: async () => {},
   });
@@ -80,7 +81,7 @@ async function openBridge(): Promise<Bridge> {
     lanes: { wake() {}, expect() {}, async stop() {} },
     tenants,
     stopping: new AbortController().signal,
-    media: { wake() {}, read: nothing },
+    media: { wake() {}, read: nothing, urlOf: nothing, keepText: nothing },
   };
 }
 

@@ -61,7 +61,13 @@ export type Part =
       readonly longitude: number;
       readonly label?: string;
     }
-  | { readonly kind: 'menu'; readonly text: string; readonly options: readonly Option[] }
+  /** Something to choose from: `text` stands before the options, `tail` after them. */
+  | {
+      readonly kind: 'menu';
+      readonly text: string;
+      readonly options: readonly Option[];
+      readonly tail?: string;
+    }
   /** The visitor picked an option: of a menu the vendor showed, or of the rating that is pending. */
   | {
       readonly kind: 'choice';

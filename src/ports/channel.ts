@@ -16,7 +16,10 @@ export interface Channel {
     now: number,
   ): { readonly type: string; readonly body: string };
   readonly rules: SendRules;
-  /** The text that a reply is sent as; `undefined` where it is no text, and cannot be joined with one. Pure. */
+  /**
+   * The text that a reply is sent as, or one as long; `undefined` where it is no text, and cannot be joined with one.
+   * Pure.
+   */
   textOf(reply: Message): string | undefined;
   /** Carry one reply to the visitor: one call that must not be repeated an attempt. */
   send(reply: Message, attempt: SendAttempt): Promise<SendOutcome>;
@@ -119,6 +122,15 @@ export interface SendAttempt {
   readonly progress: Json;
   /** The bytes of a part's medium; `undefined` where they could not be had. */
   media(media: Media): Promise<KeptMedia | undefined>;
+  /** A signed, expiring public URL of a part's medium: the same for as long as it is kept. `undefined` where there is none. */
+  mediaUrl(media: Media): Promise<string | undefined>;
+  /**
+   * How many sends this reply may take, this one included: what the visitor's acts still allow, less what is kept for
+   * people and for the replies behind it. At least 1.
+   */
+  readonly sends: number;
+  /** Keeps a text that is too long to be sent, and gives its signed, expiring public URL; `undefined` where there is none. */
+  keepText(text: string): Promise<string | undefined>;
 }
 
 /**

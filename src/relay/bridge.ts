@@ -27,6 +27,13 @@ export interface MediaAccess {
   /** Something is to be fetched now. */
   wake(): void;
   read(id: string): Promise<import('../ports/channel.ts').KeptMedia | undefined>;
+  /** The signed, expiring public URL of a kept medium. */
+  urlOf(id: string): Promise<string | undefined>;
+  /** Keeps a text of a message as a medium, and gives its URL. */
+  keepText(
+    text: string,
+    owner: { readonly tenant: string; readonly conversation: string; readonly message: string },
+  ): Promise<string | undefined>;
 }
 
 /** One WeChat account and its helpdesks. */

@@ -79,9 +79,19 @@ function wantMedia(
   });
 }
 
-// Of what an agent sends only pictures are carried as files; the rest becomes a link in a text.
 function mediumToSend(part: Part): readonly Media[] {
-  return part.kind === 'image' ? [part.media] : [];
+  switch (part.kind) {
+    case 'image':
+    case 'voice':
+    case 'video':
+      return [part.media];
+    case 'file':
+      return part.media ? [part.media] : [];
+    case 'miniProgramPage':
+      return part.picture ? [part.picture] : [];
+    default:
+      return [];
+  }
 }
 
 function rowOf(

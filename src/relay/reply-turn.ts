@@ -93,6 +93,14 @@ async function attemptSend(
       signal: bridge.stopping,
       progress: readJson(head.progress),
       media: ({ id }) => bridge.media.read(id),
+      mediaUrl: ({ id }) => bridge.media.urlOf(id),
+      sends: sendsFor(rows, { tenant, view }),
+      keepText: (text) =>
+        bridge.media.keepText(text, {
+          tenant: tenant.name,
+          conversation: view.conversation.id,
+          message: head.id,
+        }),
     });
     if (outcome.outcome === 'pause') gate.pauseUntil(outcome.untilMs);
     return { outcome, wasCalled: true };
@@ -106,4 +114,13 @@ async function attemptSend(
     bridge.log.error('channel.threw', { tenant: tenant.name, message: head.id, error });
     return { outcome: { outcome: 'later', code: 'threw', because: 'message' }, wasCalled: true };
   }
+}
+
+/** What is left, less what is kept for people and what the replies behind need. */
+function sendsFor(
+  rows: readonly MessageTable[],
+  { tenant, view }: Pick<ReplyScene, 'tenant' | 'view'>,
+): number {
+  const behind = view.rows.length - rows.length;
+  return Math.max(1, view.left - Math.max(tenant.channel.rules.reserveForHuman, behind));
 }

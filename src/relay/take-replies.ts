@@ -21,6 +21,8 @@ export interface LaneView {
   readonly plan: LanePlan;
   /** The send would come of the brief grant. */
   readonly brief: 0 | 1;
+  /** Sends that the channel still takes, before one is taken for this view. */
+  readonly left: number;
 }
 
 /** More are looked at when these are gone. */
@@ -48,7 +50,7 @@ export async function viewLane(
     const now = bridge.clock.now();
     const window = windowOf(conversation, now);
     const plan = planLane(rows, window, { tenant, now, typingAt: Number(conversation.typing_at) });
-    const view = { number: begun[0]?.turn ?? 0, conversation, rows, brief: window.brief };
+    const view = { number: begun[0]?.turn ?? 0, conversation, rows, brief: window.brief, left: window.left };
     return plan.kind === 'nothing' ? undefined : { ...view, plan };
   } catch (error) {
     if (error instanceof StepMissed && error.step === 0) return undefined;

@@ -1,4 +1,5 @@
 import type { Step } from '../ports/store.ts';
+import { forgetOldMediaIds } from '../store/media-ids.ts';
 import {
   conversationsAfter,
   forgetBindings,
@@ -68,6 +69,8 @@ export async function forgetOld(bridge: Bridge, { historyTtlMs, rawTtlMs }: Rete
     (last) => conversationsAfter({ after: last?.id ?? '', most: mostABite }),
     ({ id, tenant, acted_at }) => (acted_at < before ? forgetWhole(bridge, tenant, { id, before }) : []),
   );
+  // Few rows, and all of the last days.
+  await store.batch([forgetOldMediaIds({ now })]);
   for (const { helpdesks } of bridge.tenants.values()) {
     for (const helpdesk of helpdesks.values()) forgetBound(helpdesk);
   }

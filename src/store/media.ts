@@ -96,6 +96,35 @@ export const keepMedium = statement<{
     .where('state', '=', 'wanted'),
 );
 
+/** Keeps a text that is too long to send as a medium of its message; the same text again changes nothing. */
+export const keepText = statement<{
+  id: string;
+  tenant: string;
+  conversation: string;
+  message: string;
+  bytes: number;
+  md5: string;
+  now: number;
+}>('media.keepText', (arg) =>
+  queries
+    .insertInto('media')
+    .values({
+      id: arg('id'),
+      tenant: arg('tenant'),
+      conversation: arg('conversation'),
+      message: arg('message'),
+      source: '{}',
+      name: 'message.txt',
+      state: 'kept',
+      attempts: 0,
+      type: 'text/plain',
+      bytes: arg('bytes'),
+      md5: arg('md5'),
+      wanted_at: arg('now'),
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing()),
+);
+
 /** It can't be had: its message goes on without it. */
 export const giveUpMedium = statement<{ id: string; code: string }>('media.giveUp', (arg) =>
   queries

@@ -5,8 +5,10 @@ import { BridgeError } from '../ports/errors.ts';
 import { writeAnswer } from './answer.ts';
 import { checkAccount } from './check.ts';
 import { createClient } from './client.ts';
+import { describePart, mediumOf } from './describe.ts';
 import { fetchMedia } from './download.ts';
-import { planPieces } from './encode.ts';
+import { openableAppids, planPieces } from './forms.ts';
+import { makeLinksSafe } from './links.ts';
 import { createPushReader } from './push.ts';
 import { sendReply } from './send.ts';
 import type { WeChatSettings } from './settings.ts';
@@ -22,11 +24,11 @@ export function createWeChatChannel(
   return {
     appid: settings.appid,
     rules: rulesOf(settings),
-    textOf: ({ parts }) => textOf(parts),
+    textOf: ({ parts }) => textOf(parts, settings),
     readPush: createPushReader(settings),
     answerPush: (answer, context, now) =>
       writeAnswer(answer, { settings, context, now, random: tools.random }),
-    send: (reply, attempt) => sendReply({ settings, client, now: tools.now }, reply, attempt),
+    send: (reply, attempt) => sendReply({ settings, client, tools }, reply, attempt),
     fetchMedia: (from, signal) => fetchMedia({ settings, client, tools }, from, signal),
     async call(path, body) {
       const answer = await client.callApi(path, body);
@@ -44,7 +46,12 @@ function rulesOf(settings: WeChatSettings): SendRules {
 }
 
 /** A reply of several sends is none that another could be joined with. */
-function textOf(parts: Message['parts']): string | undefined {
-  const [piece, ...others] = planPieces(parts);
-  return piece?.kind === 'text' && others.length === 0 ? piece.text : undefined;
+function textOf(parts: Message['parts'], settings: WeChatSettings): string | undefined {
+  const [piece, ...others] = planPieces(parts, settings);
+  if (piece?.kind !== 'text' || others.length > 0) return undefined;
+  const lines = piece.parts.map((part) => describePart(part, mediumOf(part) && standIn));
+  return makeLinksSafe(lines.join('\n').toWellFormed(), openableAppids(settings));
 }
+
+/** As long as the address of a medium, which is known only when it is sent. */
+const standIn = `https://${'x'.repeat(200)}`;

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Json } from '../model/message.ts';
-import type { KeptMedia } from '../ports/channel.ts';
 import type { HttpCall, HttpResult } from '../ports/http.ts';
 import { type ApiAnswer, readApiAnswer, requestIdIn } from './api-answer.ts';
 import { apiUrl } from './api-url.ts';
@@ -16,8 +15,12 @@ import type { ChannelTools } from './tools.ts';
 export interface WeChatClient {
   /** Sends a customer-service message: its JSON, raw UTF-8. */
   sendMessage(body: string, signal: AbortSignal): Promise<ApiAnswer<unknown>>;
-  /** Uploads an image, and gives its media id, good for three days. */
-  uploadImage(image: KeptMedia, signal: AbortSignal): Promise<ApiAnswer<string>>;
+  /** Uploads a medium, and gives its media id, good for three days. */
+  uploadMedia(
+    type: 'image' | 'voice' | 'video' | 'thumb',
+    file: { readonly type: string; readonly bytes: Buffer },
+    signal: AbortSignal,
+  ): Promise<ApiAnswer<string>>;
   /** Fetches a medium by its id; a video comes as the address where it lies. */
   downloadMedia(mediaId: string, signal: AbortSignal): Promise<ApiAnswer<Downloaded>>;
   /** Calls any other API: POST with a body, else GET. */
@@ -79,11 +82,11 @@ export function createClient(settings: WeChatSettings, tools: ChannelTools): WeC
         http: { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal },
         read: (result) => readApiAnswer(result, z.looseObject({})),
       }),
-    async uploadImage(image, signal) {
-      const form = writeMultipart({ type: image.type, bytes: await image.read() }, tools.random);
+    uploadMedia(type, file, signal) {
+      const form = writeMultipart(file, tools.random);
       return callWithToken({
         path: '/cgi-bin/media/upload',
-        query: { type: 'image' },
+        query: { type },
         http: {
           method: 'POST',
           headers: { 'content-type': form.type },
@@ -91,7 +94,7 @@ export function createClient(settings: WeChatSettings, tools: ChannelTools): WeC
           timeoutMs: 30_000,
           signal,
         },
-        read: readUpload,
+        read: (result) => readApiAnswer(result, uploadShape),
       });
     },
     downloadMedia: (mediaId, signal) =>
@@ -118,9 +121,8 @@ function isTokenRefused(answer: ApiAnswer<unknown>): boolean {
 /** What came out of `JSON.parse` is JSON. */
 const jsonShape = z.custom<Json>((value) => typeof value === 'object');
 
-const uploadShape = z.looseObject({ media_id: z.string().min(1) });
-
-function readUpload(result: HttpResult): ApiAnswer<string> {
-  const answer = readApiAnswer(result, uploadShape);
-  return answer.kind === 'ok' ? { kind: 'ok', value: answer.value.media_id } : answer;
-}
+/** A thumb has a name of its own. */
+const uploadShape = z.union([
+  z.looseObject({ media_id: z.string().min(1) }).transform(({ media_id }) => media_id),
+  z.looseObject({ thumb_media_id: z.string().min(1) }).transform(({ thumb_media_id }) => thumb_media_id),
+]);

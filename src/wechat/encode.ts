@@ -1,109 +1,151 @@
-import type { Media, Message, Part } from '../model/message.ts';
+import type { Message, Part } from '../model/message.ts';
+import { numberOption } from '../model/options.ts';
+import { describePart } from './describe.ts';
+import { descriptionMaxLength, titleMaxLength } from './forms.ts';
 import type { WeChatSettings } from './settings.ts';
+import { shortenTitle } from './split.ts';
 
-/** One customer-service send. */
-export type Piece =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'image'; readonly media: Media };
-
-/** What WeChat is asked to show, by its own names. */
+/** What WeChat is asked to show, by its own names (WeChat, page on sending customer-service messages). */
 export type Content =
   | { readonly msgtype: 'text'; readonly text: { readonly content: string } }
-  | { readonly msgtype: 'image'; readonly image: { readonly media_id: string } };
-
-/**
- * The sends that a reply takes: each image one, and texts that follow each other one together, as every send counts
- * against the visitor's allowance. What WeChat has no type for becomes text.
- */
-export function planPieces(parts: readonly Part[]): readonly Piece[] {
-  const pieces: Piece[] = [];
-  for (const part of parts) {
-    if (part.kind === 'image') {
-      pieces.push({ kind: 'image', media: part.media });
-      continue;
+  | { readonly msgtype: 'image'; readonly image: { readonly media_id: string } }
+  | { readonly msgtype: 'voice'; readonly voice: { readonly media_id: string } }
+  | {
+      readonly msgtype: 'video';
+      readonly video: {
+        readonly media_id: string;
+        readonly thumb_media_id: string;
+        readonly title: string;
+        readonly description: string;
+      };
     }
-    const text = describePart(part);
-    const last = pieces.at(-1);
-    if (text.trim() === '') continue;
-    if (last?.kind === 'text') pieces[pieces.length - 1] = { kind: 'text', text: `${last.text}\n${text}` };
-    else pieces.push({ kind: 'text', text });
-  }
-  return pieces;
+  | {
+      readonly msgtype: 'link';
+      readonly link: {
+        readonly title: string;
+        readonly description: string;
+        readonly url: string;
+        readonly thumb_url: string;
+      };
+    }
+  | { readonly msgtype: 'news'; readonly news: { readonly articles: readonly [Article] } }
+  | {
+      readonly msgtype: 'miniprogrampage';
+      readonly miniprogrampage: {
+        readonly title: string;
+        readonly appid: string;
+        readonly pagepath: string;
+        readonly thumb_media_id: string;
+      };
+    }
+  | {
+      readonly msgtype: 'msgmenu';
+      readonly msgmenu: {
+        readonly head_content: string;
+        readonly list: readonly { readonly id: string; readonly content: string }[];
+        readonly tail_content: string;
+      };
+    };
+
+interface Article {
+  readonly title: string;
+  readonly description: string;
+  readonly url: string;
+  readonly picurl?: string;
 }
 
-/** The JSON of `message/custom/send` (WeChat, page on sending customer-service messages), raw UTF-8. */
+/** Whose name and marks a send carries. */
+export interface Signing {
+  readonly reply: Message;
+  readonly settings: WeChatSettings;
+  /** WeChat did not know the agent's account. */
+  readonly isUnsigned?: boolean | undefined;
+}
+
+/** The JSON of `message/custom/send`, raw UTF-8. */
 export function writeSend(
   visitor: string,
   content: Content,
-  given: { readonly reply: Message; readonly settings: WeChatSettings },
+  { reply, settings, isUnsigned }: Signing,
 ): string {
-  const { aiMark, businessId } = given.settings;
+  const { aiMark, businessId } = settings;
+  const account = isUnsigned ? undefined : agentAccount(reply, settings);
   return JSON.stringify({
     touser: visitor,
     ...content,
-    ...(aiMark && given.reply.from.role === 'robot' ? { aimsgcontext: { is_ai_msg: 1 } } : {}),
+    ...(account === undefined ? {} : { customservice: { kf_account: account } }),
+    ...(aiMark && reply.from.role === 'robot' ? { aimsgcontext: { is_ai_msg: 1 } } : {}),
     ...(businessId === undefined ? {} : { businessid: businessId }),
   });
 }
 
-/** The line of text that stands for a part which cannot be shown as what it is. Empty: nothing to say. */
-export function describePart(part: Part): string {
+/** The account under whose name an official account's visitor sees the reply: of the official tool, `name@account`. */
+function agentAccount({ from }: Message, { kind, kfAccounts }: WeChatSettings): string | undefined {
+  if (kind === 'miniprogram' || from.role === 'visitor') return undefined;
+  const { id = '', name = '' } = from;
+  const named = [id, name].find((one) => Object.hasOwn(kfAccounts, one));
+  if (named !== undefined) return kfAccounts[named];
+  return /^[^\s@]+@[^\s@.]+$/.test(id) ? id : undefined;
+}
+
+/** A part as a card with an address: `link` to a mini-program's visitor, one article of `news` to an official account's. */
+export function writeLink(
+  part: Part,
+  {
+    url,
+    picture,
+    kind,
+  }: { readonly url: string; readonly picture?: string; readonly kind: WeChatSettings['kind'] },
+): Content | undefined {
+  const { title, description } = wordsOfLink(part);
+  const card = {
+    title: shortenTitle(title || url, titleMaxLength),
+    description: shortenTitle(description || title || url, descriptionMaxLength),
+    url,
+  };
+  if (kind !== 'miniprogram') {
+    return {
+      msgtype: 'news',
+      news: { articles: [{ ...card, ...(picture !== undefined && { picurl: picture }) }] },
+    };
+  }
+  return picture === undefined ? undefined : { msgtype: 'link', link: { ...card, thumb_url: picture } };
+}
+
+function wordsOfLink(part: Part): { readonly title: string; readonly description: string } {
   switch (part.kind) {
-    case 'text':
-      return part.text;
-    case 'image':
-      return labelled('图片', linkOf(part.media));
-    case 'voice':
-      return labelled('语音', part.transcript ?? '', linkOf(part.media));
-    case 'video':
-      return labelled('视频', linkOf(part.media));
-    case 'file':
-      return labelled('文件', part.name, part.description ?? '', linkOf(part.media));
     case 'link':
-      return [part.title, part.description ?? '', part.url].filter((line) => line !== '').join('\n');
-    case 'miniProgramPage':
-      return labelled('小程序', part.title);
-    case 'location':
-      return labelled('位置', part.label ?? '', `${part.latitude},${part.longitude}`);
-    case 'menu':
-      return [part.text, ...part.options.map((option, index) => `${index + 1}. ${option.label}`)].join('\n');
-    case 'choice':
-      return part.option.label;
-    case 'event':
-      return '';
-    case 'unsupported':
-      return part.text ?? labelled('暂不支持的消息');
+      return { title: part.title.trim(), description: part.description?.trim() ?? '' };
+    case 'file':
+      return {
+        title: part.name.trim() || describePart(part, ''),
+        description: part.description?.trim() || '点击打开文件',
+      };
+    case 'voice':
+      return {
+        title: describePart({ ...part, transcript: '' }, ''),
+        description: part.transcript?.trim() || '点击收听',
+      };
     default:
-      return part satisfies never;
+      return { title: describePart(part, ''), description: '点击查看' };
   }
 }
 
-/** Cuts a text to `maxBytes` of UTF-8 between two characters as people see them; the last one is then "…". */
-export function shortenText(text: string, maxBytes: number): string {
-  if (Buffer.byteLength(text) <= maxBytes) return text;
-  const room = maxBytes - Buffer.byteLength('…');
-  let bytes = 0;
-  let kept = '';
-  for (const { segment } of graphemes.segment(text)) {
-    bytes += Buffer.byteLength(segment);
-    if (bytes > room) break;
-    kept += segment;
-  }
-  return `${kept}…`;
+export function writePage(
+  { title, path }: Extract<Part, { kind: 'miniProgramPage' }>,
+  { appid, thumb }: { readonly appid: string; readonly thumb: string },
+): Content {
+  const page = {
+    title: shortenTitle(title.trim() || '小程序', titleMaxLength),
+    appid,
+    // As in app.json: without the slash that the client's own API wants.
+    pagepath: path.trim().replace(/^\/+/, ''),
+    thumb_media_id: thumb,
+  };
+  return { msgtype: 'miniprogrampage', miniprogrampage: page };
 }
 
-/** Leaves of `<a …>words</a>` the words: a link to a foreign mini-program makes WeChat refuse the whole text. */
-export function stripLinks(text: string): string {
-  return text.replace(/<\/?a\b[^>]*>/gi, '');
-}
-
-const graphemes = new Intl.Segmenter('zh', { granularity: 'grapheme' });
-
-function labelled(label: string, ...words: readonly string[]): string {
-  return [`[${label}]`, ...words.filter((word) => word !== '')].join(' ');
-}
-
-function linkOf(media: Media | undefined): string {
-  const url = media?.from.url ?? '';
-  return /^https?:\/\//i.test(url) ? url : '';
+export function writeMenu({ text, tail = '', options }: Extract<Part, { kind: 'menu' }>): Content {
+  const list = options.map((option, index) => ({ id: option.id, content: numberOption(option, index) }));
+  return { msgtype: 'msgmenu', msgmenu: { head_content: text, list, tail_content: tail } };
 }

@@ -1,9 +1,10 @@
 /**
  * What a code of WeChat's calls for. `retryLater`: try again with pauses. `refreshToken`: new token, repeat once.
  * `pauseMinute`, `pauseDay`: nothing of this account until the minute (the day, in Shanghai) is over. `hold`: until the
- * visitor acts. `refuse`: never, for this message. `uploadAgain`, `shorten`, `stripLinks`: change it and send it once
- * more. `stop`: the whole account, or the API that said so, does not work; somebody has to do `todo`, and it is tried
- * again `afterSec`.
+ * visitor acts. `refuse`: never, for this message. `uploadAgain`, `shorten`, `stripLinks`, `convert` (to another type),
+ * `sendUnsigned` (without an agent's account): change it and send it once more. `stop`: the whole account, or the API
+ * that said so, does not work; somebody has to do `todo`, and it is tried again `afterSec`. `checkAppid`: the same, but
+ * of a card its own appid may be meant.
  */
 export type Consequence =
   | { readonly kind: 'retryLater' }
@@ -15,6 +16,9 @@ export type Consequence =
   | { readonly kind: 'uploadAgain' }
   | { readonly kind: 'shorten' }
   | { readonly kind: 'stripLinks' }
+  | { readonly kind: 'convert' }
+  | { readonly kind: 'sendUnsigned' }
+  | { readonly kind: 'checkAppid'; readonly alarm: string; readonly afterSec: number }
   | {
       readonly kind: 'stop';
       readonly alarm: string;
@@ -43,6 +47,8 @@ export function tokenConsequenceOf(errcode: number): Consequence {
       return { ...consequence, of: 'account' };
     case 'refreshToken':
       return wrongSecret;
+    case 'checkAppid':
+      return wrongAppid;
     default:
       return stopAccount('there is no access token', 'look the code up among WeChat’s return codes');
   }
@@ -59,6 +65,7 @@ const wrongSecret = stopAccount(
   'WeChat does not accept the secret',
   'compare secret with the console; it may have been reset',
 );
+const wrongAppid = stopAccount('WeChat does not know the appid', 'compare appid with the console');
 const shorten: Consequence = { kind: 'shorten' };
 
 /** WeChat, global return codes and the page on sending customer-service messages. */
@@ -75,7 +82,7 @@ const table: ReadonlyMap<number, Consequence> = new Map(
           'compare appid and secret with the console, and look whether baseUrl is a proxy that changes requests',
         ),
       ],
-      [[40013], stopAccount('WeChat does not know the appid', 'compare appid with the console')],
+      [[40013], { kind: 'checkAppid', alarm: wrongAppid.alarm, afterSec: wrongAppid.afterSec }],
       [[40125], wrongSecret],
       [[40243], stopAccount('the secret of the account is frozen', 'unfreeze the secret in the console')],
       [[50004, 50007], stopAccount('the account is frozen', 'look in the console for the reason')],
@@ -103,7 +110,7 @@ const table: ReadonlyMap<number, Consequence> = new Map(
       [[40003], refuse],
       [[40004, 40005, 40006, 40009, 40010, 40011, 40012, 41005, 44001, 45001], refuse],
       [[40007, 41006], { kind: 'uploadAgain' }],
-      [[40008, 45162, 48008], refuse],
+      [[40008, 45162, 48008, 45037, 45038], { kind: 'convert' }],
       [[43004, 43019], refuse],
       [[44002, 44003, 44004], refuse],
       [[45002, 45003, 45004, 45005, 45006, 45008, 45098, 45099], shorten],
@@ -111,7 +118,6 @@ const table: ReadonlyMap<number, Consequence> = new Map(
       [[45011, 44991], { kind: 'pauseMinute' }],
       [[45015], { kind: 'hold', because: 'window' }],
       [[45047, 45094], { kind: 'hold', because: 'allowance' }],
-      [[45037, 45038], refuse],
       [[45072, 45080, 45081, 40200], refuse],
       [[45086], { kind: 'stripLinks' }],
       [
@@ -139,6 +145,7 @@ const table: ReadonlyMap<number, Consequence> = new Map(
         [48006],
         stopApi('WeChat clears no more quotas this month', 'wait for the next month, or clear none by hand'),
       ],
+      [[65400, 65401, 65402, 65403, 65404, 65405, 65406, 65413, 65414, 65415], { kind: 'sendUnsigned' }],
       [[48002], refuse],
       [
         [50002],

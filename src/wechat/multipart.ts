@@ -4,12 +4,10 @@ const extensions: Readonly<Record<string, string>> = {
   'image/png': 'png',
   'image/jpeg': 'jpg',
   'image/gif': 'gif',
+  'audio/amr': 'amr',
+  'audio/mpeg': 'mp3',
+  'video/mp4': 'mp4',
 };
-
-/** Types of image that WeChat takes (WeChat, page on temporary media). */
-export function isSendableImage(type: string): boolean {
-  return Object.hasOwn(extensions, type);
-}
 
 /**
  * The form of a media upload as one buffer. WeChat's gateway wants a length, an unquoted boundary and a plain ASCII

@@ -53,6 +53,7 @@ function outcomeOfCode(errcode: number, now: number): FailedOutcome {
     case 'pauseDay':
       return { outcome: 'pause', code, untilMs: endOfDayInShanghai(now), alarm: consequence.alarm };
     case 'stop':
+    case 'checkAppid':
       return { outcome: 'pause', code, untilMs: now + consequence.afterSec * 1000, alarm: consequence.alarm };
     case 'hold':
       return { outcome: 'held', code, because: consequence.because };
@@ -65,6 +66,8 @@ function outcomeOfCode(errcode: number, now: number): FailedOutcome {
     case 'uploadAgain':
     case 'shorten':
     case 'stripLinks':
+    case 'convert':
+    case 'sendUnsigned':
       // Whoever can still change the message has done so before asking here.
       return { outcome: 'refused', code };
     default:

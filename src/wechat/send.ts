@@ -1,135 +1,185 @@
 import { z } from 'zod';
-import type { Json, Message } from '../model/message.ts';
-import type { KeptMedia, SendAttempt, SendOutcome } from '../ports/channel.ts';
+import type { Json, Message, Part } from '../model/message.ts';
+import type { SendAttempt, SendOutcome } from '../ports/channel.ts';
 import type { ApiFailure } from './api-answer.ts';
-import type { WeChatClient } from './client.ts';
-import {
-  type Content,
-  describePart,
-  type Piece,
-  planPieces,
-  shortenText,
-  stripLinks,
-  writeSend,
-} from './encode.ts';
-import { consequenceOf } from './errors.ts';
-import { isSendableImage } from './multipart.ts';
+import { describePart, mediumOf } from './describe.ts';
+import { type Content, writeSend } from './encode.ts';
+import { type Consequence, consequenceOf } from './errors.ts';
+import { openableAppids, type Piece, planPieces } from './forms.ts';
+import { makeLinksSafe } from './links.ts';
 import { outcomeOf } from './outcome.ts';
-import type { WeChatSettings } from './settings.ts';
+import { prepareContent } from './prepare.ts';
+import { planText } from './send-text.ts';
+import type { UploadDesk } from './uploads.ts';
 
-export interface Sender {
-  readonly settings: WeChatSettings;
-  readonly client: WeChatClient;
-  readonly now: () => number;
-}
+export type Sender = Omit<UploadDesk, 'attempt'>;
 
 /**
- * Carries one reply a step: one send, or one upload. A reply of several pieces goes on with `more`, and so does one
+ * Carries one reply a step: one send, or one upload. A reply of several sends goes on with `more`, and so does one
  * that WeChat refused as it was but may take once it is changed.
  */
 export async function sendReply(sender: Sender, reply: Message, attempt: SendAttempt): Promise<SendOutcome> {
   const progress = progressShape.parse(attempt.progress);
-  const pieces = planPieces(reply.parts);
+  const pieces = planPieces(reply.parts, sender.settings);
   const piece = pieces[progress.piece];
   if (piece === undefined) return { outcome: 'refused', code: 'empty' };
-  const step: Step = {
-    ...sender,
-    reply,
-    attempt,
-    progress,
-    piece,
-    isLast: progress.piece === pieces.length - 1,
-  };
-  if (piece.kind === 'text') return sendText(step, piece.text);
-  if (progress.isWritten) return sendText(step, describePart(piece));
-  return progress.mediaId === undefined ? prepareImage(step) : sendImage(step, progress.mediaId);
+  const behind = pieces.length - 1 - progress.piece;
+  const step: Step = { ...sender, reply, attempt, progress, behind };
+  return piece.kind === 'text' ? sendText(step, await wordsOf(piece.parts, attempt)) : sendTyped(step, piece);
 }
 
 /** What a `more` leaves behind: the piece to send, and what was already tried with it. */
 const progressShape = z
   .object({
     piece: z.int().min(0).default(0),
-    mediaId: z.string().optional(),
+    /** Of a text: so much of it is sent, in UTF-16 units. */
+    from: z.int().optional(),
+    /** Of a part with a type: the place of the form to try. */
+    form: z.int().optional(),
     isUploadedAgain: z.boolean().optional(),
-    /** The image goes as a line of text. */
-    isWritten: z.boolean().optional(),
-    isShortened: z.boolean().optional(),
+    /** WeChat's limit is lower than ours. */
+    maxBytes: z.int().optional(),
     isUnlinked: z.boolean().optional(),
+    isUnsigned: z.boolean().optional(),
   })
   .catch({ piece: 0 });
 
 type Progress = z.output<typeof progressShape>;
 
-interface Step extends Sender {
+interface Step extends UploadDesk {
   readonly reply: Message;
-  readonly attempt: SendAttempt;
   readonly progress: Progress;
-  readonly piece: Piece;
-  readonly isLast: boolean;
+  /** So many pieces follow. */
+  readonly behind: number;
+}
+
+async function wordsOf(parts: readonly Part[], attempt: SendAttempt): Promise<string> {
+  const lines = await Promise.all(
+    parts.map(async (part) => {
+      const media = mediumOf(part);
+      return describePart(part, media && (await attempt.mediaUrl(media)));
+    }),
+  );
+  return lines.filter((line) => line !== '').join('\n');
 }
 
 async function sendText(step: Step, words: string): Promise<SendOutcome> {
-  const { progress, settings } = step;
-  const plain = (progress.isUnlinked ? stripLinks(words) : words).toWellFormed();
-  const content = progress.isShortened ? shortenText(plain, shorterBytes(plain, settings)) : plain;
-  if (content.trim() === '') return { outcome: 'refused', code: 'empty' };
-  return sendContent(step, { msgtype: 'text', text: { content } }, (failure) => {
-    const consequence = consequenceIn(failure);
-    if (consequence === 'shorten' && !progress.isShortened) return goOn({ ...progress, isShortened: true });
-    if (consequence === 'stripLinks' && !progress.isUnlinked) return goOn({ ...progress, isUnlinked: true });
-    return undefined;
+  const { progress, settings, attempt, behind } = step;
+  const next = await planText(makeLinksSafe(words.toWellFormed(), openableAppids(settings)), {
+    from: progress.from ?? 0,
+    maxBytes: progress.maxBytes ?? settings.textMaxBytes,
+    sends: attempt.sends - behind,
+    keepText: attempt.keepText,
   });
+  const content = progress.isUnlinked ? makeLinksSafe(next.text, []) : next.text;
+  const after = next.from === undefined ? undefined : { ...progress, from: next.from, isUnlinked: undefined };
+  if (content.trim() === '') return skipBlank(step, after);
+  const change = (consequence: Consequence): Progress | undefined => {
+    switch (consequence.kind) {
+      case 'shorten':
+        // A text that is too long although it kept to our limit: half is a fair guess of WeChat's.
+        return progress.maxBytes === undefined
+          ? { ...progress, maxBytes: Math.max(leastBytes, Math.ceil(Buffer.byteLength(content) / 2)) }
+          : undefined;
+      case 'stripLinks':
+        return progress.isUnlinked ? undefined : { ...progress, isUnlinked: true };
+      default:
+        return undefined;
+    }
+  };
+  return sendContent(step, { content: { msgtype: 'text', text: { content } }, after, change });
 }
 
-/** A text that was too long although it kept to the limit: WeChat's limit is lower, and half is a fair guess. */
-function shorterBytes(text: string, { textMaxBytes }: WeChatSettings): number {
-  const bytes = Buffer.byteLength(text);
-  return bytes > textMaxBytes ? textMaxBytes : Math.ceil(bytes / 2);
+const leastBytes = 64;
+
+/** Blank lines between the pieces of a text need no send. */
+function skipBlank({ progress, behind }: Step, after: Progress | undefined): SendOutcome {
+  if (after !== undefined) return goOn(after);
+  if (behind > 0) return goOn({ piece: progress.piece + 1 });
+  return progress.piece === 0 && progress.from === undefined
+    ? { outcome: 'refused', code: 'empty' }
+    : { outcome: 'accepted' };
 }
 
-async function prepareImage(step: Step): Promise<SendOutcome> {
-  const { piece, progress, attempt, settings } = step;
-  const image = piece.kind === 'image' ? await attempt.media(piece.media) : undefined;
-  if (image === undefined || !fits(image, settings)) return sendText(step, describePart(piece));
-  const answer = await step.client.uploadImage(image, attempt.signal);
-  if (answer.kind === 'ok') return goOn({ ...progress, mediaId: answer.value });
-  // A repeated upload harms nobody, so nothing about it is unknown.
-  if (answer.kind === 'lost') return { outcome: 'later', code: answer.code, because: 'vendor' };
-  const outcome = outcomeOf(answer, step.now());
-  const isImageRefused = outcome.outcome === 'refused' && outcome.alarm === undefined;
-  return isImageRefused ? goOn({ ...progress, isWritten: true }) : outcome;
-}
-
-function fits(image: KeptMedia, { imageMaxBytes }: WeChatSettings): boolean {
-  return isSendableImage(image.type) && image.bytes <= imageMaxBytes;
-}
-
-async function sendImage(step: Step, mediaId: string): Promise<SendOutcome> {
-  const { progress } = step;
-  return sendContent(step, { msgtype: 'image', image: { media_id: mediaId } }, (failure) =>
-    consequenceIn(failure) === 'uploadAgain' && !progress.isUploadedAgain
-      ? goOn({ piece: progress.piece, isUploadedAgain: true })
-      : undefined,
-  );
-}
-
-/** `change` may turn a failure into another step. */
-async function sendContent(
+/** Sends a part in the first of its forms that can be had. */
+async function sendTyped(
   step: Step,
-  content: Content,
-  change: (failure: ApiFailure) => SendOutcome | undefined,
+  { part, forms }: Extract<Piece, { kind: 'typed' }>,
 ): Promise<SendOutcome> {
-  const body = writeSend(step.attempt.visitor, content, step);
-  const answer = await step.client.sendMessage(body, step.attempt.signal);
-  if (answer.kind !== 'ok') return change(answer) ?? outcomeOf(answer, step.now());
-  if (step.isLast) return { outcome: 'accepted' };
-  return { outcome: 'more', progress: { piece: step.progress.piece + 1 }, sent: true };
+  const { progress } = step;
+  for (const [place, form] of forms.entries()) {
+    if (place < (progress.form ?? 0)) continue;
+    if (form === 'text') break;
+    const prepared = await prepareContent(step, part, form);
+    if (prepared.kind === 'outcome') return prepared.outcome;
+    if (prepared.kind === 'uploaded') return goOn({ ...progress, form: place });
+    if (prepared.kind === 'refused') return goOn({ ...progress, form: place + 1 });
+    if (prepared.kind === 'impossible') continue;
+    const { content, uploads } = prepared;
+    return sendContent(step, {
+      content,
+      after: undefined,
+      async change(consequence) {
+        if (!isOfContent(consequence, content)) return undefined;
+        const isStale = consequence.kind === 'uploadAgain';
+        for (const { key, id } of isStale ? uploads : []) await step.tools.mediaIds.forget(key, id);
+        return isStale && !progress.isUploadedAgain
+          ? { ...progress, form: place, isUploadedAgain: true }
+          : { ...progress, form: forms.length - 1 };
+      },
+    });
+  }
+  return sendText(step, await wordsOf([part], step.attempt));
 }
 
-function consequenceIn(failure: ApiFailure): string | undefined {
-  return failure.kind === 'said' ? consequenceOf(failure.errcode).kind : undefined;
+/** Whether WeChat refused what was to be shown, and not the account, the visitor or the time. */
+function isOfContent({ kind }: Consequence, content: Content): boolean {
+  if (kind === 'uploadAgain' || kind === 'convert' || kind === 'shorten') return true;
+  // Of a card the appid is meant that it leads to.
+  return kind === 'checkAppid' && content.msgtype === 'miniprogrampage';
 }
 
-function goOn(progress: Progress & Json): SendOutcome {
-  return { outcome: 'more', progress };
+interface Sending {
+  readonly content: Content;
+  /** Where the piece goes on; without it the next piece follows. */
+  readonly after: Progress | undefined;
+  /** What to try after a refusal, where anything is worth a try. */
+  readonly change: (consequence: Consequence) => Progress | undefined | Promise<Progress | undefined>;
+}
+
+async function sendContent(step: Step, { content, after, change }: Sending): Promise<SendOutcome> {
+  const { progress, attempt, reply, settings, behind } = step;
+  const { isUnsigned } = progress;
+  const body = writeSend(attempt.visitor, content, { reply, settings, isUnsigned });
+  const answer = await step.client.sendMessage(body, attempt.signal);
+  if (answer.kind !== 'ok') {
+    const changed = await changeAfter(answer, { progress, isSigned: body.includes('"kf_account"'), change });
+    return changed === undefined ? outcomeOf(answer, step.tools.now()) : goOn(changed);
+  }
+  if (after === undefined && behind === 0) return { outcome: 'accepted' };
+  // What was learnt of WeChat holds for the next piece too.
+  const next = after ?? { piece: progress.piece + 1, isUnsigned, maxBytes: progress.maxBytes };
+  return { outcome: 'more', progress: written(next), sent: true };
+}
+
+async function changeAfter(
+  failure: ApiFailure,
+  {
+    progress,
+    isSigned,
+    change,
+  }: { readonly progress: Progress; readonly isSigned: boolean; readonly change: Sending['change'] },
+): Promise<Progress | undefined> {
+  if (failure.kind !== 'said') return undefined;
+  const consequence = consequenceOf(failure.errcode);
+  if (consequence.kind !== 'sendUnsigned') return change(consequence);
+  return isSigned && !progress.isUnsigned ? { ...progress, isUnsigned: true } : undefined;
+}
+
+function goOn(progress: Progress): SendOutcome {
+  return { outcome: 'more', progress: written(progress) };
+}
+
+function written(progress: Progress): Json {
+  return Object.fromEntries(Object.entries(progress).filter(([, value]) => value !== undefined));
 }

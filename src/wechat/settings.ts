@@ -93,6 +93,29 @@ export const wechatSettings = z
     imageMaxBytes: wholeNumber(1024, 10_485_760).default(2_097_152).meta({
       description: 'largest image that is uploaded, in bytes',
     }),
+    defaultThumb: z
+      .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+      .optional()
+      .meta({
+        description:
+          'public address of a picture for links, cards and videos that bring none; without it they become text',
+        example: 'https://shop.example.com/thumb.jpg',
+      }),
+    boundAppids: z
+      .array(z.string().regex(/^wx[0-9a-f]{16}$/, 'expected wx and 16 hexadecimal digits'))
+      .default([])
+      .meta({
+        description:
+          'mini-programs that are bound to this official account: links and cards may lead to them',
+      }),
+    kfAccounts: z
+      .record(z.string(), z.string().regex(/^[^\s@]+@[^\s@]+$/, 'expected name@account'))
+      .default({})
+      .meta({
+        description:
+          'under whose name an official account’s visitor sees an agent: the agent’s id or name at the helpdesk, and the account of the official tool',
+        example: { '10086': 'service1@shop' },
+      }),
     transferInner: z.enum(['xml', 'json']).default('xml').meta({
       description: 'how a transfer to the official agents is written when the data format is json',
     }),

@@ -1,4 +1,5 @@
 import type { Tools } from '../ports/helpdesk.ts';
+import type { ConvertPicture, MediaIds } from '../ports/media.ts';
 import type { ClaimPermit } from '../ports/permit.ts';
 
 /** So many random bytes. */
@@ -8,4 +9,7 @@ export type Random = (size: number) => Buffer;
 export interface ChannelTools extends Pick<Tools, 'fetch' | 'cached' | 'forget' | 'now' | 'log'> {
   readonly random: Random;
   readonly claimPermit: ClaimPermit;
+  readonly convertPicture: ConvertPicture;
+  /** Of this account's uploads. */
+  readonly mediaIds: MediaIds;
 }

@@ -86,11 +86,12 @@ export async function openTarget(): Promise<OpenTarget> {
       claimPermit: async () => false,
       media: nothing,
       mediaUrl: nothing,
+      mediaIdsOf: () => ({ find: nothing, keep: nothing, forget: nothing }),
       cached: async () => '',
       forget: async () => {},
     }),
     stopping: new AbortController().signal,
-    media: { wake() {}, read: nothing },
+    media: { wake() {}, read: nothing, urlOf: nothing, keepText: nothing },
   };
   const listener = await listen(createPublicApp({ bridge, findMedium: nothing }), {
     host: '127.0.0.1',

@@ -53,14 +53,21 @@ describe('a message', () => {
         ...written,
         parts: [
           { kind: 'image', media },
-          { kind: 'video', media },
+          { kind: 'video', media: { ...media, id: 'x_2' } },
+          { kind: 'file', name: 'a.pdf' },
         ],
       },
     ]);
-    const [image, video] = stepsOf(plan, 'message.add');
-    expect(image?.due).toBe(Number.MAX_SAFE_INTEGER);
-    expect(video?.due).toBeNull();
-    expect(stepsOf(plan, 'media.want')).toMatchObject([{ id: 'x_1', message: image?.id, name: 'a.png' }]);
+    const [image, video, file] = stepsOf(plan, 'message.add');
+    expect([image?.due, video?.due, file?.due]).toEqual([
+      Number.MAX_SAFE_INTEGER,
+      Number.MAX_SAFE_INTEGER,
+      null,
+    ]);
+    expect(stepsOf(plan, 'media.want')).toMatchObject([
+      { id: 'x_1', message: image?.id, name: 'a.png' },
+      { id: 'x_2', message: video?.id },
+    ]);
   });
 
   test('takes the sequence before the row that is given it', () => {

@@ -2,6 +2,7 @@ import type { Message, Part } from '../../src/model/message.ts';
 import type { KeptMedia, SendAttempt, SendOutcome } from '../../src/ports/channel.ts';
 import type { HttpCall, HttpResult } from '../../src/ports/http.ts';
 import type { Log } from '../../src/ports/log.ts';
+import type { ConvertPicture, MediaIdKey, MediaIds } from '../../src/ports/media.ts';
 import type { ClaimPermit } from '../../src/ports/permit.ts';
 import { createWeChatChannel } from '../../src/wechat/channel.ts';
 import { NOW, settingsWith, VISITOR } from './account.ts';
@@ -40,6 +41,7 @@ export function openDesk(
     /** What outlives the process. Default: nothing is forbidden. */
     readonly claimPermit?: ClaimPermit;
     readonly clock?: { now: number };
+    readonly convertPicture?: ConvertPicture;
   } = {},
 ) {
   const calls: HttpCall[] = [];
@@ -48,6 +50,7 @@ export function openDesk(
   const cache = new Map<string, { readonly value: string; readonly goodUntil: number }>();
   const loading = new Map<string, Promise<string>>();
   const clock = given.clock ?? { now: NOW };
+  const mediaIds = openMediaIds(() => clock.now);
   const left = [...answers];
   const fetch = async (call: HttpCall): Promise<HttpResult> => {
     if (!tokenCallNames.has(call.name)) {
@@ -67,6 +70,8 @@ export function openDesk(
     now: () => clock.now,
     random: (size) => Buffer.alloc(size),
     claimPermit: given.claimPermit ?? (async () => true),
+    convertPicture: given.convertPicture ?? (async () => undefined),
+    mediaIds,
     cached(key, load) {
       const kept = cache.get(key);
       if (kept !== undefined && kept.goodUntil > clock.now) return Promise.resolve(kept.value);
@@ -86,6 +91,24 @@ export function openDesk(
     },
   });
   return { channel, calls, tokenCalls, lines, clock, cache };
+}
+
+/** The ids of uploads, in memory. */
+export function openMediaIds(now: () => number): MediaIds {
+  const kept = new Map<string, { readonly id: string; readonly goodUntil: number }>();
+  const nameOf = ({ use, digest }: MediaIdKey) => `${use} ${digest}`;
+  return {
+    async find(key) {
+      const found = kept.get(nameOf(key));
+      return found !== undefined && found.goodUntil > now() ? found.id : undefined;
+    },
+    async keep(key, given) {
+      kept.set(nameOf(key), given);
+    },
+    async forget(key, id) {
+      if (kept.get(nameOf(key))?.id === id) kept.delete(nameOf(key));
+    },
+  };
 }
 
 export type Desk = ReturnType<typeof openDesk>;
@@ -111,6 +134,9 @@ export function attemptOf(change: Partial<SendAttempt> = {}): SendAttempt {
     signal: SIGNAL,
     progress: null,
     media: async () => undefined,
+    mediaUrl: async () => undefined,
+    sends: 5,
+    keepText: async () => undefined,
     ...change,
   };
 }
@@ -150,4 +176,9 @@ export const imageReply = replyOf([
 /** The JSON that a call carried. */
 export function sent(call: HttpCall | undefined): unknown {
   return JSON.parse(String(call?.body));
+}
+
+/** The words of a call that sent a text. */
+export function textSent(call: HttpCall | undefined): string {
+  return (sent(call) as { readonly text: { readonly content: string } }).text.content;
 }

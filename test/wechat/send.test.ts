@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { shortenText, stripLinks } from '../../src/wechat/encode.ts';
-import { VISITOR } from './account.ts';
+import { APPID, VISITOR } from './account.ts';
 import {
   attemptOf,
   imageReply,
@@ -13,6 +12,7 @@ import {
   sent,
   status,
   textReply,
+  textSent,
 } from './desk.ts';
 
 const media = async () => PNG;
@@ -36,35 +36,76 @@ describe('a text', () => {
     expect(sent(desk.calls[0])).toMatchObject({ text: { content: 'a\ufffd' } });
   });
 
-  test('is shortened only after WeChat found it too long, and once', async () => {
-    const long = '好'.repeat(1000);
-    const desk = openDesk([error(45002), OK]);
-    expect(await sendAll(desk, textReply(long))).toMatchObject([
-      { outcome: 'more' },
-      { outcome: 'accepted' },
+  test('that is too long is split while sends are left, with the words in order', async () => {
+    const lines = ['一', '二', '三'].map((sign) => sign.repeat(500));
+    const desk = openDesk();
+    const outcomes = await sendAll(desk, textReply(lines.join('\n')), { sends: 3 });
+    expect(outcomes.map((outcome) => ('sent' in outcome ? 'sent' : outcome.outcome))).toEqual([
+      'sent',
+      'sent',
+      'accepted',
     ]);
-    expect(sent(desk.calls[0])).toMatchObject({ text: { content: long } });
-    expect(sent(desk.calls[1])).toMatchObject({ text: { content: `${'好'.repeat(681)}…` } });
+    expect(desk.calls.map(textSent)).toEqual(lines);
+  });
+
+  test('that is too long for the sends that are left is cut, with a link to the whole', async () => {
+    const long = '好'.repeat(1000);
+    const kept: string[] = [];
+    const keepText = async (text: string) => {
+      kept.push(text);
+      return 'https://bridge.example/media/x/message.txt';
+    };
+    const desk = openDesk();
+    expect(await sendAll(desk, textReply(long), { sends: 1, keepText })).toEqual([{ outcome: 'accepted' }]);
+    const text = textSent(desk.calls[0]);
+    expect(text).toMatch(/^好{600,}…\n\[全文\] https:\/\/bridge\.example\/media\/x\/message\.txt$/);
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(2048);
+    expect(kept).toEqual([long]);
+  });
+
+  test('that is too long is split after all where no link can lead to the whole', async () => {
+    const desk = openDesk();
+    await sendAll(desk, textReply('好'.repeat(1000)), { sends: 1 });
+    expect(desk.calls.map(textSent).join('')).toBe('好'.repeat(1000));
+  });
+
+  test('that is split goes on where it was when fewer sends are left than thought', async () => {
+    const desk = openDesk();
+    const reply = textReply(['一', '二', '三'].map((sign) => sign.repeat(682)).join(''));
+    const first = await desk.channel.send(reply, attemptOf({ sends: 3 }));
+    const progress = first.outcome === 'more' ? first.progress : null;
+    const keepText = async () => 'https://bridge.example/t';
+    expect(await desk.channel.send(reply, attemptOf({ sends: 1, keepText, progress }))).toEqual({
+      outcome: 'accepted',
+    });
+    expect(textSent(desk.calls[1])).toMatch(/^二+…\n\[全文\] https/);
+  });
+
+  test('within the limit that is too long nevertheless is halved, once', async () => {
+    const desk = openDesk([error(45002), OK]);
+    await sendAll(desk, textReply('好'.repeat(100)));
+    expect(desk.calls.slice(1).map(textSent)).toEqual(['好'.repeat(50), '好'.repeat(50)]);
     const stubborn = openDesk([error(45002)]);
-    expect((await sendAll(stubborn, textReply(long))).at(-1)).toEqual({ outcome: 'refused', code: '45002' });
+    expect((await sendAll(stubborn, textReply('好'.repeat(100)))).at(-1)).toEqual({
+      outcome: 'refused',
+      code: '45002',
+    });
     expect(stubborn.calls).toHaveLength(2);
   });
 
-  test('within the limit that is too long nevertheless is halved', async () => {
-    const desk = openDesk([error(45002), OK]);
-    await sendAll(desk, textReply('好'.repeat(100)));
-    expect(Buffer.byteLength((sent(desk.calls[1]) as { text: { content: string } }).text.content)).toBe(150);
+  test('keeps a link to the own mini-program, and loses it where WeChat refuses it, once', async () => {
+    const link = `<a href="https://a.example" data-miniprogram-appid="${APPID}">这里</a>`;
+    const desk = openDesk([error(45086), OK]);
+    await sendAll(desk, textReply(`看${link}`));
+    expect(desk.calls.map(textSent)).toEqual([`看${link}`, '看这里 https://a.example']);
+    const stubborn = openDesk([error(45086)]);
+    expect((await sendAll(stubborn, textReply(link))).at(-1)).toEqual({ outcome: 'refused', code: '45086' });
   });
 
-  test('with a link to a foreign mini-program loses the link, once', async () => {
-    const desk = openDesk([error(45086), OK]);
+  test('with a link to a foreign mini-program goes without it from the first', async () => {
+    const desk = openDesk();
     await sendAll(desk, textReply('看<a href="https://a.example" data-miniprogram-appid="wx0">这里</a>'));
-    expect(sent(desk.calls[1])).toMatchObject({ text: { content: '看这里' } });
-    const stubborn = openDesk([error(45086)]);
-    expect((await sendAll(stubborn, textReply('<a>x</a>'))).at(-1)).toEqual({
-      outcome: 'refused',
-      code: '45086',
-    });
+    expect(desk.calls.map(textSent)).toEqual(['看这里 https://a.example']);
   });
 
   test('without words is refused', async () => {
@@ -88,7 +129,7 @@ describe('an image', () => {
   test('is uploaded in one attempt and sent in the next', async () => {
     const desk = openDesk([UPLOADED, OK]);
     const first = await desk.channel.send(imageReply, attemptOf({ media }));
-    expect(first).toEqual({ outcome: 'more', progress: { piece: 0, mediaId: 'up-1' } });
+    expect(first).toEqual({ outcome: 'more', progress: { piece: 0, form: 0 } });
     expect(desk.calls).toHaveLength(1);
     const progress = first.outcome === 'more' ? first.progress : null;
     expect(await desk.channel.send(imageReply, attemptOf({ media, progress }))).toEqual({
@@ -111,7 +152,7 @@ describe('an image', () => {
     );
   });
 
-  test('whose id WeChat no longer knows is uploaded again, once', async () => {
+  test('whose id WeChat no longer knows is uploaded again, once, and is a line with its link then', async () => {
     const again = says({ media_id: 'up-2' });
     const desk = openDesk([UPLOADED, error(40007), again, OK]);
     expect((await sendAll(desk, imageReply, { media })).map(({ outcome }) => outcome)).toEqual([
@@ -121,16 +162,14 @@ describe('an image', () => {
       'accepted',
     ]);
     expect(sent(desk.calls[3])).toMatchObject({ image: { media_id: 'up-2' } });
-    const stubborn = openDesk([UPLOADED, error(40007), again, error(40007)]);
-    expect((await sendAll(stubborn, imageReply, { media })).at(-1)).toEqual({
-      outcome: 'refused',
-      code: '40007',
-    });
+    const stubborn = openDesk([UPLOADED, error(40007), again, error(40007), OK]);
+    expect((await sendAll(stubborn, imageReply, { media })).at(-1)).toEqual({ outcome: 'accepted' });
+    expect(textSent(stubborn.calls[4])).toBe('[图片] https://desk.example/a.png');
   });
 
   test.each([
     ['cannot be had', undefined],
-    ['is too large', { ...PNG, bytes: 2_097_153 }],
+    ['is too large', { ...PNG, bytes: 2_097_153, read: async () => Buffer.alloc(2_097_153) }],
     ['is of a type that WeChat does not take', { ...PNG, type: 'image/webp' }],
   ])('that %s becomes a line with its link', async (_case, kept) => {
     const desk = openDesk();
@@ -244,15 +283,4 @@ describe('the outcome of a send', () => {
       'wechat.refused {"call":"/cgi-bin/message/custom/send","errcode":45047,"rid":"65ffe934-2355113d-79ef0b31"}',
     ]);
   });
-});
-
-test('a text is never cut within what people see as one character', () => {
-  const family = '👨‍👩‍👧';
-  expect(shortenText(family.repeat(3), 40)).toBe(`${family.repeat(2)}…`);
-  expect(shortenText('abc', 3)).toBe('abc');
-  expect(shortenText('好好', 5)).toBe('…');
-});
-
-test('only links are stripped', () => {
-  expect(stripLinks('1 < 2 <b>x</b> <A HREF="y">z</A> <article>')).toBe('1 < 2 <b>x</b> z <article>');
 });

@@ -5,7 +5,7 @@ import { createAddressGuard } from '../../src/http/address-guard.ts';
 import { createFetch } from '../../src/http/fetch.ts';
 import { createWeChatChannel } from '../../src/wechat/channel.ts';
 import { settingsWith, VISITOR } from './account.ts';
-import { attemptOf, imageReply, PNG, textReply } from './desk.ts';
+import { attemptOf, imageReply, openMediaIds, PNG, textReply } from './desk.ts';
 
 interface Seen {
   readonly url: string;
@@ -47,6 +47,8 @@ function openChannel() {
     forget: async () => {},
     claimPermit: async () => false,
     now: Date.now,
+    convertPicture: async () => undefined,
+    mediaIds: openMediaIds(Date.now),
     log,
   });
 }
@@ -63,7 +65,7 @@ test('a text leaves with its length and as raw UTF-8', async () => {
 
 test('an image leaves with its length and an unquoted boundary', async () => {
   const outcome = await openChannel().send(imageReply, attemptOf({ media: async () => PNG }));
-  expect(outcome).toMatchObject({ outcome: 'more', progress: { mediaId: 'up-1' } });
+  expect(outcome).toMatchObject({ outcome: 'more', progress: { piece: 0 } });
   expect(seen[1]?.headers['content-length']).toBe(String(seen[1]?.body.length));
   expect(seen[1]?.headers['content-type']).toMatch(/^multipart\/form-data; boundary=----bridge[0-9a-f]{24}$/);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { conversationId } from '../../../src/model/conversation.ts';
 import type { Message, Part } from '../../../src/model/message.ts';
 import type { NoticeTexts } from '../../../src/model/notices.ts';
+import { numberOptions } from '../../../src/model/options.ts';
 import type {
   Channel,
   PushReading,
@@ -73,6 +74,9 @@ export interface WorldOptions {
   readonly grants?: number;
   /** How sends are spent. Default: nothing waits for company, nothing is kept for people. */
   readonly rules?: Partial<SendRules>;
+  /** What the made-up channel does in another way. */
+  readonly channel?: Partial<Channel>;
+  readonly media?: Partial<Bridge['media']>;
 }
 
 /** The relay between a made-up channel and a made-up helpdesk, on the real store, with a clock that is moved by hand. */
@@ -203,7 +207,8 @@ async function live(folder: string, clock: TestClock, options: WorldOptions) {
       holdTtlMs: 172_800_000,
       ...options.rules,
     },
-    textOf: ({ parts }) => (parts.every(({ kind }) => kind === 'text') ? wordsOf(parts) : undefined),
+    textOf: ({ parts }) =>
+      parts.every(({ kind }) => kind === 'text' || kind === 'menu') ? wordsOf(parts) : undefined,
     readPush: () => ({ kind: 'refused', status: 403, step: 'never asked' }),
     answerPush: () => ({ type: 'text/plain', body: 'success' }),
     async send(reply, attempt) {
@@ -213,6 +218,7 @@ async function live(folder: string, clock: TestClock, options: WorldOptions) {
     fetchMedia: async () => ({ kind: 'gone', code: 'none' }),
     call: async () => null,
     check: async () => [],
+    ...options.channel,
   };
   const tenants = new Map(
     (options.tenants ?? ['shop']).map((name) => [name, tenantOf(name, { adapter, channel, options })]),
@@ -231,7 +237,13 @@ async function live(folder: string, clock: TestClock, options: WorldOptions) {
     lanes,
     tenants,
     stopping: stopping.signal,
-    media: { wake: () => {}, read: async () => undefined },
+    media: {
+      wake: () => {},
+      read: async () => undefined,
+      urlOf: async () => undefined,
+      keepText: async () => undefined,
+      ...options.media,
+    },
   };
   return Object.assign(self, {
     bridge,
@@ -359,7 +371,13 @@ export function textOf({ parts }: Message): string {
 }
 
 function wordsOf(parts: readonly Part[]): string {
-  return parts.map((part) => (part.kind === 'text' ? part.text : `[${part.kind}]`)).join('\n');
+  return parts.map(wordsOfPart).join('\n');
+}
+
+function wordsOfPart(part: Part): string {
+  if (part.kind === 'text') return part.text;
+  if (part.kind !== 'menu') return `[${part.kind}]`;
+  return [part.text, numberOptions(part.options), part.tail].filter((line) => line !== undefined).join('\n');
 }
 
 export const conversation = conversationId('shop', visitor);
