@@ -1,4 +1,5 @@
 import type { Option, Part } from '../model/message.ts';
+import { numberOption } from '../model/options.ts';
 
 /** The one list a visitor may pick from by a digit or a word; kept with the conversation. */
 export interface Pending {
@@ -11,18 +12,24 @@ export interface Pending {
   readonly until: number;
 }
 
-/** `1. 满意` line by line. */
-export function numberOptions(options: readonly Option[]): string {
-  return options.map((option, index) => `${index + 1}. ${option.label}`).join('\n');
-}
-
-/** The option that a visitor's message picks: exactly a number in range, or exactly a label. */
+/** The option that a visitor's message picks: exactly a number in range, exactly a label, or a click on it. */
 export function pickOption(parts: readonly Part[], pending: Pending | null, now: number): Option | undefined {
   const [part] = parts;
-  if (!pending || pending.until <= now || parts.length !== 1 || part?.kind !== 'text') return undefined;
+  if (!pending || pending.until <= now || parts.length !== 1) return undefined;
+  if (part?.kind === 'choice') return clickedOption(part.option, pending.options);
+  if (part?.kind !== 'text') return undefined;
   const text = plain(part.text);
   const byNumber = /^\d{1,2}$/.test(text) ? pending.options[Number(text) - 1] : undefined;
   return byNumber ?? pending.options.find(({ label }) => plain(label) === text);
+}
+
+/** Ids are the vendor's and may come again in another list: the words that were clicked have to fit too. */
+function clickedOption(clicked: Option, options: readonly Option[]): Option | undefined {
+  const words = plain(clicked.label);
+  return options.find((option, index) => {
+    const shown = [option.label, numberOption(option, index)].map(plain);
+    return option.id === clicked.id && shown.includes(words);
+  });
 }
 
 // Full-width digits and signs are what many keyboards give.

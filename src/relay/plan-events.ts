@@ -7,10 +7,10 @@ import { setPending } from '../store/conversations.ts';
 import { dropRecalled } from '../store/recalls.ts';
 import { promoteFirst, releaseWaiting } from '../store/turns.ts';
 import { askAdapter } from './ask-adapter.ts';
-import { numberOptions, type Pending } from './choices.ts';
+import type { Pending } from './choices.ts';
 import { type FoldScene, foldEvent } from './fold-event.ts';
 import { addHistory, addReaction, addReply, type RowDraft } from './new-rows.ts';
-import { type NoticeValues, noticeText } from './notice-text.ts';
+import { type NoticeValues, noticeText, questionPart } from './notice-text.ts';
 import { receiptSteps } from './receipts.ts';
 
 /** Where the events happened, and what was known before them. */
@@ -125,13 +125,13 @@ function planEnd(event: EventOf<'sessionEnded'>, scene: EventScene): Plan {
 }
 
 function planMenu(event: EventOf<'menuAsked'>, scene: EventScene): Plan {
-  const values = { text: event.text, options: numberOptions(event.options) };
   const pending = {
     of: 'menu' as const,
     options: event.options,
     until: scene.now + (event.expiresMs ?? 600_000),
   };
-  return join(history(event, scene), tell('menu', scene, values), expectPick(pending, scene));
+  const question = ask('menu', scene, { options: event.options, text: event.text });
+  return join(history(event, scene), question, expectPick(pending, scene));
 }
 
 function planRating(event: EventOf<'ratingAsked'>, scene: EventScene): Plan {
@@ -139,7 +139,7 @@ function planRating(event: EventOf<'ratingAsked'>, scene: EventScene): Plan {
   if (options.length === 0) return history(event, scene);
   const until = scene.now + (event.expiresMs ?? 600_000);
   const vendorText = event.title === undefined ? undefined : `${event.title}\n{options}`;
-  const question = tell('rate', scene, { options: numberOptions(options), vendorText });
+  const question = ask('rate', scene, { options, vendorText });
   return join(
     history(event, scene),
     question,
@@ -197,6 +197,12 @@ function tell(name: NoticeName, scene: EventScene, values?: NoticeValues): Plan 
   return { ...nothing, ...noticeSteps(name, scene, values) };
 }
 
+/** A question to the visitor. */
+function ask(name: NoticeName, scene: EventScene, values: Parameters<typeof questionPart>[2]): Plan {
+  const question = questionPart(name, scene.helpdesk.notices, values);
+  return question ? { ...nothing, steps: automaticReply(scene, question), wakesReply: true } : nothing;
+}
+
 /** The reply that carries a notice, for those who add one beside an outcome. */
 export function noticeSteps(
   name: NoticeName,
@@ -205,16 +211,15 @@ export function noticeSteps(
 ): { readonly steps: readonly Step[]; readonly wakesReply: boolean } {
   const text = noticeText(name, scene.helpdesk.notices, values);
   if (!text) return { steps: [], wakesReply: false };
-  const { tenant, conversation, now } = scene;
-  const draft = {
-    tenant,
-    conversation,
-    now,
-    helpdesk: scene.helpdesk.id,
-    from: bridgeItself,
-    automatic: true,
-  };
-  return { steps: addReply({ ...draft, parts: [{ kind: 'text', text }] }), wakesReply: true };
+  return { steps: automaticReply(scene, { kind: 'text', text }), wakesReply: true };
+}
+
+function automaticReply(
+  { tenant, helpdesk, conversation, now }: Pick<EventScene, 'tenant' | 'helpdesk' | 'conversation' | 'now'>,
+  part: Part,
+): readonly Step[] {
+  const from = bridgeItself;
+  return addReply({ tenant, conversation, now, helpdesk: helpdesk.id, from, automatic: true, parts: [part] });
 }
 
 function release(scene: EventScene): Plan {

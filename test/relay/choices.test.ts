@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Part } from '../../src/model/message.ts';
-import { numberOptions, type Pending, pickOption } from '../../src/relay/choices.ts';
+import { numberOptions } from '../../src/model/options.ts';
+import { type Pending, pickOption } from '../../src/relay/choices.ts';
 
 const NOW = 1_700_000_000_000;
 const options = ['满意', '一般', 'Ｂａｄ！'].map((label, index) => ({ id: `o${index}`, label }));

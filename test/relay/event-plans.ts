@@ -1,5 +1,6 @@
 import type { Json } from '../../src/model/message.ts';
 import type { NoticeTexts } from '../../src/model/notices.ts';
+import { numberOptions } from '../../src/model/options.ts';
 import type { HelpdeskAdapter, VendorEvent } from '../../src/ports/helpdesk.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { SqlValue } from '../../src/ports/store.ts';
@@ -112,7 +113,10 @@ export function notices(plan: EventPlan): readonly string[] {
     .filter(
       ({ lane, automatic, sender }) => lane === 'reply' && automatic === 1 && sender === '{"role":"system"}',
     )
-    .map(({ parts }) => JSON.parse(String(parts))[0].text);
+    .map(({ parts }) => {
+      const [{ text, options, tail }] = JSON.parse(String(parts));
+      return [text, ...(options ? [numberOptions(options)] : []), ...(tail ? [tail] : [])].join('\n');
+    });
 }
 
 /** The lists that the visitor may pick from, as they are set and taken away. */
