@@ -1,7 +1,8 @@
 import type { Part } from '../model/message.ts';
 import { addressOf, mediumOf } from './describe.ts';
 import { type Content, writeLink, writeMenu, writePage } from './encode.ts';
-import { type Form, pictureOf } from './forms.ts';
+import { type Form, pictureOf, titleMaxLength } from './forms.ts';
+import { shortenTitle } from './split.ts';
 import {
   type Obtained,
   obtainDefaultThumb,
@@ -63,7 +64,7 @@ async function prepareVideo(desk: UploadDesk, part: Part): Promise<Prepared> {
     video: {
       media_id: video.upload.id,
       thumb_media_id: thumb.upload.id,
-      title: media.name ?? '',
+      title: shortenTitle(media.name ?? '', titleMaxLength),
       description: '',
     },
   };

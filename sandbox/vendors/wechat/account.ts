@@ -9,4 +9,8 @@ export interface Account {
   readonly kind: 'miniprogram' | 'service' | 'subscription';
   readonly mode: 'plain' | 'compatible' | 'safe';
   readonly format: 'xml' | 'json';
+  /** Of an official account: mini-programs that its links and cards may lead to. */
+  readonly boundAppids?: readonly string[];
+  /** Agents of the official tool, `name@account`. */
+  readonly kfAccounts?: readonly string[];
 }

@@ -51,6 +51,7 @@ const texts: Readonly<Record<number, string>> = {
   43002: 'require POST method',
   44001: 'empty media data',
   44002: 'empty post data',
+  44003: 'empty news data',
   44004: 'empty content',
   45001: 'media size out of limit',
   45002: 'content size out of limit',
@@ -72,4 +73,5 @@ const texts: Readonly<Record<number, string>> = {
   45162: 'invalid type hint',
   47001: 'data format error',
   48001: 'api unauthorized',
+  65401: 'invalid custom service account',
 };

@@ -18,8 +18,8 @@ export interface MediaShelf {
   /** A medium that a visitor sent. */
   add(bytes: Buffer, type: string): Medium;
   get(id: string): Medium | undefined;
-  /** 0 if this id can be sent (own, younger than 3 days), else 41006 or 40007. */
-  check(id: unknown): number;
+  /** 0 if this id can be sent as one of these types (own, younger than 3 days), else 41006 or 40007. */
+  check(id: unknown, types: readonly string[]): number;
   upload(call: Call): Answer;
   /** `media/get`. `pictureUrl` makes the public address of a medium. */
   download(query: URLSearchParams, pictureUrl: (id: string) => string): Answer;
@@ -58,7 +58,10 @@ export function openMediaShelf(now: () => number, imageMaxBytes: number): MediaS
   return {
     add: (bytes, type) => put(bytes, type, 'visitor'),
     get: media.get,
-    check: (id) => (id === undefined || id === '' ? 41006 : find(id) === undefined ? 40007 : 0),
+    check(id, types) {
+      if (id === undefined || id === '') return 41006;
+      return types.includes(find(id)?.type ?? '') ? 0 : 40007;
+    },
     upload(call) {
       const type = call.query.get('type') ?? '';
       const rule = Object.hasOwn(rules, type) ? rules[type] : undefined;

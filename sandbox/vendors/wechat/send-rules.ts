@@ -4,8 +4,8 @@ import type { Account } from './account.ts';
 export interface SendRules {
   readonly account: Account;
   readonly textMaxBytes: number;
-  /** 0, 41006 or 40007. */
-  readonly checkMedia: (id: unknown) => number;
+  /** 0, 41006 or 40007: the medium must have been uploaded as one of these types. */
+  readonly checkMedia: (id: unknown, types: readonly string[]) => number;
 }
 
 /** 0 if the object of this `msgtype` is what the account may send, else the error (WeChat, custom/send page). */
@@ -17,30 +17,35 @@ export function checkSend(body: JsonRecord, rules: SendRules): number {
   if (!(isMiniProgram ? type.miniprogram : type.official)) return 45162;
   const content = body[String(msgtype)];
   if (!isRecord(content)) return 47001;
-  return type.check(content, rules) || checkOptions(body);
+  return type.check(content, rules) || checkOptions(body, rules);
 }
 
 type Check = (content: JsonRecord, rules: SendRules) => number;
 
 const both = { miniprogram: true, official: true };
+const thumbs = ['thumb', 'image'];
 const officialOnly = { miniprogram: false, official: true };
 
 const types: Readonly<
   Record<string, { readonly miniprogram: boolean; readonly official: boolean; readonly check: Check }>
 > = {
   text: { ...both, check: checkText },
-  image: { ...both, check: (content, rules) => rules.checkMedia(content.media_id) },
+  image: { ...both, check: (content, rules) => rules.checkMedia(content.media_id, ['image']) },
   link: { miniprogram: true, official: false, check: checkLink },
   miniprogrampage: { ...both, check: checkPage },
-  voice: { ...officialOnly, check: (content, rules) => rules.checkMedia(content.media_id) },
+  voice: { ...officialOnly, check: (content, rules) => rules.checkMedia(content.media_id, ['voice']) },
   video: {
     ...officialOnly,
-    check: (content, rules) => rules.checkMedia(content.media_id) || rules.checkMedia(content.thumb_media_id),
+    check: (content, rules) =>
+      checkLengths(content) ||
+      rules.checkMedia(content.media_id, ['video']) ||
+      rules.checkMedia(content.thumb_media_id, thumbs),
   },
   music: {
     ...officialOnly,
     check: (content, rules) =>
-      checkTexts(content, ['title', 'description', 'musicurl']) || rules.checkMedia(content.thumb_media_id),
+      checkTexts(content, ['title', 'description', 'musicurl']) ||
+      rules.checkMedia(content.thumb_media_id, thumbs),
   },
   news: { ...officialOnly, check: checkNews },
   mpnewsarticle: { ...officialOnly, check: (content) => checkTexts(content, ['article_id']) },
@@ -54,9 +59,13 @@ function checkText(content: JsonRecord, rules: SendRules): number {
   if (text === '') return 44004;
   if (Buffer.byteLength(text) > rules.textMaxBytes) return 45002;
   const appids = [...text.matchAll(/<a\b[^>]*\bdata-miniprogram-appid\s*=\s*["']?([^"'\s>]*)/gi)];
-  const isForeign =
-    rules.account.kind === 'miniprogram' && appids.some(([, appid]) => appid !== rules.account.appid);
-  return isForeign ? 45086 : 0;
+  return appids.every(([, appid]) => isOpenable(appid, rules)) ? 0 : 45086;
+}
+
+/** A mini-program opens itself, an official account what is bound to it. */
+function isOpenable(appid: unknown, { account }: SendRules): boolean {
+  if (account.kind === 'miniprogram') return appid === account.appid;
+  return account.boundAppids?.some((bound) => bound === appid) ?? false;
 }
 
 function checkLink(content: JsonRecord): number {
@@ -69,32 +78,37 @@ function checkLink(content: JsonRecord): number {
 function checkPage(content: JsonRecord, rules: SendRules): number {
   const fault = checkTexts(content, ['title', 'pagepath']) || checkLengths(content);
   if (fault !== 0) return fault;
-  const { appid } = content;
-  const isBound =
-    rules.account.kind === 'miniprogram' ? appid === rules.account.appid : typeof appid === 'string';
-  return isBound ? rules.checkMedia(content.thumb_media_id) : 40013;
+  return isOpenable(content.appid, rules) ? rules.checkMedia(content.thumb_media_id, ['image']) : 40013;
 }
 
-function checkNews(content: JsonRecord): number {
-  const { articles } = content;
-  if (!Array.isArray(articles) || articles.length === 0) return 47001;
-  return articles.length > 1 ? 45008 : 0;
+function checkNews({ articles }: JsonRecord): number {
+  if (!Array.isArray(articles) || articles.length === 0) return 44003;
+  if (articles.length > 1) return 45008;
+  const article: unknown = articles[0];
+  if (!isRecord(article)) return 47001;
+  const fault = checkTexts(article, ['title', 'description', 'url']) || checkLengths(article);
+  if (fault !== 0) return fault;
+  if (!isHttpUrl(article.url)) return 45005;
+  return article.picurl === undefined || isHttpUrl(article.picurl) ? 0 : 45006;
 }
 
-function checkMenu(content: JsonRecord): number {
-  const { list } = content;
-  if (!Array.isArray(list) || list.length === 0) return 45037;
-  const isFine = list.every(
-    (item: unknown) => isRecord(item) && typeof item.id === 'string' && typeof item.content === 'string',
-  );
-  return isFine ? 0 : 47001;
+function checkMenu({ list, head_content: head, tail_content: tail }: JsonRecord, rules: SendRules): number {
+  if ([head, tail].some((text) => text !== undefined && typeof text !== 'string')) return 47001;
+  if (Buffer.byteLength(`${head ?? ''}${tail ?? ''}`) > rules.textMaxBytes) return 45002;
+  if (!Array.isArray(list) || list.length === 0 || list.length > 10) return 45037;
+  const items: readonly unknown[] = list;
+  if (!items.every((item) => isRecord(item) && checkTexts(item, ['id', 'content']) === 0)) return 47001;
+  return items.every((item) => isRecord(item) && String(item.content).length <= 64) ? 0 : 45038;
 }
 
-function checkOptions(body: JsonRecord): number {
+function checkOptions(body: JsonRecord, { account }: SendRules): number {
   const mark = body.aimsgcontext;
   if (mark !== undefined && !(isRecord(mark) && (mark.is_ai_msg === 0 || mark.is_ai_msg === 1))) return 47001;
   const service = body.customservice;
-  return service === undefined || (isRecord(service) && typeof service.kf_account === 'string') ? 0 : 47001;
+  if (body.businessid !== undefined && typeof body.businessid !== 'string') return 47001;
+  if (service === undefined) return 0;
+  if (!isRecord(service) || typeof service.kf_account !== 'string') return 47001;
+  return account.kfAccounts?.includes(service.kf_account) ? 0 : 65401;
 }
 
 function checkTexts(content: JsonRecord, names: readonly string[]): number {
