@@ -61,8 +61,10 @@ export async function obtainDefaultThumb(desk: UploadDesk, use: 'thumb' | 'card'
       signal: desk.attempt.signal,
     });
     if (result.kind !== 'answer' || result.status !== 200) return undefined;
-    const type = result.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-    return bringIntoForm(desk, { type, bytes: result.body }, formOf(use, desk.settings));
+    const said = result.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+    // The operator says that it is a picture; many servers do not.
+    const file = { type: isPicture(said) ? said : 'image/*', bytes: result.body };
+    return bringIntoForm(desk, file, formOf(use, desk.settings));
   });
 }
 
