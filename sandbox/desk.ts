@@ -1,4 +1,4 @@
-import type { SessionState } from './state.ts';
+import type { Card, SessionState } from './state.ts';
 import type { Exchange } from './vendors/server.ts';
 import type { CallEnd, Repeats } from './written.ts';
 
@@ -6,7 +6,7 @@ export type Words = { readonly text: string } | { readonly picture: Buffer };
 
 /** A message as it arrived at one end, or what a message came to: some are acts and not words. */
 export type Seen = { readonly at: number } & (
-  | { readonly from: 'visitor' | 'agent'; readonly words: Words }
+  | { readonly from: 'visitor' | 'agent'; readonly words: Words | { readonly card: Card } }
   | {
       readonly from: 'deed';
       readonly deed: Deed;

@@ -1,5 +1,6 @@
+import { cardOf } from './cards.ts';
 import type { Knock, Seen, Words } from './desk.ts';
-import type { VisitorState } from './state.ts';
+import type { Card, VisitorState } from './state.ts';
 import { isRecord } from './vendors/json.ts';
 import type { Exchange } from './vendors/server.ts';
 import { writeBody } from './vendors/wechat/body.ts';
@@ -110,15 +111,13 @@ function openSentMedia(url: string): SentMedia {
   };
 }
 
-function wordsOf({ msgtype, payload, text }: Send, media: SentMedia): Words {
+function wordsOf(send: Send, media: SentMedia): Words | { readonly card: Card } {
+  const { msgtype, payload, text } = send;
   if (text !== undefined) return { text };
   const content = payload[msgtype];
-  if (!isRecord(content)) return { text: `[${msgtype}]` };
-  const picture = msgtype === 'image' ? media.get(String(content.media_id)) : undefined;
-  if (picture !== undefined) return { picture };
-  return {
-    text: [`[${msgtype}]`, content.title, content.url].filter((word) => word !== undefined).join(' '),
-  };
+  const isPicture = msgtype === 'image' && isRecord(content);
+  const picture = isPicture ? media.get(String(content.media_id)) : undefined;
+  return picture === undefined ? { card: cardOf(send) } : { picture };
 }
 
 /** WeChat's record does not say when each try began; it follows from how long each one took. */

@@ -90,8 +90,15 @@ function seenBubble(seen: Seen, index: number, pictures: Pictures): Bubble {
   const id = `seen ${index}`;
   if (seen.from === 'deed') return { id, at, from: 'notice', notice: seen.deed, text: seen.text };
   const { words } = seen;
-  const look = 'text' in words ? { text: words.text } : { picture: pictures.add(words.picture) };
-  return { id, at, from: seen.from, ...look };
+  return { id, at, from: seen.from, ...lookOf(words, pictures) };
+}
+
+function lookOf(
+  words: Extract<Seen, { words: unknown }>['words'],
+  pictures: Pictures,
+): Pick<Bubble, 'text' | 'picture' | 'card'> {
+  if ('text' in words) return { text: words.text };
+  return 'card' in words ? { card: words.card } : { picture: pictures.add(words.picture) };
 }
 
 function inOrder(bubbles: readonly Bubble[]): readonly Bubble[] {
@@ -147,5 +154,6 @@ function arrivedOf(seen: Seen, pictures: Pictures): ArrivedMark {
   const { at } = seen;
   if (seen.from === 'deed') return { at, looks: seen.writtenAs, isDeed: true };
   const { words } = seen;
-  return { at, looks: ['text' in words ? words.text : pictures.add(words.picture)], isDeed: false };
+  const { text, picture, card } = lookOf(words, pictures);
+  return { at, looks: [text ?? picture ?? card?.title ?? ''], isDeed: false };
 }

@@ -53,10 +53,21 @@ export interface Bubble {
   readonly notice?: 'broken' | 'asked' | 'rated';
   readonly text?: string;
   readonly picture?: string;
+  readonly card?: Card;
   /** Of what was written at this end: what became of the call to the bridge. */
   readonly call?: CallState;
   /** The bridge has it, and may not send it now. */
   readonly held?: HeldBecause;
+}
+
+/** A message that is neither words nor a picture, as the phone shows it: `type` is WeChat's name of it. */
+export interface Card {
+  readonly type: string;
+  readonly title?: string;
+  readonly text?: string;
+  /** An address, or the page of a mini-program. */
+  readonly url?: string;
+  readonly options?: readonly string[];
 }
 
 /** Why a reply waits for the visitor: the sends of his last act are used up, or its window is closed. */

@@ -1,10 +1,11 @@
 import { avatar } from './avatar.js';
 import { element, showList } from './dom.js';
-import { say } from './language.js';
+import { say, sayIfKnown } from './language.js';
 import { minutes } from './times.js';
 
 /** @typedef {import('../state.ts').VisitorState} VisitorState */
 /** @typedef {import('../state.ts').Bubble} Bubble */
+/** @typedef {import('../state.ts').Card} Card */
 
 /**
  * @typedef {object} Chat
@@ -52,10 +53,6 @@ function drawBubble(bubble, { visitor, own }) {
     const text = say(`notice.${bubble.notice ?? 'broken'}`, { text: bubble.text ?? '' });
     return element('li', { class: 'notice' }, time, element('span', {}, text));
   }
-  const content =
-    bubble.picture === undefined
-      ? element('p', { class: 'bubble' }, bubble.text ?? '')
-      : element('img', { class: 'bubble-picture', src: bubble.picture, alt: say('picture') });
   return element(
     'li',
     { class: `message ${bubble.from === own ? 'own' : 'other'}` },
@@ -64,8 +61,30 @@ function drawBubble(bubble, { visitor, own }) {
       'div',
       { class: 'line' },
       bubble.from === 'visitor' ? avatar(visitor.id, visitor.name) : agentFace(),
-      element('div', { class: 'words' }, content, drawNote(bubble)),
+      element('div', { class: 'words' }, drawContent(bubble), drawNote(bubble)),
     ),
+  );
+}
+
+/** @param {Bubble} bubble */
+function drawContent({ text, picture, card }) {
+  if (card !== undefined) return drawCard(card);
+  return picture === undefined
+    ? element('p', { class: 'bubble' }, text ?? '')
+    : element('img', { class: 'bubble-picture', src: picture, alt: say('picture') });
+}
+
+/** A link, an article, a mini-program's page, a menu, or a medium that only a phone can play. @param {Card} card */
+function drawCard({ type, title, text, url, options }) {
+  const lines = (options ?? []).map((option) => element('li', {}, option));
+  return element(
+    'div',
+    { class: 'bubble card', 'data-type': type },
+    element('small', {}, sayIfKnown(`card.${type}`) ?? type),
+    title === undefined ? undefined : element('strong', {}, title),
+    lines.length === 0 ? undefined : element('ul', {}, ...lines),
+    text === undefined ? undefined : element('span', {}, text),
+    url === undefined ? undefined : element('code', {}, url),
   );
 }
 
