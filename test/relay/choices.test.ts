@@ -70,6 +70,19 @@ describe('a message picks', () => {
     ]);
   });
 
+  test.each([
+    ['o0', '满意', 'o0'],
+    ['o1', '2. 一般', 'o1'],
+    ['o1', '一般', 'o1'],
+    ['o1', '满意', undefined],
+    ['o0', '2. 满意', undefined],
+    ['other', '满意', undefined],
+  ])('by a click, where id and words both fit: %s %s', (id, label, option) => {
+    const click: readonly Part[] = [{ kind: 'choice', of: 'menu', option: { id, label } }];
+    expect(pickOption(click, pending, NOW)?.id).toBe(option);
+    expect(pickOption(click, pending, NOW + 1000)).toBeUndefined();
+  });
+
   test('nothing where nothing is asked, or no more', () => {
     expect(pickOption(text('1'), null, NOW)).toBeUndefined();
     expect(picked('1', { until: NOW + 1 })).toBe('o0');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type NoticeName, notices } from '../../src/model/notices.ts';
-import { noticeText } from '../../src/relay/notice-text.ts';
+import { noticeText, questionPart } from '../../src/relay/notice-text.ts';
 
 const names = Object.keys(notices) as NoticeName[];
 
@@ -79,5 +79,27 @@ describe('a place that is unknown', () => {
   ])('takes its clause with it: %s', (queue, text) => {
     expect(noticeText('queue', { queue }, {})).toBe(text);
     expect(noticeText('queue', {}, { vendorText: queue })).toBe(text);
+  });
+});
+
+describe('a question', () => {
+  const options = [{ id: '1', label: '好' }];
+
+  test.each([
+    ['请评分：\n{options}\n谢谢 {agent}', { kind: 'menu', text: '请评分：', options, tail: '谢谢 小王' }],
+    ['{options}', { kind: 'menu', text: '', options }],
+    ['请评分', { kind: 'text', text: '请评分' }],
+    ['{text}', undefined],
+    ['', undefined],
+  ])('%j has the list between its words', (rate, part) => {
+    expect(questionPart('rate', { rate }, { agent: '小王', options })).toEqual(part);
+  });
+
+  test('has the vendor’s words with braces as they are', () => {
+    expect(questionPart('menu', {}, { text: '{options} {agent}', options })).toEqual({
+      kind: 'menu',
+      text: '{options} {agent}',
+      options,
+    });
   });
 });

@@ -73,6 +73,17 @@ describe('the visitor is told', () => {
     ]);
   });
 
+  test('of what there is to choose from by a menu, where the text has a place for the list', () => {
+    const partsOf = (rate: string) =>
+      stepsOf(planned([asked.rating], { notices: { rate } }), 'message.add')
+        .filter(({ lane }) => lane === 'reply')
+        .map(({ parts }) => JSON.parse(String(parts))[0]);
+    const { options } = asked.rating;
+    expect(partsOf('评分\n{options}\n谢谢')).toEqual([{ kind: 'menu', text: '评分', options, tail: '谢谢' }]);
+    expect(partsOf('评分\n{options}')).toEqual([{ kind: 'menu', text: '评分', options }]);
+    expect(partsOf('请给我们评分')).toEqual([{ kind: 'text', text: '请给我们评分' }]);
+  });
+
   test('by the defaults where nobody says anything', () => {
     expect(notices(planned([ended, every.queued, started]))).toEqual([
       '本次服务已结束，感谢您的咨询。',
