@@ -55,10 +55,11 @@ async function prepareMedium(desk: UploadDesk, part: Part, form: 'image' | 'voic
 async function prepareVideo(desk: UploadDesk, part: Part): Promise<Prepared> {
   const media = mediumOf(part);
   if (media === undefined) return impossible;
-  const video = await obtainMedium(desk, media, 'video');
-  if (video.kind !== 'id') return video;
+  // The small one first: without it the video need not be uploaded.
   const thumb = await obtainDefaultThumb(desk, 'thumb');
   if (thumb.kind !== 'id') return thumb;
+  const video = await obtainMedium(desk, media, 'video');
+  if (video.kind !== 'id') return video;
   const content: Content = {
     msgtype: 'video',
     video: {

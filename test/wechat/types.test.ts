@@ -258,7 +258,7 @@ describe('a picture in another form', () => {
     await using official = await openPretended('service', { convertPicture, settings: thumb, thumb: large });
     await official.send([{ kind: 'video', media: mediumOf('mp4') }]);
     expect(official.shown()).toEqual([video]);
-    expect(official.uploads()).toEqual(['video', 'thumb']);
+    expect(official.uploads()).toEqual(['thumb', 'video']);
     expect(wanted.at(-1)).toEqual({ types: ['image/jpeg'], maxBytes: 65_536 });
   });
 });
@@ -272,7 +272,7 @@ describe('what was uploaded', () => {
     ];
     await desk.send(parts);
     await desk.send(parts);
-    expect(desk.uploads()).toEqual(['image', 'video', 'thumb']);
+    expect(desk.uploads()).toEqual(['image', 'thumb', 'video']);
     desk.clock.now += 2.5 * 86_400_000;
     await desk.send(parts);
     expect(desk.uploads()).toHaveLength(6);
@@ -285,7 +285,7 @@ describe('what was uploaded', () => {
     await desk.send([part]);
     desk.wechat.fail({ path: '/cgi-bin/message', errcode: 40007 });
     expect(await desk.send([part])).toEqual({ outcome: 'accepted' });
-    expect(desk.uploads()).toEqual(['video', 'thumb', 'video', 'thumb']);
+    expect(desk.uploads()).toEqual(['thumb', 'video', 'thumb', 'video']);
     expect(desk.shown()).toEqual([video, video]);
   });
 });
@@ -310,6 +310,13 @@ describe('what WeChat refuses although it is right', () => {
     desk.wechat.fail({ path: '/cgi-bin/media/upload', errcode: 40005 });
     await desk.send([{ kind: 'voice', media: mediumOf('amr') }]);
     expect(desk.shown()).toEqual([news('[语音]', '点击收听', bridge('amr'))]);
+  });
+
+  test('as a thumb makes the video a link, and nothing large is uploaded for it', async () => {
+    await using desk = await openPretended('service', { settings: thumb, thumb: Buffer.from('no picture') });
+    await desk.send([{ kind: 'video', media: mediumOf('mp4') }]);
+    expect(desk.shown()).toEqual([news('[视频]', '点击查看', bridge('mp4'), THUMB_URL)]);
+    expect(desk.uploads()).toEqual(['thumb']);
   });
 
   test('as text too is refused', async () => {
