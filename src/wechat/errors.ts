@@ -3,8 +3,7 @@
  * `pauseMinute`, `pauseDay`: nothing of this account until the minute (the day, in Shanghai) is over. `hold`: until the
  * visitor acts. `refuse`: never, for this message. `uploadAgain`, `shorten`, `stripLinks`, `convert` (to another type),
  * `sendUnsigned` (without an agent's account): change it and send it once more. `stop`: the whole account, or the API
- * that said so, does not work; somebody has to do `todo`, and it is tried again `afterSec`. `checkAppid`: the same, but
- * of a card its own appid may be meant.
+ * that said so, does not work; somebody has to do `todo`, and it is tried again `afterSec`.
  */
 export type Consequence =
   | { readonly kind: 'retryLater' }
@@ -18,7 +17,6 @@ export type Consequence =
   | { readonly kind: 'stripLinks' }
   | { readonly kind: 'convert' }
   | { readonly kind: 'sendUnsigned' }
-  | { readonly kind: 'checkAppid'; readonly alarm: string; readonly afterSec: number }
   | {
       readonly kind: 'stop';
       readonly alarm: string;
@@ -37,6 +35,7 @@ export function consequenceOf(errcode: number): Consequence {
  * call of the account can be made. A wrong secret may be told by the code of a dead token.
  */
 export function tokenConsequenceOf(errcode: number): Consequence {
+  if (errcode === 40013) return wrongAppid;
   const consequence = consequenceOf(errcode);
   switch (consequence.kind) {
     case 'retryLater':
@@ -47,8 +46,6 @@ export function tokenConsequenceOf(errcode: number): Consequence {
       return { ...consequence, of: 'account' };
     case 'refreshToken':
       return wrongSecret;
-    case 'checkAppid':
-      return wrongAppid;
     default:
       return stopAccount('there is no access token', 'look the code up among WeChat’s return codes');
   }
@@ -82,7 +79,6 @@ const table: ReadonlyMap<number, Consequence> = new Map(
           'compare appid and secret with the console, and look whether baseUrl is a proxy that changes requests',
         ),
       ],
-      [[40013], { kind: 'checkAppid', alarm: wrongAppid.alarm, afterSec: wrongAppid.afterSec }],
       [[40125], wrongSecret],
       [[40243], stopAccount('the secret of the account is frozen', 'unfreeze the secret in the console')],
       [[50004, 50007], stopAccount('the account is frozen', 'look in the console for the reason')],
@@ -110,7 +106,8 @@ const table: ReadonlyMap<number, Consequence> = new Map(
       [[40003], refuse],
       [[40004, 40005, 40006, 40009, 40010, 40011, 40012, 41005, 44001, 45001], refuse],
       [[40007, 41006], { kind: 'uploadAgain' }],
-      [[40008, 45162, 48008, 45037, 45038], { kind: 'convert' }],
+      // The account has a token, so an appid that is not known is that of a card.
+      [[40008, 40013, 45162, 48008, 45037, 45038], { kind: 'convert' }],
       [[43004, 43019], refuse],
       [[44002, 44003, 44004], refuse],
       [[45002, 45003, 45004, 45005, 45006, 45008, 45098, 45099], shorten],

@@ -53,7 +53,6 @@ function outcomeOfCode(errcode: number, now: number): FailedOutcome {
     case 'pauseDay':
       return { outcome: 'pause', code, untilMs: endOfDayInShanghai(now), alarm: consequence.alarm };
     case 'stop':
-    case 'checkAppid':
       return { outcome: 'pause', code, untilMs: now + consequence.afterSec * 1000, alarm: consequence.alarm };
     case 'hold':
       return { outcome: 'held', code, because: consequence.because };

@@ -120,7 +120,7 @@ async function sendTyped(
       content,
       after: undefined,
       async change(consequence) {
-        if (!isOfContent(consequence, content)) return undefined;
+        if (!isOfContent(consequence)) return undefined;
         const isStale = consequence.kind === 'uploadAgain';
         for (const { key, id } of isStale ? uploads : []) await step.tools.mediaIds.forget(key, id);
         return isStale && !progress.isUploadedAgain
@@ -133,10 +133,8 @@ async function sendTyped(
 }
 
 /** Whether WeChat refused what was to be shown, and not the account, the visitor or the time. */
-function isOfContent({ kind }: Consequence, content: Content): boolean {
-  if (kind === 'uploadAgain' || kind === 'convert' || kind === 'shorten') return true;
-  // Of a card the appid is meant that it leads to.
-  return kind === 'checkAppid' && content.msgtype === 'miniprogrampage';
+function isOfContent({ kind }: Consequence): boolean {
+  return kind === 'uploadAgain' || kind === 'convert' || kind === 'shorten';
 }
 
 interface Sending {

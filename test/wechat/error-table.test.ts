@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { HttpResult } from '../../src/ports/http.ts';
 import { consequenceOf } from '../../src/wechat/errors.ts';
-import { NOW } from './account.ts';
+import { APPID, NOW } from './account.ts';
 import { imageReply, OK, openDesk, PNG, says, sendAll, sent, textReply } from './desk.ts';
 import { answerTable, codeTable, type Does, sayError } from './error-table.ts';
 
@@ -10,7 +10,7 @@ const codes = codeTable.flatMap(({ codes: all, does, meaning }) =>
 );
 const minuteEnd = Math.ceil((NOW + 1) / 60_000) * 60_000;
 const midnight = Date.parse('2023-11-16T00:00:00+08:00');
-const LINKED = '看<a href="https://a.example" data-miniprogram-appid="wx0">这里</a>';
+const LINKED = `看<a href="https://a.example" data-miniprogram-appid="${APPID}" data-miniprogram-path="pages/a">这里</a>`;
 const UPLOADED = says({ type: 'image', media_id: 'up-1', created_at: 1_672_500_000 });
 
 describe('the table', () => {
@@ -53,6 +53,8 @@ const consequences: Readonly<Record<Extract<Does, string>, object>> = {
   upload: { kind: 'uploadAgain' },
   shorten: { kind: 'shorten' },
   strip: { kind: 'stripLinks' },
+  convert: { kind: 'convert' },
+  unsign: { kind: 'sendUnsigned' },
   unknown: {},
 };
 
@@ -126,7 +128,8 @@ describe('what is done once, and not again', () => {
       outcome: 'refused',
       code: String(code),
     });
-    expect(stubborn.calls).toHaveLength(4);
+    // What cannot be shown as an image goes as text at last.
+    expect(stubborn.calls).toHaveLength(5);
   });
 
   test.each([

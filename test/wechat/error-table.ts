@@ -22,6 +22,8 @@ export type Does =
   | 'upload'
   | 'shorten'
   | 'strip'
+  | 'convert'
+  | 'unsign'
   | 'unknown'
   | { readonly stopAccount: number }
   | { readonly stopApi: number };
@@ -39,7 +41,7 @@ export const codeTable: readonly CodeRow[] = [
   { meaning: 'the system is busy', codes: [-1], does: 'retry' },
   { meaning: 'the token is dead', codes: [40001, 40014, 42001], does: 'refresh' },
   { meaning: 'the token is missing', codes: [41001], does: 'bug' },
-  { meaning: 'the request for a token is wrong', codes: [40002, 40013, 41002, 41004], does: minute },
+  { meaning: 'the request for a token is wrong', codes: [40002, 41002, 41004], does: minute },
   {
     meaning: 'the secret is wrong, it or the account frozen',
     codes: [40125, 40243, 50004, 50007],
@@ -53,7 +55,7 @@ export const codeTable: readonly CodeRow[] = [
     does: 'refuse',
   },
   { meaning: 'the media id is wrong or too old', codes: [40007, 41006], does: 'upload' },
-  { meaning: 'the account cannot send this type', codes: [40008, 45162, 48008], does: 'refuse' },
+  { meaning: 'the account cannot send this type', codes: [40008, 40013, 45162, 48008], does: 'convert' },
   { meaning: 'the body was not understood', codes: [40033, 47001, 47002], does: 'bug' },
   { meaning: 'wrong method, or no HTTPS', codes: [43001, 43002, 43003], does: 'bug' },
   { meaning: 'the visitor does not follow, or is blocked', codes: [43004, 43019], does: 'refuse' },
@@ -67,7 +69,7 @@ export const codeTable: readonly CodeRow[] = [
   { meaning: 'the calls of the minute are used up', codes: [45011, 44991], does: 'minute' },
   { meaning: 'the window is closed', codes: [45015], does: 'window' },
   { meaning: 'the sends are used up', codes: [45047], does: 'allowance' },
-  { meaning: 'the menu is too large', codes: [45037, 45038], does: 'refuse' },
+  { meaning: 'the menu is too large', codes: [45037, 45038], does: 'convert' },
   { meaning: 'typing, never said to a send', codes: [45072, 45080, 45081, 40200], does: 'refuse' },
   { meaning: 'a link to another mini-program', codes: [45086], does: 'strip' },
   { meaning: 'customer-service messages are blocked', codes: [45087], does: longer },
@@ -89,8 +91,13 @@ export const codeTable: readonly CodeRow[] = [
   { meaning: 'the token of the third-party platform is over', codes: [42006], does: 'retry' },
   { meaning: 'content check: the visitor was not seen lately', codes: [61010], does: 'refuse' },
   {
+    meaning: 'the agent’s account is not as it should be',
+    codes: [65400, 65401, 65402, 65403, 65404, 65405, 65406, 65413, 65414, 65415],
+    does: 'unsign',
+  },
+  {
     meaning: 'the official tool of agents',
-    codes: Array.from({ length: 18 }, (_, index) => 65_400 + index),
+    codes: [65407, 65408, 65409, 65410, 65411, 65412, 65416, 65417],
     does: 'refuse',
   },
   { meaning: 'the visitor is a protected minor', codes: [70000], does: 'refuse' },

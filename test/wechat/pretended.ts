@@ -96,6 +96,7 @@ export async function openPretended(
       now,
       cached: async (_key, load) => (await load()).value,
       forget: async () => {},
+      claimPermit: async () => true,
       convertPicture: given.convertPicture ?? (async () => undefined),
       mediaIds: openMediaIds(now),
     },

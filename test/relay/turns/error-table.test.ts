@@ -111,14 +111,17 @@ describe('a reply is held until the visitor acts', () => {
 });
 
 describe('a reply is a dead letter, and those behind it go on', () => {
-  // A text has nothing to upload again.
-  test.each(allRows.filter(isOneOf('refuse', 'bug', 'upload')))('after $meaning', async (row) => {
-    await openWith(row.answer);
-    await world.callback(agentSays(SECOND));
-    expect(await rows()).toMatchObject([{ state: 'dead', code: row.code }, { state: 'sent' }]);
-    expect(linesTaken(1)).toEqual(['第二句']);
-    expect(alarms()).toHaveLength(alarmsOf(row.does));
-  });
+  // A text has nothing to upload again, is none of another type, and names no agent.
+  test.each(allRows.filter(isOneOf('refuse', 'bug', 'upload', 'convert', 'unsign')))(
+    'after $meaning',
+    async (row) => {
+      await openWith(row.answer);
+      await world.callback(agentSays(SECOND));
+      expect(await rows()).toMatchObject([{ state: 'dead', code: row.code }, { state: 'sent' }]);
+      expect(linesTaken(1)).toEqual(['第二句']);
+      expect(alarms()).toHaveLength(alarmsOf(row.does));
+    },
+  );
 });
 
 describe('a reply is sent at once', () => {
@@ -127,7 +130,9 @@ describe('a reply is sent at once', () => {
     async (row) => {
       await openWith(row.answer);
       expect(await rows()).toMatchObject([{ state: 'sent' }]);
-      expect(linesTaken(0)).toEqual(['第一句', '第一句']);
+      // A shorter text is the first of three.
+      expect(linesTaken(0).slice(0, 2)).toEqual(['第一句', '第一句']);
+      expect(desk.calls).toHaveLength(row.does === 'shorten' ? 4 : 2);
       expect(alarms()).toEqual([]);
     },
   );
