@@ -23,6 +23,8 @@ export interface Channel {
   textOf(reply: Message): string | undefined;
   /** Carry one reply to the visitor: one call that must not be repeated an attempt. */
   send(reply: Message, attempt: SendAttempt): Promise<SendOutcome>;
+  /** Tells a visitor who cannot be written to that an answer waits for him. Left out: the channel cannot. */
+  readonly knocker?: Knocker;
   /** Fetch a medium that a push named. */
   fetchMedia(from: Media['from'], signal: AbortSignal): Promise<MediaFetch>;
   /** Calls another API of the account by its path, and gives its answer; rejects with `callFailed` where there is none. */
@@ -85,6 +87,8 @@ export type PushReading =
       readonly writtenAt: number;
       readonly context: PushContext;
       readonly alarm?: string;
+      /** It tells of knocks at a visitor. */
+      readonly knocks?: KnockNews;
     }
   /** Proved, but it cannot be understood: kept raw, answered `success`. */
   | { readonly kind: 'unreadable'; readonly key: string; readonly reason: string };
@@ -151,6 +155,42 @@ export type SendOutcome =
   | { readonly outcome: 'held'; readonly code: string; readonly because: 'window' | 'allowance' }
   | { readonly outcome: 'refused'; readonly code: string; readonly alarm?: string }
   | { readonly outcome: 'unknown'; readonly code: string; readonly afterMs?: number };
+
+/** A knock opens nothing: the visitor's act does, to which it asks him. */
+export interface Knocker {
+  /** Visitors allow each template a number of knocks. */
+  readonly template: string;
+  /** One call that must not be repeated. */
+  knock(knock: Knock): Promise<KnockOutcome>;
+}
+
+export interface Knock {
+  readonly visitor: string;
+  /** How many replies of people wait for him. */
+  readonly replies: number;
+  /** Who wrote the last of them, and when (milliseconds since 1970). */
+  readonly agent?: string;
+  readonly writtenAt: number;
+  readonly signal: AbortSignal;
+}
+
+/** What became of a knock. `unallowed`: the visitor allows none, whatever was counted. */
+export type KnockOutcome =
+  | { readonly outcome: 'accepted' }
+  | { readonly outcome: 'later'; readonly code: string; readonly afterMs?: number; readonly alarm?: string }
+  | { readonly outcome: 'unallowed'; readonly code: string }
+  | { readonly outcome: 'refused'; readonly code: string; readonly alarm?: string }
+  | { readonly outcome: 'unknown'; readonly code: string };
+
+export interface KnockNews {
+  readonly visitor: string;
+  readonly items: readonly KnockItem[];
+}
+
+/** `allowed`: one more knock. `forbidden`: none any more. The rest is what became of one that was accepted. */
+export type KnockItem =
+  | { readonly kind: 'allowed' | 'forbidden' | 'delivered'; readonly template: string }
+  | { readonly kind: 'undelivered'; readonly template: string; readonly code: string };
 
 /** The bridge's copy of a medium. */
 export interface KeptMedia {

@@ -8,6 +8,7 @@ import { createClient } from './client.ts';
 import { describePart, mediumOf } from './describe.ts';
 import { fetchMedia } from './download.ts';
 import { openableAppids, planPieces } from './forms.ts';
+import { createKnocker } from './knock.ts';
 import { makeLinksSafe } from './links.ts';
 import { createPushReader } from './push.ts';
 import { sendReply } from './send.ts';
@@ -29,6 +30,9 @@ export function createWeChatChannel(
     answerPush: (answer, context, now) =>
       writeAnswer(answer, { settings, context, now, random: tools.random }),
     send: (reply, attempt) => sendReply({ settings, client, tools }, reply, attempt),
+    ...(settings.subscribe && {
+      knocker: createKnocker(settings.subscribe, { client, now: tools.now }),
+    }),
     fetchMedia: (from, signal) => fetchMedia({ settings, client, tools }, from, signal),
     async call(path, body) {
       const answer = await client.callApi(path, body);

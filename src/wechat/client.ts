@@ -15,6 +15,8 @@ import type { ChannelTools } from './tools.ts';
 export interface WeChatClient {
   /** Sends a customer-service message: its JSON, raw UTF-8. */
   sendMessage(body: string, signal: AbortSignal): Promise<ApiAnswer<unknown>>;
+  /** Sends a subscription message: its JSON, raw UTF-8. */
+  sendSubscription(body: string, signal: AbortSignal): Promise<ApiAnswer<unknown>>;
   /** Uploads a medium, and gives its media id, good for three days. */
   uploadMedia(
     type: 'image' | 'voice' | 'video' | 'thumb',
@@ -79,6 +81,12 @@ export function createClient(settings: WeChatSettings, tools: ChannelTools): WeC
     sendMessage: (body, signal) =>
       callWithToken({
         path: '/cgi-bin/message/custom/send',
+        http: { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal },
+        read: (result) => readApiAnswer(result, z.looseObject({})),
+      }),
+    sendSubscription: (body, signal) =>
+      callWithToken({
+        path: '/cgi-bin/message/subscribe/send',
         http: { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal },
         read: (result) => readApiAnswer(result, z.looseObject({})),
       }),

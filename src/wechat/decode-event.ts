@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EventPart } from '../model/message.ts';
+import type { KnockItem } from '../ports/channel.ts';
+import { alarmOfKnocks, decodeSubscription } from './decode-subscription.ts';
 import { type Fields, fieldsOf, textOf } from './fields.ts';
 import type { Act } from './grants.ts';
 
@@ -16,7 +18,13 @@ export type DecodedEvent =
       readonly act?: Act;
       readonly closes?: true;
     }
-  | { readonly kind: 'platform'; readonly key: string; readonly part: EventPart; readonly alarm?: string };
+  | {
+      readonly kind: 'platform';
+      readonly key: string;
+      readonly part: EventPart;
+      readonly alarm?: string;
+      readonly knocks?: readonly KnockItem[];
+    };
 
 /**
  * Reads an event (WeChat, event pages, mini-program and official account). One that is not known is a platform event
@@ -90,12 +98,14 @@ const alarms: Readonly<Record<string, string | undefined>> = {
 
 function readPlatformEvent(fields: Fields, name: string, bodyHash: string): DecodedEvent {
   const ownId = ownIdOf(fields);
-  const alarm = Object.hasOwn(alarms, name) ? alarms[name] : undefined;
+  const knocks = decodeSubscription(fields, name);
+  const alarm = Object.hasOwn(alarms, name) ? alarms[name] : alarmOfKnocks(knocks);
   return {
     kind: 'platform',
     key: keyOf(name, [ownId ?? bodyHash]),
     part: { kind: 'event', name, ...(ownId === undefined ? {} : { key: ownId }) },
     ...(alarm === undefined ? {} : { alarm }),
+    ...(knocks.length === 0 ? {} : { knocks }),
   };
 }
 

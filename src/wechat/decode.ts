@@ -64,7 +64,8 @@ function readEvent(fields: Fields, head: Head, given: DecodeContext): PushReadin
   const key = `${head.key}:${event.key}`;
   if (event.kind === 'platform') {
     const alarm = event.alarm === undefined ? {} : { alarm: event.alarm };
-    return { kind: 'platform', key, event: event.part, writtenAt, context, ...alarm };
+    const knocks = event.knocks && { knocks: { visitor: head.sender, items: event.knocks } };
+    return { kind: 'platform', key, event: event.part, writtenAt, context, ...alarm, ...knocks };
   }
   return {
     kind: 'visitor',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { subscribeSettings } from './subscribe-settings.ts';
 import { tokenSource } from './token-settings.ts';
 
 /** Settings of one WeChat account (`tenants.<t>.wechat`), as they stand in the file. */
@@ -127,6 +128,17 @@ export const wechatSettings = z
       description: 'id of the sub-merchant whose name sends carry',
       example: '1',
     }),
+    subscribe: subscribeSettings.optional().meta({
+      description:
+        'the subscription message (订阅消息) that calls a visitor back when replies are held, as his time to write to is over; {time}, {count} and {agent} in its data stand for the last reply’s time, the number of replies and who wrote it',
+      example: {
+        templateId: 'aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789-_abcde',
+        page: 'pages/service/index',
+        data: { thing1: '{agent}已回复您，请进入小程序查看', time2: '{time}' },
+        miniprogramState: 'formal',
+        lang: 'zh_CN',
+      },
+    }),
     aiMark: z.boolean().default(true).meta({
       description: 'mark answers of a robot as made by artificial intelligence',
     }),
@@ -161,6 +173,11 @@ export const wechatSettings = z
     path: ['format'],
     error: 'expected xml: official accounts push no other format',
     when: areSound('kind', 'format'),
+  })
+  .refine(({ kind, subscribe }) => kind === 'miniprogram' || subscribe === undefined, {
+    path: ['subscribe'],
+    error: 'expected none: only mini-programs send these subscription messages',
+    when: areSound('kind', 'subscribe'),
   });
 
 export type WeChatSettings = z.output<typeof wechatSettings>;
