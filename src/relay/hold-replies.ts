@@ -2,6 +2,7 @@ import type { Step } from '../ports/store.ts';
 import { markHeldTold } from '../store/allowance.ts';
 import type { MessageTable } from '../store/tables.ts';
 import { finishReply, holdReply, postponeReply, promoteFirst, proveTurn } from '../store/turns.ts';
+import { knockDue, knockSteps } from './ask-knock.ts';
 import { laneName } from './lane-id.ts';
 import type { SendPlan } from './plan-sends.ts';
 import type { ReplyScene } from './reply-turn.ts';
@@ -25,14 +26,16 @@ export async function holdLane(
   const { rows, conversation } = view;
   const now = bridge.clock.now();
   const expiry = Number(rows[0]?.received_at) + tenant.channel.rules.holdTtlMs;
-  const due = Math.max(now, Math.min(expiry, until ?? expiry));
+  const due = Math.max(now, Math.min(expiry, until ?? expiry, knockDue(scene, now) ?? expiry));
   const steps = rows.map((row, index) =>
     holdReply({ id: row.id, due: index === 0 ? due : null, code: because }),
   );
   const isTold = Number(conversation.held_told) === Number(conversation.acts);
-  const told = isTold ? [] : tellAgent(tenant, rows, { text: heldNotes[because], now });
+  const knock = knockSteps(scene, because, now);
+  // Who knocks tells the agent, of both at once.
+  const told = isTold || knock.length > 0 ? [] : tellAgent(tenant, rows, { text: heldNotes[because], now });
   const mark = told.length > 0 ? [markHeldTold({ id: conversation.id })] : [];
-  await write(scene, [...steps, ...told, ...mark]);
+  await write(scene, [...steps, ...knock, ...told, ...mark]);
   const fresh = rows.filter(({ state }) => state !== 'held').length;
   if (fresh > 0) {
     bridge.log.info('reply.held', {
@@ -43,12 +46,13 @@ export async function holdLane(
     });
   }
   if (told.length > 0) wakeHelpdesks(bridge, tenant, rows);
+  if (knock.length > 0) bridge.lanes.wake({ ...scene.lane, kind: 'knock' });
   bridge.lanes.expect(due);
   return 'done';
 }
 
 /** What the agent reads. */
-const heldNotes = {
+export const heldNotes = {
   allowance: '微信暂不允许继续下发，后续消息已暂存，访客再次发言后自动送达。',
   window: '访客已超过微信允许的会话时间，消息已暂存，访客再次发言后自动送达。',
 } as const;

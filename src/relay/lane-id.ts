@@ -1,4 +1,4 @@
-/** One lane's turn: the helpdesk's (forwards, reactions, wakes, actions), the visitor's (replies), or a pulled topic's. */
+/** One lane's turn: the helpdesk's (forwards, reactions, wakes, actions), the visitor's (replies), a pulled topic's, or the knock at a visitor. */
 export type LaneId =
   /** `conversation` is empty for the helpdesk's own wakes. `helpdesk` is `<tenant>/<name>`. */
   | {
@@ -8,6 +8,7 @@ export type LaneId =
       readonly conversation: string;
     }
   | { readonly kind: 'reply'; readonly tenant: string; readonly conversation: string }
+  | { readonly kind: 'knock'; readonly tenant: string; readonly conversation: string }
   | {
       readonly kind: 'pull';
       readonly tenant: string;
@@ -23,6 +24,8 @@ export function laneName(lane: LaneId): string {
       return `helpdesk ${lane.helpdesk} ${lane.conversation}`;
     case 'reply':
       return `reply ${lane.conversation}`;
+    case 'knock':
+      return `knock ${lane.conversation}`;
     case 'pull':
       return `pull ${lane.helpdesk} ${lane.conversation} ${lane.topic}`;
     default:
@@ -32,7 +35,8 @@ export function laneName(lane: LaneId): string {
 
 /** Lanes that share one destination share its workers, so that one destination's trouble slows no other. */
 export function destinationOf(lane: LaneId): string {
-  return lane.kind === 'reply' ? `channel ${lane.tenant}` : `${lane.kind} ${lane.helpdesk}`;
+  if (lane.kind === 'reply') return `channel ${lane.tenant}`;
+  return lane.kind === 'knock' ? `knock ${lane.tenant}` : `${lane.kind} ${lane.helpdesk}`;
 }
 
 /** The name a helpdesk has in the store: names are unique within a tenant only. */

@@ -1,4 +1,5 @@
 import { boundStrays } from '../store/bindings.ts';
+import { resumeKnocks } from '../store/knocks.ts';
 import { inFlight, inFlightOf } from '../store/lanes.ts';
 import { endRecalled } from '../store/recalls.ts';
 import {
@@ -30,7 +31,8 @@ import { tellUndelivered as noteUndelivered } from './tell-helpdesk.ts';
 export async function recover(bridge: Bridge): Promise<void> {
   await settleInFlight(bridge);
   await sortHelpdesks(bridge);
-  await bridge.store.batch([promoteAllFirsts({ now: bridge.clock.now() })]);
+  const now = bridge.clock.now();
+  await bridge.store.batch([promoteAllFirsts({ now }), resumeKnocks({ now })]);
   await adoptBound(bridge);
   await wakeHelpdesks(bridge);
 }

@@ -1,5 +1,6 @@
 import type { Bridge } from './bridge.ts';
 import { runHelpdeskTurn } from './helpdesk-turn.ts';
+import { runKnockTurn } from './knock-turn.ts';
 import type { LaneId } from './lane-id.ts';
 import { runPullTurn } from './pull-turn.ts';
 import { runReplyTurn } from './reply-turn.ts';
@@ -11,6 +12,8 @@ export function runTurn(bridge: Bridge, lane: LaneId): Promise<void> {
       return runHelpdeskTurn(bridge, lane);
     case 'reply':
       return runReplyTurn(bridge, lane);
+    case 'knock':
+      return runKnockTurn(bridge, lane);
     case 'pull':
       return runPullTurn(bridge, lane);
     default:

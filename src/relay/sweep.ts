@@ -1,4 +1,5 @@
 import type { Step, Store } from '../ports/store.ts';
+import { type DueKnockLane, dueKnockLanes } from '../store/knocks.ts';
 import {
   type DueLane,
   type DuePullLane,
@@ -36,9 +37,17 @@ export async function sweep(store: Store, now: number): Promise<Sweep> {
   const pulls = await walk<DuePullLane>(store, (last) =>
     duePullLanes({ now, most, due: -1, helpdesk: '', topic: '', conversation: '', ...last }),
   );
+  const knocks = await walk<DueKnockLane>(store, (last) =>
+    dueKnockLanes({ now, most, due: -1, conversation: '', ...last }),
+  );
   const [next] = await store.batch([nextDue({ now, never: NEVER })]);
   return {
-    lanes: [...rows.map(laneOfRow), ...wakes.map(laneOfWake), ...pulls.map(laneOfPull)],
+    lanes: [
+      ...rows.map(laneOfRow),
+      ...wakes.map(laneOfWake),
+      ...pulls.map(laneOfPull),
+      ...knocks.map(laneOfKnock),
+    ],
     next: dueIn(next[0]?.due),
   };
 }
@@ -63,6 +72,10 @@ function laneOfWake({ helpdesk, conversation }: DueWakeLane): LaneId {
 
 function laneOfPull({ helpdesk, topic, conversation }: DuePullLane): LaneId {
   return { kind: 'pull', tenant: tenantOf(helpdesk), helpdesk, topic, conversation };
+}
+
+function laneOfKnock({ tenant, conversation }: DueKnockLane): LaneId {
+  return { kind: 'knock', tenant, conversation };
 }
 
 function dueIn(due: number | null | undefined): number | null {

@@ -8,12 +8,12 @@ import type { Step } from '../ports/store.ts';
 import { closeWindow, grantBriefly, grantSends } from '../store/allowance.ts';
 import { actInConversation } from '../store/conversations.ts';
 import { addMessage } from '../store/messages.ts';
-import { addPlatformEvent } from '../store/platform.ts';
 import { readSeen, see } from '../store/seen.ts';
 import { NEVER } from '../store/tables.ts';
 import { releaseHeld } from '../store/turns.ts';
 import { type Bridge, type Helpdesk, helpdeskOf, type Tenant } from './bridge.ts';
 import { keepArrival } from './keep-arrival.ts';
+import { keepPlatformPush } from './keep-platform-push.ts';
 import { idsToBind, rememberBound } from './known-bindings.ts';
 import { waitForMedia } from './new-rows.ts';
 import { copyRaw } from './raw-copy.ts';
@@ -205,26 +205,6 @@ function contextIn(parts: readonly Part[]): string | undefined {
   return parts.flatMap((part) =>
     part.kind === 'event' && part.context !== undefined ? [part.context] : [],
   )[0];
-}
-
-async function keepPlatformPush(
-  { bridge, tenant, now, raw, answer }: Scene,
-  reading: Extract<PushReading, { kind: 'platform' }>,
-  keep: readonly Step[],
-): Promise<void> {
-  const row = addPlatformEvent({
-    id: newId('m'),
-    tenant: tenant.name,
-    parts: JSON.stringify([reading.event]),
-    writtenAt: reading.writtenAt,
-    answer,
-    raw,
-    now,
-  });
-  await bridge.store.batch([...keep, row]);
-  if (reading.alarm !== undefined) {
-    bridge.log.error('alarm.raised', { tenant: tenant.name, alarm: reading.alarm });
-  }
 }
 
 /** The mark is kept as long as a repeat can come, so a missing one is as good as none. */

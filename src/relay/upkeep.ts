@@ -1,4 +1,5 @@
 import type { Step } from '../ports/store.ts';
+import { forgetKnock, forgetKnockBudget, type KnockBudgetKey, knockBudgetsAfter } from '../store/knocks.ts';
 import { forgetOldMediaIds } from '../store/media-ids.ts';
 import {
   conversationsAfter,
@@ -71,6 +72,10 @@ export async function forgetOld(bridge: Bridge, { historyTtlMs, rawTtlMs }: Rete
   );
   // Few rows, and all of the last days.
   await store.batch([forgetOldMediaIds({ now })]);
+  await walk<KnockBudgetKey & { readonly changed_at: number }>(
+    (last) => knockBudgetsAfter({ conversation: '', template: '', ...last, most: mostABite }),
+    ({ changed_at, ...key }) => (changed_at < before ? [forgetKnockBudget({ ...key, before })] : []),
+  );
   for (const { helpdesks } of bridge.tenants.values()) {
     for (const helpdesk of helpdesks.values()) forgetBound(helpdesk);
   }
@@ -104,6 +109,7 @@ async function forgetWhole(
   const helpdesks = [...(bridge.tenants.get(tenant)?.helpdesks.keys() ?? [])];
   const lanes = [
     laneName({ kind: 'reply', tenant, conversation: id }),
+    laneName({ kind: 'knock', tenant, conversation: id }),
     ...helpdesks.map((helpdesk) => laneName({ kind: 'helpdesk', tenant, helpdesk, conversation: id })),
     ...topics.map((topic) => laneName({ kind: 'pull', tenant, ...topic, conversation: id })),
   ];
@@ -113,5 +119,6 @@ async function forgetWhole(
     forgetBindings({ conversation: id }),
     forgetMemories({ conversation: id }),
     forgetPulls({ conversation: id }),
+    forgetKnock({ conversation: id }),
   ];
 }

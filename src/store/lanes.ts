@@ -82,6 +82,7 @@ export const nextDue = statement<{ now: number; never: number }, { due: number |
       select min(due) as due from message
       where finished_at is null and due is not null and due > ${arg('now')} and due < ${arg('never')}
       union all select min(due) from wake where due > ${arg('now')} and due < ${arg('never')}
+      union all select min(due) from knock where due is not null and due > ${arg('now')} and due < ${arg('never')}
       union all select min(due) from pull where due is not null and due > ${arg('now')} and due < ${arg('never')}
     ) as times`,
 );

@@ -18,6 +18,8 @@ export interface Tables {
   media_id: MediaIdTable;
   fact: FactTable;
   permit: PermitTable;
+  knock_budget: KnockBudgetTable;
+  knock: KnockTable;
 }
 
 export interface ConversationTable {
@@ -211,6 +213,33 @@ export interface FactTable {
 export interface PermitTable {
   name: string;
   at: number;
+}
+
+/** How many knocks of a template a visitor allows. His conversation need not exist: he may allow them before he writes. */
+export interface KnockBudgetTable {
+  conversation: string;
+  template: string;
+  remaining: number;
+  /** How often the visitor has said something of it. */
+  changes: number;
+  changed_at: number;
+}
+
+/** The last knock at a visitor. */
+export interface KnockTable {
+  conversation: string;
+  tenant: string;
+  template: string;
+  /** The `acts` of the conversation for which it is. */
+  acts: number;
+  state: 'due' | 'calling' | 'sent' | 'waiting' | 'unknown' | 'refused' | 'dropped';
+  due: number | null;
+  attempts: number;
+  /** Of its last attempt. */
+  code: string | null;
+  /** What the channel said afterwards: `delivered`, or a code. */
+  result: string | null;
+  asked_at: number;
 }
 
 /** Waits for something that will set the time: an event, a medium. Later than any clock. */

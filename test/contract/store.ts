@@ -4,6 +4,7 @@ import { describeArrivals } from './store-arrivals.ts';
 import { describeBatches } from './store-batches.ts';
 import { describeClaims } from './store-claims.ts';
 import { describeDueTimes } from './store-due-times.ts';
+import { describeKnocks } from './store-knocks.ts';
 import { describeLaneModel } from './store-lane-model.ts';
 import { describePermits } from './store-permits.ts';
 import { describePromotions } from './store-promotions.ts';
@@ -64,6 +65,7 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
     describePromotions(bench);
     describeReceipts(bench);
     describeReleases(bench);
+    describeKnocks(bench);
     describeDueTimes(bench);
     describeSchedules(bench);
     describePermits(bench);

@@ -14,6 +14,7 @@ const lane: fc.Arbitrary<LaneId> = fc.oneof(
     conversation: conversations,
   }),
   fc.record({ kind: fc.constant('reply' as const), tenant: tenants, conversation: conversations }),
+  fc.record({ kind: fc.constant('knock' as const), tenant: tenants, conversation: conversations }),
   fc.record({
     kind: fc.constant('pull' as const),
     tenant: tenants,

@@ -8,13 +8,14 @@ import { useStoreFolder } from './folder.ts';
 
 /** Statements that look at every row of a table, each with what makes that bearable. */
 const scanning: Readonly<Record<string, string>> = {
+  'knock.resume': 'once a start, a row a visitor who was knocked at',
   'lane.inFlight': 'once a start, unfinished rows only',
   'restart.openHelpdesks': 'once a start, unfinished rows only',
   'restart.promoteFirsts': 'once a start, unfinished rows only',
 };
 
 const tables =
-  /^SCAN (?:conversation|message|seen|raw|binding|memory|lane|wake|pull|media|permit|media_id)\b/;
+  /^SCAN (?:conversation|message|seen|raw|binding|memory|lane|wake|pull|media|permit|media_id|knock|knock_budget)\b/;
 const folder = useStoreFolder();
 let db: DatabaseSync | undefined;
 

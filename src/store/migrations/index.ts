@@ -2,6 +2,7 @@ import type { Compilable, Kysely } from 'kysely';
 import { initial } from './001-initial.ts';
 import { tokens } from './002-tokens.ts';
 import { mediaIds } from './004-media-ids.ts';
+import { knocks } from './008-knocks.ts';
 
 /**
  * A numbered change of the tables, as queries that an engine compiles and runs in one transaction with its mark. Never
@@ -14,4 +15,4 @@ export interface Migration {
 }
 
 /** In the order in which they run. */
-export const migrations: readonly Migration[] = [initial, tokens, mediaIds];
+export const migrations: readonly Migration[] = [initial, tokens, mediaIds, knocks];

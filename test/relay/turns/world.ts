@@ -7,6 +7,9 @@ import type { NoticeTexts } from '../../../src/model/notices.ts';
 import { numberOptions } from '../../../src/model/options.ts';
 import type {
   Channel,
+  Knocker,
+  KnockItem,
+  KnockNews,
   PushReading,
   SendAttempt,
   SendOutcome,
@@ -77,6 +80,8 @@ export interface WorldOptions {
   /** What the made-up channel does in another way. */
   readonly channel?: Partial<Channel>;
   readonly media?: Partial<Bridge['media']>;
+  /** Knocks at visitors who cannot be written to. Default: the channel cannot. */
+  readonly knocker?: Knocker;
 }
 
 /** The relay between a made-up channel and a made-up helpdesk, on the real store, with a clock that is moved by hand. */
@@ -112,6 +117,11 @@ export async function openWorld(options: WorldOptions = {}) {
     },
     async pushPart(part: Part, { from = visitor, key = '' } = {}) {
       await life.push(part, { from, at: clock.now(), key, tenant: 'shop' });
+      await clock.settle();
+    },
+    /** The platform tells of knocks at the visitor. */
+    async tellKnocks(items: readonly KnockItem[], { from = visitor, key = '' } = {}) {
+      await life.tellPlatform({ visitor: from, items }, key);
       await clock.settle();
     },
     async callback(...events: readonly VendorEvent[]) {
@@ -215,6 +225,7 @@ async function live(folder: string, clock: TestClock, options: WorldOptions) {
       told.sends.push(reply);
       return self.send(reply, attempt);
     },
+    ...(options.knocker && { knocker: options.knocker }),
     fetchMedia: async () => ({ kind: 'gone', code: 'none' }),
     call: async () => null,
     check: async () => [],
@@ -250,6 +261,23 @@ async function live(folder: string, clock: TestClock, options: WorldOptions) {
     async push(part: Part, from: { from: string; at: number; key: string; tenant: string }): Promise<void> {
       const reading = readingOf(part, { ...from, sends: options.grants ?? 1000 });
       const tenant = tenants.get(from.tenant);
+      if (tenant) await takePush(bridge, tenant, { reading, request });
+    },
+    async tellPlatform(knocks: KnockNews, key: string): Promise<void> {
+      const tenant = tenants.get('shop');
+      const { context, ...push } = readingOf(
+        { kind: 'text', text: '' },
+        { from: 'x', at: clock.now(), key, sends: 0 },
+      );
+      const event = { kind: 'event', name: 'subscription' } as const;
+      const reading = {
+        kind: 'platform',
+        key: push.key,
+        event,
+        writtenAt: clock.now(),
+        context,
+        knocks,
+      } as const;
       if (tenant) await takePush(bridge, tenant, { reading, request });
     },
     async callback(reading: Parameters<typeof takeCallback>[1]['reading'], name: string): Promise<void> {
