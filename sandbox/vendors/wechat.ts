@@ -10,13 +10,15 @@ import { type Delivery, deliverPush, describePush, type Pushed } from './wechat/
 import { refuse } from './wechat/errors.ts';
 import { openMediaShelf } from './wechat/media.ts';
 import { type Forgery, preparePush, prepareVerification } from './wechat/prepared-push.ts';
+import { openSubscriptionDesk, type SubscriptionDesk } from './wechat/subscription-events.ts';
+import { openSubscriptions, type SubscriptionOptions } from './wechat/subscriptions.ts';
 import { openTokens, type TokenLimits, type Tokens } from './wechat/tokens.ts';
 import { type Act, actOf, openVisitors, type Visitor } from './wechat/visitors.ts';
 
 export type { Verdict } from './wechat/verdict.ts';
 export type { Account, Act, FaultEffect, Forgery, Pushed, PushMessage, RefusedSend, Send, Typing, Visitor };
 
-export interface WeChatOptions extends Account {
+export interface WeChatOptions extends Account, SubscriptionOptions {
   readonly host?: string;
   /** 0 (default): any free one. */
   readonly port?: number;
@@ -52,6 +54,7 @@ export interface PretendedWeChat extends VendorServer {
   readonly sends: Timeline<Send>;
   readonly refusedSends: Timeline<RefusedSend>;
   readonly typings: Timeline<Typing>;
+  readonly subscriptions: SubscriptionDesk;
   readonly pushes: Timeline<Pushed>;
   readonly tokens: Tokens;
   nextSend(matches?: (send: Send) => boolean, timeoutMs?: number): Promise<Send>;
@@ -137,6 +140,7 @@ export async function startWeChat(options: WeChatOptions): Promise<PretendedWeCh
     sends: parts.sends,
     refusedSends: parts.refusedSends,
     typings: parts.typings,
+    subscriptions: openSubscriptionDesk(parts.subscriptions, { account: parts.account, now, push }),
     pushes: parts.pushes,
     tokens: parts.tokens,
     nextSend: (matches, timeoutMs) => parts.sends.next(matches, timeoutMs),
@@ -185,7 +189,9 @@ export async function startWeChat(options: WeChatOptions): Promise<PretendedWeCh
     },
     async close() {
       outgoing.close();
-      for (const record of [parts.sends, parts.refusedSends, parts.typings, parts.pushes]) record.close();
+      const { notices, refusedNotices } = parts.subscriptions;
+      const records = [parts.sends, parts.refusedSends, parts.typings, parts.pushes, notices, refusedNotices];
+      for (const record of records) record.close();
       await server.close();
     },
   };
@@ -196,6 +202,8 @@ function openParts(options: WeChatOptions) {
   const keep = options.record === false ? 0 : (options.keep ?? 1000);
   let current: Account = options;
   const account = () => current;
+  const visitors = openVisitors(account, now);
+  const isVisitor = (openid: string) => visitors.get(openid) !== undefined;
   let msgId = BigInt(now()) * 10_000n; // 17 digits: neighbours are one number to a careless JSON.parse
   return {
     now,
@@ -219,7 +227,8 @@ function openParts(options: WeChatOptions) {
     },
     outgoing: openOutgoing(),
     tokens: openTokens(account, now, options.tokenLimits),
-    visitors: openVisitors(account, now),
+    visitors,
+    subscriptions: openSubscriptions(options, { now, keep, isVisitor }),
     media: openMediaShelf(now, options.imageMaxBytes ?? 2 * 1024 * 1024),
     sends: new Timeline<Send>('a send', keep),
     refusedSends: new Timeline<RefusedSend>('a refused send', keep),

@@ -49,6 +49,8 @@ export async function dropKnock(scene: KnockScene): Promise<void> {
 
 /** The visitor allows none: no call is made until he does. */
 export async function waitForBudget(scene: KnockScene): Promise<void> {
+  const { bridge, tenant, knock } = scene;
+  bridge.log.info('knock.waiting', { tenant: tenant.name, conversation: knock.conversation });
   await write(scene, waiting(scene, 'no budget', []));
 }
 

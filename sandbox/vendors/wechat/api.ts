@@ -5,6 +5,7 @@ import type { Account } from './account.ts';
 import { answerJson, preconditionFailed, refuse } from './errors.ts';
 import { answerFile, type MediaShelf } from './media.ts';
 import { checkSend } from './send-rules.ts';
+import type { Subscriptions } from './subscriptions.ts';
 import type { TokenReply, Tokens } from './tokens.ts';
 import type { Visitors } from './visitors.ts';
 
@@ -39,6 +40,7 @@ export interface ApiParts {
   readonly tokens: Tokens;
   readonly visitors: Visitors;
   readonly media: MediaShelf;
+  readonly subscriptions: Subscriptions;
   readonly sends: Timeline<Send>;
   readonly refusedSends: Timeline<RefusedSend>;
   readonly typings: Timeline<Typing>;
@@ -100,6 +102,10 @@ function listRoutes(parts: ApiParts): ReadonlyMap<string, Route> {
     [
       '/cgi-bin/message/custom/send',
       { method: 'POST', answer: (call) => read(call, (body) => answerSend(parts, counters, body)) },
+    ],
+    [
+      '/cgi-bin/message/subscribe/send',
+      { method: 'POST', answer: (call) => read(call, parts.subscriptions.send) },
     ],
     [typingPaths.miniprogram, { method: 'POST', answer: type }],
     [typingPaths.official, { method: 'POST', answer: type }],
