@@ -1,10 +1,13 @@
 import type { Conversation } from '../model/conversation.ts';
-import type { Json, Media, Message, Option, Part, PartKind, Sender } from '../model/message.ts';
+import type { Json, Media, Message, Option, Part, PartKind } from '../model/message.ts';
 import type { Finding, KeptMedia } from './channel.ts';
 import type { Fetch } from './http.ts';
 import type { Log } from './log.ts';
 import type { RawAnswer, RawRequest } from './request.ts';
 import type { SettingsSchema } from './settings.ts';
+import type { VendorEvent } from './vendor-event.ts';
+
+export type { EndReason, VendorEvent } from './vendor-event.ts';
 
 /**
  * One configured helpdesk account. An adapter translates and makes one honest attempt; it never queues, retries,
@@ -134,72 +137,6 @@ export type Delivery = Outcome & Effects;
 
 /** A wake is one step: it keeps no progress. What is to follow is a wake of its own. */
 export type WakeDelivery = Exclude<Delivery, { outcome: 'more' }>;
-
-/** Why a session ended. `handedOn` (robot to agent) and `transferred` are not told to the visitor: it goes on. */
-export type EndReason = 'agent' | 'silence' | 'agentLeft' | 'handedOn' | 'transferred' | 'other';
-
-interface EventBase {
-  /** What makes a repeat recognisable; any one that was seen before makes this a repeat. Empty: never a repeat. */
-  readonly keys: readonly string[];
-  /** Outside id of the visitor; `null` if it concerns the helpdesk itself. Left out where the conversation is known. */
-  readonly visitor?: string | null;
-  /** Milliseconds since 1970, by the vendor's clock. */
-  readonly at: number;
-  /** The event needs a call of its own: {@link HelpdeskAdapter.react}. */
-  readonly react?: { readonly notAfter?: number };
-  /** For this adapter's `fold` alone. */
-  readonly extra?: Json;
-}
-
-/** What happens at the helpdesk, whether it came by callback, in an answer or on a pulled page. */
-export type VendorEvent = EventBase &
-  (
-    | {
-        readonly kind: 'message';
-        readonly from: Exclude<Sender, { role: 'visitor' }>;
-        readonly parts: readonly Part[];
-        readonly automatic?: boolean;
-        readonly vendorId?: string;
-      }
-    | {
-        readonly kind: 'sessionStarted';
-        readonly session: string;
-        readonly by: 'robot' | 'agent';
-        readonly agent?: { readonly id?: string; readonly name?: string; readonly avatar?: string };
-        readonly transferredFrom?: string;
-      }
-    | {
-        readonly kind: 'sessionEnded';
-        readonly session: string;
-        readonly reason: EndReason;
-        readonly by?: 'robot' | 'agent';
-      }
-    | { readonly kind: 'queued'; readonly ahead?: number; readonly text?: string }
-    | { readonly kind: 'queueLeft'; readonly reason: 'served' | 'timeout' | 'visitor' | 'other' }
-    /** `keeps`: the vendor keeps what is forwarded all the same (a leave-message list). */
-    | { readonly kind: 'nobodyOnline'; readonly keeps: boolean; readonly text?: string }
-    | {
-        readonly kind: 'menuAsked';
-        readonly text: string;
-        readonly options: readonly Option[];
-        readonly expiresMs?: number;
-      }
-    /** Without `options` the core asks {@link HelpdeskAdapter.ratingOptions}. */
-    | {
-        readonly kind: 'ratingAsked';
-        readonly session: string;
-        readonly title?: string;
-        readonly options?: readonly Option[];
-        readonly expiresMs?: number;
-      }
-    | { readonly kind: 'typing' }
-    | { readonly kind: 'recalled'; readonly vendorId: string }
-    /** The helpdesk shows our message; `key` is the attempt's. */
-    | { readonly kind: 'receipt'; readonly key: string; readonly vendorId?: string }
-    /** Nothing but a change of the adapter's memory. */
-    | { readonly kind: 'noted' }
-    | { readonly kind: 'unsupported'; readonly vendorKind: string }
-  );
 
 export type CallbackReading =
   /** Not proved: nothing is kept. */
