@@ -26,6 +26,8 @@ beforeAll(async () => {
 afterAll(() => scene.close());
 
 const bytesOf = (base64: string) => Buffer.from(base64, 'base64');
+/** A picture that was never sent before; what stands behind a PNG's end is not looked at. */
+const freshPng = (name: string) => Buffer.concat([bytesOf(png), Buffer.from(name)]);
 const uploads = () => scene.wechat.requests.all.filter(({ path }) => path === uploadPath);
 const say = (text: string) => scene.wechat.pushText(scene.pushUrl, visitor, text);
 
@@ -68,7 +70,7 @@ describe('a picture of an agent', () => {
       await scene.wechat.nextSend(({ text }) => text === line);
     }
     const before = uploads().length;
-    await scene.qiyu.agentSendsPicture(visitor, bytesOf(png));
+    await scene.qiyu.agentSendsPicture(visitor, freshPng('held'));
     await scene.bridge.lineOf('reply.held');
     expect(uploads()).toHaveLength(before);
     await say('在等');
@@ -82,7 +84,7 @@ describe('a picture of an agent', () => {
     await say('最后一张');
     const before = uploads().length;
     scene.wechat.fail({ path: sendPath, errcode: 45047 });
-    await scene.qiyu.agentSendsPicture(visitor, bytesOf(png));
+    await scene.qiyu.agentSendsPicture(visitor, freshPng('old'));
     await lineOf(scene.bridge, ({ msg, outcome }) => msg === 'reply.attempted' && outcome === 'held');
     aheadMs += 73 * 3_600_000;
     await say('图呢');

@@ -64,9 +64,19 @@ describe('a long text of an agent', () => {
     expect(await answer(text)).toBe(text);
   });
 
-  test('over the limit is one send, and ends before a character that does not fit whole', async () => {
+  test('over the limit takes a second send, and breaks before a character that does not fit whole', async () => {
     const head = '好'.repeat(676);
-    expect(await answer(`${head}${family}${'尾'.repeat(50)}`)).toBe(`${head}…`);
+    const tail = `${family}${'尾'.repeat(50)}`;
+    expect(await answer(`${head}${tail}`)).toBe(head);
+    await scene.wechat.nextSend(({ openid, text }) => openid === visitor && text === tail);
+    expect(scene.wechat.visitor(visitor)?.remaining).toBe(3);
+  });
+
+  test('over what the sends can carry is one send, with a link to the whole', async () => {
+    const text = '好'.repeat(5000);
+    expect(await answer(text)).toMatch(
+      /^好{600,}…\n\[全文\] http:\/\/127\.0\.0\.1\/media\/\S+\/message\.txt$/,
+    );
     expect(scene.wechat.visitor(visitor)?.remaining).toBe(4);
   });
 });
