@@ -18,6 +18,10 @@ export function buildConfig(settings: Settings, file: string): Config {
     media: { maxBytes: media.maxBytes, keepMs: media.keepSec * 1000 },
     rawTtlMs: settings.rawTtlSec * 1000,
     historyTtlMs: settings.historyTtlSec * 1000,
+    components: Object.entries(settings.components).map(([name, component]) => ({
+      name,
+      settings: component,
+    })),
     tenants: Object.entries(settings.tenants).map(([name, tenant]) => buildTenant(name, tenant, notices)),
   };
 }

@@ -2,9 +2,9 @@ import type { NoticeTexts } from '../model/notices.ts';
 
 /**
  * The whole configuration, read and checked: defaults filled in, paths absolute, times in milliseconds, sizes in bytes.
- * `Channel` is what the channel's own schema gives for `tenants.<t>.wechat`.
+ * `Channel` is what the channel's own schema gives for `tenants.<t>.wechat`, `Component` for `components.<name>`.
  */
-export interface Config<Channel = unknown> {
+export interface Config<Channel = unknown, Component = unknown> {
   /** The public listener. Port 0 is any free one. */
   readonly listen: Listen;
   /** The admin listener. */
@@ -19,7 +19,14 @@ export interface Config<Channel = unknown> {
   readonly media: { readonly maxBytes: number; readonly keepMs: number };
   readonly rawTtlMs: number;
   readonly historyTtlMs: number;
+  readonly components: readonly ComponentConfig<Component>[];
   readonly tenants: readonly TenantConfig<Channel>[];
+}
+
+/** One third-party platform, which accounts authorise. */
+export interface ComponentConfig<Component = unknown> {
+  readonly name: string;
+  readonly settings: Component;
 }
 
 export interface Listen {

@@ -4,8 +4,10 @@ import { valueAt } from './setting.ts';
 /** Faults between tenants, and those that no single setting has. Takes the file as it stands, whatever else is wrong with it. */
 export function findConflicts(value: unknown): readonly Finding[] {
   const tenants = entriesOf(valueAt(value, ['tenants']));
+  const components = entriesOf(valueAt(value, ['components']));
   return [
-    ...findSharedAppids(tenants),
+    ...findSharedAppids(tenants, components),
+    ...tenants.flatMap(([name, tenant]) => checkComponent(name, tenant, components)),
     ...tenants.flatMap(([name, tenant]) => checkHelpdeskCount(name, tenant)),
   ];
 }
@@ -18,17 +20,32 @@ export function findDoubts(value: unknown): readonly Finding[] {
 
 type Entries = readonly (readonly [string, unknown])[];
 
-/** One account may have one tenant only: two would answer for the same visitors. */
-function findSharedAppids(tenants: Entries): readonly Finding[] {
+/** One account may have one tenant only: two would answer for the same visitors. A platform is no account. */
+function findSharedAppids(tenants: Entries, components: Entries): readonly Finding[] {
   const owners = new Map<string, string>();
-  return tenants.flatMap(([name, tenant]) => {
-    const appid = valueAt(tenant, ['wechat', 'appid']);
+  const claim = (owner: string, path: Finding['path'], appid: unknown): readonly Finding[] => {
     if (typeof appid !== 'string' || appid === '') return [];
-    const owner = owners.get(appid);
-    if (owner === undefined) owners.set(appid, name);
-    const text = `expected an appid of its own, got that of tenant ${owner}`;
-    return owner === undefined ? [] : [{ path: ['tenants', name, 'wechat', 'appid'], text }];
-  });
+    const first = owners.get(appid);
+    if (first === undefined) owners.set(appid, owner);
+    return first === undefined ? [] : [{ path, text: `expected an appid of its own, got that of ${first}` }];
+  };
+  return [
+    ...components.flatMap(([name, component]) =>
+      claim(`component ${name}`, ['components', name, 'appid'], valueAt(component, ['appid'])),
+    ),
+    ...tenants.flatMap(([name, tenant]) =>
+      claim(`tenant ${name}`, ['tenants', name, 'wechat', 'appid'], valueAt(tenant, ['wechat', 'appid'])),
+    ),
+  ];
+}
+
+function checkComponent(name: string, tenant: unknown, components: Entries): readonly Finding[] {
+  const wanted = valueAt(tenant, ['wechat', 'component']);
+  if (typeof wanted !== 'string' || components.some(([component]) => component === wanted)) return [];
+  const known = components.map(([component]) => component).join(', ');
+  const text =
+    known === '' ? 'expected a component, but none is configured' : `expected one of the components ${known}`;
+  return [{ path: ['tenants', name, 'wechat', 'component'], text }];
 }
 
 function checkHelpdeskCount(name: string, tenant: unknown): readonly Finding[] {

@@ -21,6 +21,7 @@ const heading = `\
 /** The names that stand for what operators name themselves. */
 const tenantName = 'shop';
 const helpdeskName = 'main';
+const componentName = 'agency';
 
 type Lines = readonly string[];
 
@@ -32,7 +33,7 @@ function writeSetting(name: string, whole: z.ZodType): Lines {
   const { schema, meta } = describeSetting(whole);
   const help = meta.description === undefined ? [] : [`# ${meta.description}`];
   if (meta.example === undefined) {
-    if (schema instanceof z.ZodRecord && whole === schema) return [...help, ...writeEntries(name, schema)];
+    if (schema instanceof z.ZodRecord) return [...help, ...writeRecord(name, schema, whole === schema)];
     if (schema instanceof z.ZodObject && isDescribed(schema)) {
       return [...help, `${name}:`, ...indent(writeSettings(schema))];
     }
@@ -41,8 +42,14 @@ function writeSetting(name: string, whole: z.ZodType): Lines {
   return [...help, ...(isLive(whole, meta) ? lines : commentOut(lines))];
 }
 
-/** A record without a default is a list of things that operators name: tenants, helpdesks. */
-function writeEntries(name: string, record: z.ZodRecord): Lines {
+/** A list of things that operators name: tenants, helpdesks; components, which nobody has to have, as comments. */
+function writeRecord(name: string, record: z.ZodRecord, isNeeded: boolean): Lines {
+  return isNeeded
+    ? writeEntries(name, record, tenantName)
+    : commentOut(writeEntries(name, record, componentName));
+}
+
+function writeEntries(name: string, record: z.ZodRecord, entry: string): Lines {
   const { schema } = describeSetting(record.valueType as z.ZodType); // as above
   if (schema instanceof z.ZodDiscriminatedUnion) {
     const [first, ...others] = schema.options
@@ -52,7 +59,7 @@ function writeEntries(name: string, record: z.ZodRecord): Lines {
   }
   return [
     `${name}:`,
-    ...indent([`${tenantName}:`, ...indent(schema instanceof z.ZodObject ? writeSettings(schema) : [])]),
+    ...indent([`${entry}:`, ...indent(schema instanceof z.ZodObject ? writeSettings(schema) : [])]),
   ];
 }
 

@@ -5,22 +5,29 @@ import type { AdapterDefinition } from '../ports/helpdesk.ts';
 import type { SettingsSchema } from '../ports/settings.ts';
 
 /** What the configuration is told of the parts it has no knowledge of: the channel's settings, and the adapters. */
-export interface Definitions<Channel extends SettingsSchema = SettingsSchema> {
+export interface Definitions<
+  Channel extends SettingsSchema = SettingsSchema,
+  Component extends SettingsSchema = SettingsSchema,
+> {
   /** The settings of `tenants.<t>.wechat`. */
   readonly channel: Channel;
+  /** The settings of `components.<name>`. */
+  readonly component: Component;
   readonly adapters: readonly AdapterDefinition[];
 }
 
 /** The schema of the whole file: the frame, with the channel's and the adapters' settings in their places. */
 export function wholeSchema(definitions: Definitions) {
-  return frame.extend({ tenants: tenantsSchema(definitions) }).superRefine((config, context) => {
-    if (!listenersCollide(config.listen, config.admin)) return;
-    context.addIssue({
-      code: 'custom',
-      path: ['admin', 'port'],
-      message: 'expected another port than that of listen',
+  return frame
+    .extend({ components: componentsSchema(definitions), tenants: tenantsSchema(definitions) })
+    .superRefine((config, context) => {
+      if (!listenersCollide(config.listen, config.admin)) return;
+      context.addIssue({
+        code: 'custom',
+        path: ['admin', 'port'],
+        message: 'expected another port than that of listen',
+      });
     });
-  });
 }
 
 /** The name of a tenant or a helpdesk, as it stands in paths, logs and metrics. */
@@ -116,13 +123,15 @@ const frame = z.strictObject({
   historyTtlSec: wholeNumber(3600, 315_360_000).default(7_776_000).meta({
     description: 'seconds for which finished messages are kept',
   }),
-  components: z
-    .record(z.string(), z.unknown())
-    .refine((components) => Object.keys(components).length === 0, 'expected none: agency mode comes later')
-    .default({})
-    .meta({ description: 'third-party platforms by name (agency mode); comes later, leave it empty' }),
   notices: noticesSchema('texts for visitors, all tenants; an empty text is silence'),
 });
+
+function componentsSchema({ component }: Definitions) {
+  return z.record(nameSchema(), component).default({}).meta({
+    description:
+      'third-party platforms by a name of your choice (agency mode); a tenant then names one as its wechat.component',
+  });
+}
 
 function tenantsSchema({ channel, adapters }: Definitions) {
   const tenant = z.strictObject({

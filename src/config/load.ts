@@ -14,8 +14,12 @@ import type { FileContent, ReferenceSource } from './references.ts';
 import { settingAt } from './setting.ts';
 import { wordIssue } from './wording.ts';
 
-export type LoadResult<Channel = unknown> =
-  | { readonly kind: 'config'; readonly config: Config<Channel>; readonly warnings: readonly Fault[] }
+export type LoadResult<Channel = unknown, Component = unknown> =
+  | {
+      readonly kind: 'config';
+      readonly config: Config<Channel, Component>;
+      readonly warnings: readonly Fault[];
+    }
   /** Every fault of the file at once, in the order of its lines. */
   | { readonly kind: 'faults'; readonly faults: readonly Fault[] };
 
@@ -25,11 +29,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Reads the configuration file, puts in what `${NAME}` (from `env`) and `${file:PATH}` stand for, and checks it whole.
  * Whatever the file says, it never throws; faults and warnings have no secret in them.
  */
-export function loadConfig<Channel extends SettingsSchema>(
+export function loadConfig<Channel extends SettingsSchema, Component extends SettingsSchema>(
   file: string,
   env: Environment,
-  definitions: Definitions<Channel>,
-): LoadResult<z.output<Channel>> {
+  definitions: Definitions<Channel, Component>,
+): LoadResult<z.output<Channel>, z.output<Component>> {
   const content = readText(file);
   if (content.kind === 'unreadable') {
     const text = `expected a readable file (${content.code})`;
@@ -44,10 +48,10 @@ export function loadConfig<Channel extends SettingsSchema>(
 }
 
 /** The same without touching the disk: `source` is asked for what references stand for. */
-export function readConfig<Channel extends SettingsSchema>(
+export function readConfig<Channel extends SettingsSchema, Component extends SettingsSchema>(
   input: { readonly file: string; readonly text: string; readonly source: ReferenceSource },
-  definitions: Definitions<Channel>,
-): LoadResult<z.output<Channel>> {
+  definitions: Definitions<Channel, Component>,
+): LoadResult<z.output<Channel>, z.output<Component>> {
   const { file, text, source } = input;
   const asWritten = readDocument(text, source);
   if (asWritten.broken) return { kind: 'faults', faults: sortFaults(problemFaults(file, asWritten)) };
@@ -63,8 +67,8 @@ export function readConfig<Channel extends SettingsSchema>(
   const faults = withoutConsequences(problemFaults(file, document), [...wrong, ...conflicts]);
   if (!result.success || faults.length > 0) return { kind: 'faults', faults: sortFaults(faults) };
   const warnings = [...findLiteralSecrets(schema, document), ...findDoubts(document.value)].map(locate);
-  // `wechat` is what the channel's schema gave: generic types get lost on the way through zod's records.
-  const config = buildConfig(result.data, file) as Config<z.output<Channel>>;
+  // `wechat` is what the channel's schema gave, and so on: generic types get lost on the way through zod's records.
+  const config = buildConfig(result.data, file) as Config<z.output<Channel>, z.output<Component>>;
   return { kind: 'config', config, warnings: sortFaults(warnings) };
 }
 

@@ -1,11 +1,14 @@
 import type { PushAnswer, PushContext } from '../ports/channel.ts';
 import { encrypt, readKey } from './cipher.ts';
+import { keysOfAccount, type PushKeys } from './push-keys.ts';
 import type { WeChatSettings } from './settings.ts';
 import { signParts } from './signature.ts';
 import type { Random } from './tools.ts';
 
 export interface AnswerContext {
   readonly settings: WeChatSettings;
+  /** Default: the account's own. */
+  readonly keys?: PushKeys;
   readonly context: PushContext;
   readonly now: number;
   readonly random: Random;
@@ -24,7 +27,7 @@ export function writeAnswer(
   const isInnerJson = context.format === 'json' && settings.transferInner === 'json';
   const account = settings.kind === 'miniprogram' ? undefined : answer.account;
   const inner = (isInnerJson ? writeTransferJson : writeTransferXml)(context, seconds, account);
-  if (context.encrypted) return wrap(inner, given, seconds);
+  if (context.encrypted) return wrapAnswer(inner, { ...given, keys: given.keys ?? keysOfAccount(settings) });
   return { type: isInnerJson ? JSON_TYPE : XML_TYPE, body: inner };
 }
 
@@ -50,17 +53,20 @@ function writeTransferJson(context: PushContext, seconds: number): string {
   });
 }
 
-function wrap(
+/** Encrypts and signs the text of an answer, with the token and the key that its push came with. */
+export function wrapAnswer(
   inner: string,
-  { settings, context, random }: AnswerContext,
-  seconds: number,
+  {
+    keys,
+    context,
+    now,
+    random,
+  }: Pick<AnswerContext, 'context' | 'now' | 'random'> & { readonly keys: PushKeys },
 ): { readonly type: string; readonly body: string } {
-  const keys = [settings.encodingAESKey, ...settings.previousEncodingAESKeys].filter(
-    (key) => key !== undefined,
-  );
-  const token = [settings.token, ...settings.previousTokens][context.tokenIndex ?? 0] ?? settings.token;
-  const key = readKey(keys[context.keyIndex] ?? '');
-  const encrypted = encrypt(inner, { key, appid: settings.appid, random: random(16) });
+  const seconds = Math.floor(now / 1000);
+  const token = keys.tokens[context.tokenIndex ?? 0] ?? keys.tokens[0] ?? '';
+  const key = readKey(keys.encodingAESKeys[context.keyIndex] ?? '');
+  const encrypted = encrypt(inner, { key, appid: keys.appid, random: random(16) });
   const signature = signParts([token, String(seconds), context.nonce, encrypted]);
   if (context.format === 'json') {
     const body = { Encrypt: encrypted, MsgSignature: signature, TimeStamp: seconds, Nonce: context.nonce };
@@ -72,6 +78,6 @@ function wrap(
   return { type: XML_TYPE, body };
 }
 
-function cdata(text: string): string {
+export function cdata(text: string): string {
   return `<![CDATA[${text.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`;
 }

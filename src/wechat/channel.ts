@@ -11,6 +11,7 @@ import { openableAppids, planPieces } from './forms.ts';
 import { createKnocker } from './knock.ts';
 import { makeLinksSafe } from './links.ts';
 import { createPushReader } from './push.ts';
+import { keysOfAccount } from './push-keys.ts';
 import { sendReply } from './send.ts';
 import type { WeChatSettings } from './settings.ts';
 import type { ChannelTools, Random } from './tools.ts';
@@ -21,14 +22,15 @@ export function createWeChatChannel(
   lent: Omit<ChannelTools, 'random'> & { readonly random?: Random },
 ): Channel {
   const tools: ChannelTools = { random: randomBytes, ...lent };
+  const keys = lent.component?.pushKeys ?? keysOfAccount(settings);
   const client = createClient(settings, tools);
   return {
     appid: settings.appid,
     rules: rulesOf(settings),
     textOf: ({ parts }) => textOf(parts, settings),
-    readPush: createPushReader(settings),
+    readPush: createPushReader(settings, keys),
     answerPush: (answer, context, now) =>
-      writeAnswer(answer, { settings, context, now, random: tools.random }),
+      writeAnswer(answer, { settings, keys, context, now, random: tools.random }),
     send: (reply, attempt) => sendReply({ settings, client, tools }, reply, attempt),
     ...(settings.subscribe && {
       knocker: createKnocker(settings.subscribe, { client, now: tools.now }),

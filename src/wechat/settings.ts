@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { keyRules } from './key-rules.ts';
+import { accountId, apiAddress, areSound, pushKey, pushToken, wholeNumber } from './setting-forms.ts';
 import { subscribeSettings } from './subscribe-settings.ts';
 import { tokenSource } from './token-settings.ts';
 
@@ -9,20 +11,25 @@ export const wechatSettings = z
       .enum(['miniprogram', 'service', 'subscription'])
       .default('miniprogram')
       .meta({ description: 'what the account is; service and subscription are official accounts' }),
-    appid: z
-      .string()
-      .regex(/^wx[0-9a-f]{16}$/, 'expected wx and 16 hexadecimal digits')
-      .meta({ description: 'AppID of the account, from the console', example: 'wx1a2b3c4d5e6f7a8b' }),
+    appid: accountId().meta({
+      description: 'AppID of the account, from the console',
+      example: 'wx1a2b3c4d5e6f7a8b',
+    }),
     originalId: z
       .string()
       .regex(/^gh_[0-9a-f]{12}$/, 'expected gh_ and 12 hexadecimal digits')
       .meta({ description: 'original id of the account, from the console', example: 'gh_0a1b2c3d4e5f' }),
+    component: z.string().optional().meta({
+      description:
+        'third-party platform (agency mode) that the account has authorised; then secret, Token and key are the platform’s',
+      example: 'agency',
+    }),
     secret: z.string().min(1, 'expected the AppSecret, got an empty text').optional().meta({
       description: 'AppSecret, for access tokens; not needed where tokenSource is a service of your own',
       secret: true,
       example: `\${SHOP_WECHAT_SECRET}`,
     }),
-    token: pushToken().meta({
+    token: pushToken().optional().meta({
       description: 'Token of the message push, as in the console',
       secret: true,
       example: `\${SHOP_PUSH_TOKEN}`,
@@ -46,10 +53,7 @@ export const wechatSettings = z
     format: z.enum(['xml', 'json']).default('xml').meta({
       description: 'data format chosen in the console; official accounts know xml only',
     }),
-    baseUrl: z
-      .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
-      .default('https://api.weixin.qq.com')
-      .meta({ description: 'where the WeChat API is called' }),
+    baseUrl: apiAddress().meta({ description: 'where the WeChat API is called' }),
     tokenSource,
     tokenMarginSec: wholeNumber(0, 3600).default(300).meta({
       description: 'seconds before its end at which an access token is renewed',
@@ -159,16 +163,7 @@ export const wechatSettings = z
         description: 'what each act of a visitor grants: a number of sends, and for how many seconds',
       }),
   })
-  .refine(({ mode, encodingAESKey }) => mode === 'plain' || encodingAESKey !== undefined, {
-    path: ['encodingAESKey'],
-    error: 'expected the EncodingAESKey, as mode is not plain',
-    when: areSound('mode', 'encodingAESKey'),
-  })
-  .refine((settings) => settings.secret !== undefined || typeof settings.tokenSource === 'object', {
-    path: ['secret'],
-    error: 'expected the AppSecret, got nothing',
-    when: areSound('secret', 'tokenSource'),
-  })
+  .check(...keyRules)
   .refine(({ kind, format }) => kind === 'miniprogram' || format === 'xml', {
     path: ['format'],
     error: 'expected xml: official accounts push no other format',
@@ -181,28 +176,6 @@ export const wechatSettings = z
   });
 
 export type WeChatSettings = z.output<typeof wechatSettings>;
-
-/** A check between two settings runs beside faults elsewhere, so that all are told at once. */
-function areSound(...names: readonly string[]) {
-  return ({ value, issues }: z.core.ParsePayload): boolean =>
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    issues.every(({ path }) => path === undefined || !names.includes(String(path[0])));
-}
-
-function pushToken() {
-  return z.string().regex(/^[A-Za-z0-9]{3,32}$/, 'expected 3 to 32 letters or digits');
-}
-
-function pushKey() {
-  return z.string().regex(/^[A-Za-z0-9]{43}$/, 'expected 43 letters or digits');
-}
-
-function wholeNumber(least: number, most: number) {
-  const text = `expected a whole number from ${least} to ${most}`;
-  return z.int({ error: text }).min(least, text).max(most, text);
-}
 
 function grant() {
   return z.tuple([wholeNumber(0, 100), wholeNumber(1, 604_800)]);

@@ -15,8 +15,9 @@ export interface TokenSource {
   force(token: string): Promise<void>;
 }
 
-/** The source of access tokens that the settings choose. */
+/** The source of access tokens: the component that holds the account, else the one that the settings choose. */
 export function createTokenSource(settings: WeChatSettings, tools: ChannelTools): TokenSource {
+  if (tools.component) return tools.component.tokens;
   const { tokenSource } = settings;
   if (tokenSource === 'stable') return createStableTokens(settings, tools);
   if (tokenSource === 'classic') return createClassicTokens(settings, tools);

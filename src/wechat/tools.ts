@@ -1,6 +1,8 @@
 import type { Tools } from '../ports/helpdesk.ts';
 import type { ConvertPicture, MediaIds } from '../ports/media.ts';
 import type { ClaimPermit } from '../ports/permit.ts';
+import type { PushKeys } from './push-keys.ts';
+import type { TokenSource } from './token.ts';
 
 /** So many random bytes. */
 export type Random = (size: number) => Buffer;
@@ -12,4 +14,6 @@ export interface ChannelTools extends Pick<Tools, 'fetch' | 'cached' | 'forget' 
   readonly convertPicture: ConvertPicture;
   /** Of this account's uploads. */
   readonly mediaIds: MediaIds;
+  /** What stands in the place of the account's own where a third-party platform holds it. */
+  readonly component?: { readonly pushKeys: PushKeys; readonly tokens: TokenSource };
 }

@@ -25,6 +25,19 @@ describe('the example file', () => {
     expect(example).toContain('      # the key\n      key: ${KEY}\n');
   });
 
+  test('has a component as a comment that loads as it is', () => {
+    const live = example
+      .split(/(?<=\n)(?=# components:\n)/)
+      .map((part, index) => {
+        const end = part.indexOf('\n\n');
+        return index === 0 ? part : part.slice(0, end).replaceAll(/^# /gm, '') + part.slice(end);
+      })
+      .join('');
+    expect(read(live, { variables: env })).toMatchObject({
+      config: { components: [{ name: 'agency', settings: { appid: 'wx9', secret: 'k-2' } }] },
+    });
+  });
+
   test('has the other adapters as comments that load as they are', () => {
     const lines = example.split('\n');
     const first = lines.indexOf('      main:');

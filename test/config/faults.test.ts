@@ -163,9 +163,34 @@ describe('each fault says where it stands and what would be right', () => {
       'c.yaml:11: cache: expected memory; others come later, got redis://cache:6379',
     ],
     [
-      'agency mode',
-      `${good}components: { agency: {} }\n`,
-      'c.yaml:11: components: expected none: agency mode comes later',
+      'a component nobody configured',
+      changed('appid: wx1', 'appid: wx1\n      component: agency'),
+      'c.yaml:6: tenants.shop.wechat.component: expected a component, but none is configured',
+    ],
+    [
+      'a component of another name',
+      `${changed('appid: wx1', 'appid: wx1\n      component: agencie')}components: { agency: { appid: wx9, secret: '\${KEY}' } }\n`,
+      'c.yaml:6: tenants.shop.wechat.component: expected one of the components agency',
+    ],
+    [
+      'a tenant with the appid of a component',
+      `${good}components: { agency: { appid: wx1, secret: '\${KEY}' } }\n`,
+      'c.yaml:5: tenants.shop.wechat.appid: expected an appid of its own, got that of component agency',
+    ],
+    [
+      'two components with one appid',
+      `${good}components:\n  one: { appid: wx9, secret: '\${KEY}' }\n  two: { appid: wx9, secret: '\${KEY}' }\n`,
+      'c.yaml:13: components.two.appid: expected an appid of its own, got that of component one',
+    ],
+    [
+      'a component without a secret',
+      `${good}components: { agency: { appid: wx9 } }\n`,
+      'c.yaml:11: components.agency.secret: expected a text (its AppSecret), got nothing',
+    ],
+    [
+      'a name for a component that cannot be a path',
+      `${good}components: { Agency_1: { appid: wx9, secret: '\${KEY}' } }\n`,
+      'c.yaml:11: components.Agency_1: expected a name of 1 to 32 characters a-z, 0-9 and -, beginning with a letter or digit',
     ],
     [
       'a publicUrl with a query',
@@ -247,7 +272,7 @@ notices: { start: 5 }
     'c.yaml:1: publicUrl: expected an http or https URL, got nowhere',
     'c.yaml:2: listen.port: expected a whole number from 0 to 65535, got x',
     'c.yaml:2: listen.prot: unknown setting; did you mean port?',
-    'c.yaml:5: tenants.shop.wechat.color: unknown setting; known here: appid, secret, previousSecrets, key, mode',
+    'c.yaml:5: tenants.shop.wechat.color: unknown setting; known here: appid, secret, previousSecrets, key, mode, component',
     'c.yaml:5: tenants.shop.wechat.key: expected the key, as mode is safe',
     'c.yaml:5: tenants.shop.wechat.secret: expected the environment variable NOT_SET to be set',
     'c.yaml:7: tenants.shop.helpdesks.main.appKey: expected a text (the key), got nothing',

@@ -66,6 +66,17 @@ describe('a file without faults', () => {
     expect(tenant!.helpdesks[0]!.notices).toEqual({ start: '8', end: '4', queue: '0' });
   });
 
+  test('gives the components by name', () => {
+    expect(read(good)).toMatchObject({ config: { components: [] } });
+    const text = `${good}components: { agency: { appid: wx9, secret: '\${KEY}' } }\n`;
+    expect(read(text.replace('appid: wx1', 'appid: wx1\n      component: agency'))).toMatchObject({
+      config: {
+        components: [{ name: 'agency', settings: { appid: 'wx9', secret: 'k-2' } }],
+        tenants: [{ wechat: { component: 'agency' } }],
+      },
+    });
+  });
+
   test('keeps onUnknown where somebody chose', () => {
     const result = read(`${good}        onUnknown: ask\n`);
     expect(result).toMatchObject({ config: { tenants: [{ helpdesks: [{ onUnknown: 'ask' }] }] } });

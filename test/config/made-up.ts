@@ -18,6 +18,7 @@ export const channel = z
       .meta({ description: 'earlier ones', secret: true }),
     key: z.string().optional().meta({ description: 'the key', secret: true, example: `\${KEY}` }),
     mode: z.enum(['plain', 'safe']).default('plain').meta({ description: 'how pushes come' }),
+    component: z.string().optional().meta({ description: 'the platform', example: 'agency' }),
   })
   .superRefine(({ mode, key }, context) => {
     if (mode === 'safe' && key === undefined) {
@@ -25,8 +26,14 @@ export const channel = z
     }
   });
 
-export const definitions: Definitions<typeof channel> = {
+export const component = z.strictObject({
+  appid: z.string().meta({ description: 'its AppID', example: 'wx9' }),
+  secret: z.string().meta({ description: 'its AppSecret', secret: true, example: `\${KEY}` }),
+});
+
+export const definitions: Definitions<typeof channel, typeof component> = {
   channel,
+  component,
   adapters: [
     madeUpAdapter(
       'acme',
@@ -81,7 +88,7 @@ export function read(
     variables = env,
     files = {},
   }: { variables?: Record<string, string>; files?: Record<string, string> } = {},
-): LoadResult<z.output<typeof channel>> {
+): LoadResult<z.output<typeof channel>, z.output<typeof component>> {
   const source = {
     variable: (name: string) => variables[name],
     file: (path: string) => {

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { componentSettings } from '../../src/wechat/component-settings.ts';
 import { wechatSettings } from '../../src/wechat/settings.ts';
 import { ACCOUNT, APPID, KEY, settingsWith, TOKEN } from './account.ts';
 
@@ -49,6 +50,58 @@ test.each([
   [{ quota: { enter: [1.5, 60] } }, 'quota.enter.0: expected a whole number from 0 to 100'],
 ])('%j is a fault', (change, fault) => {
   expect(faultsOf(change)).toEqual([fault]);
+});
+
+describe('an account that a component holds', () => {
+  const held = { secret: undefined, token: undefined, encodingAESKey: undefined, component: 'agency' };
+
+  test('needs no secret, no Token and no key', () => {
+    expect(wechatSettings.parse({ ...good, ...held })).toMatchObject({ component: 'agency', mode: 'safe' });
+  });
+
+  test.each([
+    ['secret', 's'],
+    ['token', TOKEN],
+    ['previousTokens', [TOKEN]],
+    ['encodingAESKey', KEY],
+    ['previousEncodingAESKeys', [KEY]],
+  ])('has no %s of its own', (name, value) => {
+    const fault = `${name}: expected none: the component has its own`;
+    expect(faultsOf({ ...held, [name]: value })).toEqual([fault]);
+  });
+
+  test('gets pushes in safe mode and as XML only, and every fault is told at once', () => {
+    const wrong = { secret: 's', mode: 'plain', format: 'json', tokenSource: 'classic' };
+    expect(faultsOf({ ...held, ...wrong })).toEqual([
+      'secret: expected none: the component has its own',
+      'mode: expected safe: pushes through a component come in no other mode',
+      'format: expected xml: pushes through a component come in no other format',
+      'tokenSource: expected none: access tokens come through the component',
+    ]);
+  });
+});
+
+test('without a component, secret and Token are needed', () => {
+  expect(faultsOf({ secret: undefined, token: undefined })).toEqual([
+    'secret: expected the AppSecret, or a component in its place, got nothing',
+    'token: expected the Token of the message push, or a component in its place, got nothing',
+  ]);
+});
+
+test('every setting of a component is described, and what must not be shown is a secret', () => {
+  for (const [name, schema] of Object.entries(componentSettings.shape)) {
+    expect(schema.meta()?.description, name).toBeTypeOf('string');
+  }
+  const secrets = Object.entries(componentSettings.shape).filter(
+    ([, schema]) => schema.meta()?.secret === true,
+  );
+  expect(secrets.map(([name]) => name)).toEqual([
+    'secret',
+    'token',
+    'previousTokens',
+    'encodingAESKey',
+    'previousEncodingAESKeys',
+  ]);
 });
 
 test('all faults are told at once, those between two settings too', () => {
