@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Keyv } from 'keyv';
-import { buildTenants } from './build.ts';
+import type { Component } from './agency/component.ts';
+import { buildComponents, buildTenants, type Lent } from './build.ts';
 import { createCached } from './cache/cached.ts';
 import type { Config } from './config/config.ts';
 import { createAddressGuard } from './http/address-guard.ts';
 import { createFetch } from './http/fetch.ts';
-import { createAdminApp } from './intake/admin.ts';
+import { createAdminApp, type Readiness } from './intake/admin.ts';
 import { listen } from './intake/listener.ts';
 import { createPublicApp } from './intake/public.ts';
 import { createUrlFetch } from './media/fetch-url.ts';
@@ -32,7 +33,10 @@ import { createFact, readFact } from './store/facts.ts';
 import type { ReleasedMessage } from './store/media.ts';
 import { createPermits } from './store/permits.ts';
 import { openSqlite } from './store/sqlite/engine.ts';
+import type { ComponentSettings } from './wechat/component-settings.ts';
 import type { WeChatSettings } from './wechat/settings.ts';
+
+type WholeConfig = Config<WeChatSettings, ComponentSettings>;
 
 /** A bridge at work. */
 export interface App {
@@ -57,24 +61,25 @@ const upkeepEveryMs = 3_600_000;
  * Builds and joins all parts, takes up what the last end left, and listens. Rejects with `storeLocked` where another
  * process runs on the store.
  */
-export async function startApp(config: Config<WeChatSettings>, options: AppOptions): Promise<App> {
+export async function startApp(config: WholeConfig, options: AppOptions): Promise<App> {
   let isStopping = false;
   const store = await openSqlite(config.store.path, () => {
     if (!isStopping) options.onStoreFailure();
   });
   const works = await joinParts(config, store, options.log);
-  const { bridge, media, stopping } = works;
+  const { bridge, media, components, stopping } = works;
   await recover(bridge);
-  const admin = await listen(
-    createAdminApp(async () => {
-      const isTaking = await isAnswering(store);
-      return { ready: isTaking && !isStopping, store: isTaking ? 'ok' : 'unavailable' };
-    }),
-    config.admin,
-  );
+  const readiness = async (): Promise<Readiness> => {
+    const isTaking = await isAnswering(store);
+    return { ready: isTaking && !isStopping, store: isTaking ? 'ok' : 'unavailable' };
+  };
+  const { publicUrl } = config;
+  const admin = await listen(createAdminApp(readiness, { components, publicUrl }), config.admin);
   const intake = await listen(createPublicApp(works), config.listen);
   bridge.lanes.expect(bridge.clock.now());
   media.wake();
+  // After the listener: the ticket that is asked for comes there.
+  for (const component of components.values()) await component.begin();
   const stopUpkeep = keepUp(works, config);
 
   return {
@@ -85,7 +90,8 @@ export async function startApp(config: Config<WeChatSettings>, options: AppOptio
       stopUpkeep();
       await intake.close(1000);
       const impatient = setTimeout(() => stopping.abort(), stopPatienceMs);
-      const ended = Promise.all([bridge.lanes.stop(), media.stop()]);
+      const errands = [...components.values()].map((component) => component.stop());
+      const ended = Promise.all([bridge.lanes.stop(), media.stop(), ...errands]);
       // Not every call heeds the signal; what has not ended by then is taken up at the next start.
       await Promise.race([ended, pause(stopPatienceMs + 1500, undefined, { ref: false })]);
       clearTimeout(impatient);
@@ -100,20 +106,21 @@ export async function startApp(config: Config<WeChatSettings>, options: AppOptio
 interface Works {
   readonly bridge: Bridge;
   readonly media: MediaKeeper;
+  readonly components: ReadonlyMap<string, Component>;
   /** Aborted where patience is over. */
   readonly stopping: AbortController;
   readonly findMedium: (path: string) => Promise<KeptMedia | undefined>;
   closeRoad(): void;
 }
 
-async function joinParts(config: Config<WeChatSettings>, store: Store, log: Log): Promise<Works> {
+async function joinParts(config: WholeConfig, store: Store, log: Log): Promise<Works> {
   const clock = systemClock;
   const road = createFetch(createAddressGuard(config.network.allowPrivate));
   const stopping = new AbortController();
   const key = await mediaKey(store);
   const { maxBytes, keepMs } = config.media;
   const urlOf = async (id: string) => signUrl(await media.find(id), { publicUrl: config.publicUrl, key });
-  const tenants = buildTenants(config, {
+  const lent: Lent = {
     ...createCached(new Keyv(), clock, log),
     log,
     clock,
@@ -123,7 +130,9 @@ async function joinParts(config: Config<WeChatSettings>, store: Store, log: Log)
     media: ({ id }) => media.read(id),
     mediaUrl: ({ id }) => urlOf(id),
     mediaIdsOf: (appid) => createMediaIds(store, appid, clock.now),
-  });
+  };
+  const components = buildComponents(config, { ...lent, store });
+  const tenants = buildTenants(config, { ...lent, components });
   const runLane = (lane: LaneId) => runTurn(bridge, lane);
   const lanes = createLanes({ clock, log, runTurn: runLane, sweep: (now) => sweep(store, now) });
   const files = await openMediaFiles(join(dirname(config.store.path), 'media'));
@@ -159,7 +168,7 @@ async function joinParts(config: Config<WeChatSettings>, store: Store, log: Log)
     const reading = readMediaUrl(path, key, clock.now());
     return reading.kind === 'medium' ? media.read(reading.id) : undefined;
   };
-  return { bridge, media, stopping, findMedium, closeRoad: road.close };
+  return { bridge, media, components, stopping, findMedium, closeRoad: road.close };
 }
 
 function signUrl(

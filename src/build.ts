@@ -1,4 +1,5 @@
 import { definitions } from '../adapters/index.ts';
+import { type Component, createComponent } from './agency/component.ts';
 import type { Config, HelpdeskConfig, TenantConfig } from './config/config.ts';
 import { limitFetch } from './http/limited.ts';
 import type { Clock } from './ports/clock.ts';
@@ -8,11 +9,18 @@ import type { Fetch } from './ports/http.ts';
 import type { Log } from './ports/log.ts';
 import type { MediaIds } from './ports/media.ts';
 import type { ClaimPermit } from './ports/permit.ts';
+import type { Store } from './ports/store.ts';
 import type { Helpdesk, Tenant } from './relay/bridge.ts';
 import { helpdeskId } from './relay/lane-id.ts';
 import { createSendGate } from './relay/send-gate.ts';
 import { createWeChatChannel } from './wechat/channel.ts';
+import { createComponentApi } from './wechat/component-api.ts';
+import type { ComponentSettings } from './wechat/component-settings.ts';
+import type { PushKeys } from './wechat/push-keys.ts';
 import type { WeChatSettings } from './wechat/settings.ts';
+import type { TokenSource } from './wechat/token.ts';
+
+type WholeConfig = Config<WeChatSettings, ComponentSettings>;
 
 /** What tenants and helpdesks are lent. */
 export interface Lent extends Pick<Tools, 'now' | 'media' | 'mediaUrl' | 'cached' | 'forget'> {
@@ -23,13 +31,33 @@ export interface Lent extends Pick<Tools, 'now' | 'media' | 'mediaUrl' | 'cached
   readonly claimPermit: ClaimPermit;
   /** The ids of what an account has uploaded. */
   readonly mediaIdsOf: (appid: string) => MediaIds;
+  /** By name. Left out where nothing is called for accounts that a component holds. */
+  readonly components?: ReadonlyMap<string, Component>;
+}
+
+/** The third-party platforms of a configuration by name, each with the accounts of its tenants. */
+export function buildComponents(
+  { components, tenants }: Pick<WholeConfig, 'components' | 'tenants'>,
+  lent: Lent & { readonly store: Store },
+): ReadonlyMap<string, Component> {
+  return new Map(
+    components.map(({ name, settings }) => {
+      const held = tenants.filter(({ wechat }) => wechat.component === name);
+      const component = createComponent({
+        ...lent,
+        name,
+        settings,
+        tenants: new Map(held.map((tenant) => [tenant.wechat.appid, tenant.name])),
+        api: createComponentApi(settings, lent.fetch),
+        log: lent.log.with({ component: name }),
+      });
+      return [name, component];
+    }),
+  );
 }
 
 /** The tenants of a configuration by name, each with its channel and its helpdesks. */
-export function buildTenants(
-  config: Pick<Config<WeChatSettings>, 'tenants'>,
-  lent: Lent,
-): ReadonlyMap<string, Tenant> {
+export function buildTenants(config: Pick<WholeConfig, 'tenants'>, lent: Lent): ReadonlyMap<string, Tenant> {
   return new Map(config.tenants.map((tenant) => [tenant.name, buildTenant(tenant, lent)]));
 }
 
@@ -39,6 +67,7 @@ function buildTenant({ name, wechat, helpdesks }: TenantConfig<WeChatSettings>, 
     log: lent.log.with({ tenant: name }),
     mediaIds: lent.mediaIdsOf(wechat.appid),
     convertPicture: async () => undefined,
+    ...componentOf(wechat, lent),
   });
   const tools: HelpdeskTools = {
     ...lent,
@@ -47,6 +76,7 @@ function buildTenant({ name, wechat, helpdesks }: TenantConfig<WeChatSettings>, 
   return {
     name,
     channel,
+    ...(wechat.component === undefined ? {} : { component: wechat.component }),
     policy: { onUnknown: wechat.onUnknown, retryMaxAgeMs: wechat.retryMaxAgeSec * 1000 },
     seenForMs: wechat.dedupTtlSec * 1000,
     answerBudgetMs: wechat.answerBudgetMs,
@@ -59,6 +89,16 @@ function buildTenant({ name, wechat, helpdesks }: TenantConfig<WeChatSettings>, 
       }),
     ),
   };
+}
+
+/** What an account has of its component. */
+function componentOf(
+  { component: name, appid, tokenMarginSec: marginSec }: WeChatSettings,
+  { components }: Lent,
+): { readonly component?: { readonly pushKeys: PushKeys; readonly tokens: TokenSource } } {
+  const component = name === undefined ? undefined : components?.get(name);
+  if (!component) return {};
+  return { component: { pushKeys: component.pushKeys, tokens: component.tokensOf({ appid, marginSec }) } };
 }
 
 type HelpdeskTools = Lent & Pick<Tools, 'channel'>;

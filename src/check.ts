@@ -10,6 +10,7 @@ import { createLog } from './observe/log.ts';
 import type { Finding } from './ports/channel.ts';
 import { systemClock } from './ports/clock.ts';
 import { settings } from './settings.ts';
+import type { ComponentSettings } from './wechat/component-settings.ts';
 import type { WeChatSettings } from './wechat/settings.ts';
 
 export interface CheckOptions {
@@ -37,7 +38,10 @@ export async function checkConfig(file: string, { env, online, print }: CheckOpt
   return online ? checkOnline(loaded.config, print) : 0;
 }
 
-async function checkOnline(config: Config<WeChatSettings>, print: CheckOptions['print']): Promise<number> {
+async function checkOnline(
+  config: Config<WeChatSettings, ComponentSettings>,
+  print: CheckOptions['print'],
+): Promise<number> {
   const log = createLog('silent');
   const road = createFetch(createAddressGuard(config.network.allowPrivate));
   const tenants = buildTenants(config, {
@@ -58,12 +62,20 @@ async function checkOnline(config: Config<WeChatSettings>, print: CheckOptions['
     for (const { level, text } of findings) print(`${place}: ${level}: ${text}`);
     if (findings.some(({ level }) => level === 'fatal')) isFine = false;
   };
-  for (const { name, channel, helpdesks } of tenants.values()) {
-    report(`${name}/wechat`, await channel.check(AbortSignal.timeout(patienceMs)));
+  for (const { name, channel, component, helpdesks } of tenants.values()) {
+    const findings =
+      component === undefined ? await channel.check(AbortSignal.timeout(patienceMs)) : [unasked(component)];
+    report(`${name}/wechat`, findings);
     for (const { id, adapter } of helpdesks.values()) {
       if (adapter.check) report(id, await adapter.check(AbortSignal.timeout(patienceMs)));
     }
   }
   road.close();
   return isFine ? 0 : 1;
+}
+
+/** Each token of such an account uses up a refresh token, which only the running bridge may do. */
+function unasked(component: string): Finding {
+  const text = `the account is held by a component: the running bridge knows, see /component/${component} of its admin listener`;
+  return { level: 'warn', text };
 }

@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import Koa from 'koa';
+import { type AgencyOptions, addAgencyRoutes } from './agency-routes.ts';
 
 /** What `/readyz` tells: `ready` only while work is taken. */
 export interface Readiness {
@@ -7,8 +8,11 @@ export interface Readiness {
   readonly store: 'ok' | 'unavailable';
 }
 
-/** The admin listener: whether the process lives, and whether it takes work. Never on the public one. */
-export function createAdminApp(readiness: () => Promise<Readiness>): Koa {
+/**
+ * The admin listener: whether the process lives, whether it takes work, and what there is to know and to do about the
+ * components. Never on the public one.
+ */
+export function createAdminApp(readiness: () => Promise<Readiness>, agency?: AgencyOptions): Koa {
   const router = new Router();
   router.get('/healthz', (context) => {
     context.body = { status: 'ok' };
@@ -18,6 +22,7 @@ export function createAdminApp(readiness: () => Promise<Readiness>): Koa {
     context.status = state.ready ? 200 : 503;
     context.body = state;
   });
+  if (agency) addAgencyRoutes(router, agency);
   const app = new Koa();
   app.use(router.routes());
   return app;

@@ -4,6 +4,7 @@ import type { KeptMedia } from '../ports/channel.ts';
 import type { Log } from '../ports/log.ts';
 import type { Bridge } from '../relay/bridge.ts';
 import { answer, answerEmpty } from './answer.ts';
+import { type Components, createComponentPushReceiver, receiveComponentEvent } from './component.ts';
 import { receiveCallback } from './vendor-callback.ts';
 import { createPushReceiver } from './wechat-push.ts';
 
@@ -11,10 +12,12 @@ export interface PublicOptions {
   readonly bridge: Bridge;
   /** The medium that a signed path names, if it is proved and kept. */
   readonly findMedium: (path: string) => Promise<KeptMedia | undefined>;
+  /** Default: none. */
+  readonly components?: Components;
 }
 
 /** The public listener: pushes, callbacks, media, hand-offs. Everything else is a 404 with an empty body. */
-export function createPublicApp({ bridge, findMedium }: PublicOptions): Koa {
+export function createPublicApp({ bridge, findMedium, components = new Map() }: PublicOptions): Koa {
   // Paths are what the documentation says, to the letter.
   const router = new Router({ sensitive: true, strict: true });
   const receivePush = createPushReceiver(bridge);
@@ -23,6 +26,7 @@ export function createPublicApp({ bridge, findMedium }: PublicOptions): Koa {
     if (context.method === 'HEAD') return answerEmpty(context, 404);
     return receivePush(context, context.params.tenant ?? '');
   });
+  addComponentRoutes(router, bridge, components);
   router.all(['/callback/:tenant/:helpdesk', '/callback/:tenant/:helpdesk/:part'], (context) => {
     const { tenant = '', helpdesk = '', part } = context.params;
     return receiveCallback(bridge, context, { tenant, helpdesk, part });
@@ -47,6 +51,17 @@ export function createPublicApp({ bridge, findMedium }: PublicOptions): Koa {
   logErrors(app, bridge.log);
   app.use(router.routes());
   return app;
+}
+
+function addComponentRoutes(router: Router, bridge: Bridge, components: Components): void {
+  const receiveComponentPush = createComponentPushReceiver(bridge);
+  router.post('/component/:name/:account', (context) => {
+    const { name = '', account = '' } = context.params;
+    const component = components.get(name);
+    if (!component) return answerEmpty(context, 404);
+    if (account === 'events') return receiveComponentEvent(bridge, component, context);
+    return receiveComponentPush(component, context, account);
+  });
 }
 
 /** What Koa cannot answer any more (a caller who breaks off) would else go to stderr in its own words. */

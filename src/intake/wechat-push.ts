@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Bridge, Tenant } from '../relay/bridge.ts';
 import { takePush } from '../relay/take-push.ts';
 import { answer, answerEmpty, hangUp } from './answer.ts';
+import { createRarely, showPathPart } from './rarely.ts';
 import { readRequest } from './raw-request.ts';
 import { writeWithin } from './within.ts';
 
@@ -10,16 +11,18 @@ import { writeWithin } from './within.ts';
  * the store cannot take it in time the push is left without an answer, so that WeChat repeats it.
  */
 export function createPushReceiver(bridge: Bridge): (context: Context, name: string) => Promise<void> {
-  const logUnknown = createUnknownLog(bridge);
+  const rarely = createRarely(bridge.clock, unknownEveryMs);
   return async (context, name) => {
     const tenant = bridge.tenants.get(name);
-    if (tenant) return receivePush(bridge, context, tenant);
-    logUnknown(name);
+    // Pushes of an account that a component holds come to the component's address.
+    if (tenant && tenant.component === undefined) return receivePush(bridge, context, tenant);
+    rarely(() => bridge.log.warn('push.refused', { tenant: showPathPart(name), step: 'tenant' }));
     answerEmpty(context, 404);
   };
 }
 
-async function receivePush(bridge: Bridge, context: Context, tenant: Tenant): Promise<void> {
+/** The road of every push, whatever address it came to. */
+export async function receivePush(bridge: Bridge, context: Context, tenant: Tenant): Promise<void> {
   const read = await readRequest(context, { maxBytes: tenant.pushMaxBytes });
   if (read.kind === 'refused') {
     logRefused(bridge, tenant, read.status === 413 ? 'too long' : 'cut');
@@ -55,17 +58,5 @@ function logRefused(bridge: Bridge, tenant: Tenant, step: string): void {
   bridge.log.warn('push.refused', { tenant: tenant.name, step });
 }
 
-/** A wrong path in the platform's console must be found, and whoever tries paths must not fill the log. */
-const unknownEveryMs = 60_000;
-
-function createUnknownLog({ clock, log }: Bridge): (name: string) => void {
-  let quietUntil = 0;
-  return (name) => {
-    const now = clock.now();
-    if (now < quietUntil) return;
-    quietUntil = now + unknownEveryMs;
-    // Anybody may have chosen it.
-    const asked = name.slice(0, 64).replaceAll(/[^\w-]/g, '');
-    log.warn('push.refused', { tenant: asked, step: 'tenant' });
-  };
-}
+/** A wrong path in the platform's console must be found. */
+export const unknownEveryMs = 60_000;

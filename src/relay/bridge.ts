@@ -40,6 +40,8 @@ export interface MediaAccess {
 export interface Tenant {
   readonly name: string;
   readonly channel: Channel;
+  /** The component that holds the account: its pushes come to the component's address. */
+  readonly component?: string;
   readonly policy: Policy;
   /** How long a repeat of a push is recognised. */
   readonly seenForMs: number;

@@ -20,6 +20,8 @@ export interface Tables {
   permit: PermitTable;
   knock_budget: KnockBudgetTable;
   knock: KnockTable;
+  component: ComponentTable;
+  authorizer: AuthorizerTable;
 }
 
 export interface ConversationTable {
@@ -241,6 +243,40 @@ export interface KnockTable {
   result: string | null;
   asked_at: number;
 }
+
+/** A third-party platform (agency mode), by its AppID: a change of its name loses nothing. */
+export interface ComponentTable {
+  appid: string;
+  /** Null while there is none, or WeChat has refused it. */
+  ticket: string | null;
+  /** When WeChat made it, and when it came. */
+  ticket_at: number;
+  received_at: number;
+  /** When WeChat is to be asked for tickets: also when the present one will be too old. */
+  ask_due: number;
+}
+
+/** An account that has authorised a component, or did. */
+export interface AuthorizerTable {
+  component: string;
+  appid: string;
+  /** The newest one. Null: nothing can be called for the account. */
+  refresh_token: string | null;
+  /** Why there is none. */
+  problem: AuthorizerProblem | null;
+  /** When WeChat made the last event about the account: an earlier one changes nothing. */
+  event_at: number;
+  /** When the last code was exchanged. */
+  authorised_at: number | null;
+  /** A code that is to be exchanged, until when that is possible, and when it is due. */
+  code: string | null;
+  code_ends_at: number | null;
+  code_due: number | null;
+  code_attempts: number;
+}
+
+/** `withdrawn` by the merchant; `refused`: WeChat does not take the refresh token; `code`: it was not exchanged in time. */
+export type AuthorizerProblem = 'withdrawn' | 'refused' | 'code';
 
 /** Waits for something that will set the time: an event, a medium. Later than any clock. */
 export const NEVER = Number.MAX_SAFE_INTEGER;

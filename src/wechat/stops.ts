@@ -151,9 +151,11 @@ function findTokenStop(failure: ApiFailure, settings: Settings): Found | undefin
       return failure.code === 'unreadable' && typeof settings.tokenSource === 'object'
         ? stop(failure.code, 'an answer without access_token and expires_in')
         : undefined;
+    case 'stopped':
+      // The source knows by itself that nothing can be called, such as a component that the account has left.
+      return { of: 'account', code: failure.code, alarm: failure.alarm, afterMs: tokenAfterMs };
     case 'notSent':
     case 'noToken':
-    case 'stopped':
       return undefined;
     default:
       return failure satisfies never;

@@ -15,6 +15,7 @@ const ranks: Readonly<Record<string, number>> = {
   adapters: 2,
   'src/media': 3,
   'src/relay': 3,
+  'src/agency': 3.5,
   'src/intake': 4,
   'src/settings.ts': 5,
   'src/build.ts': 5,

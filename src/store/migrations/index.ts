@@ -1,6 +1,7 @@
 import type { Compilable, Kysely } from 'kysely';
 import { initial } from './001-initial.ts';
 import { tokens } from './002-tokens.ts';
+import { components } from './003-components.ts';
 import { mediaIds } from './004-media-ids.ts';
 import { knocks } from './008-knocks.ts';
 
@@ -15,4 +16,4 @@ export interface Migration {
 }
 
 /** In the order in which they run. */
-export const migrations: readonly Migration[] = [initial, tokens, mediaIds, knocks];
+export const migrations: readonly Migration[] = [initial, tokens, components, mediaIds, knocks];
