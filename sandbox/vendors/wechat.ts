@@ -42,6 +42,8 @@ export interface WeChatOptions extends Account, SubscriptionOptions {
   readonly sendPerDay?: number;
   /** Limits of the calls for tokens; default WeChat's own. */
   readonly tokenLimits?: Partial<TokenLimits>;
+  /** What a call with this token meets, where a third-party platform gives tokens for the account; 0: nothing. */
+  readonly checkToken?: (token: string | null) => number;
 }
 
 /** A pretended WeChat: it pushes what visitors do, and takes what the bridge sends, as strictly as WeChat does. */
@@ -226,7 +228,10 @@ function openParts(options: WeChatOptions) {
       return { ...made, MsgId: msgId, ...rest };
     },
     outgoing: openOutgoing(),
-    tokens: openTokens(account, now, options.tokenLimits),
+    tokens: {
+      ...openTokens(account, now, options.tokenLimits),
+      ...(options.checkToken && { check: options.checkToken }),
+    },
     visitors,
     subscriptions: openSubscriptions(options, { now, keep, isVisitor }),
     media: openMediaShelf(now, options.imageMaxBytes ?? 2 * 1024 * 1024),

@@ -1,3 +1,10 @@
+/** What pushes are signed and encrypted with. */
+export interface PushKeys {
+  readonly appid: string;
+  readonly token: string;
+  readonly encodingAESKey: string;
+}
+
 /** A mini-program or official account as its console shows it. */
 export interface Account {
   readonly appid: string;
@@ -13,4 +20,10 @@ export interface Account {
   readonly boundAppids?: readonly string[];
   /** Agents of the official tool, `name@account`. */
   readonly kfAccounts?: readonly string[];
+  /** The third-party platform that holds the account: its pushes carry the platform's keys. */
+  readonly component?: PushKeys;
+}
+
+export function pushKeysOf(account: Account): PushKeys {
+  return account.component ?? account;
 }

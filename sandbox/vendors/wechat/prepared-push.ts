@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Account } from './account.ts';
+import { type Account, pushKeysOf } from './account.ts';
 import { type PushMessage, writeBody } from './body.ts';
 import { encryptMessage, signParts } from './cipher.ts';
 
@@ -38,17 +38,18 @@ export function preparePush(
   { message, forgery = {} }: { readonly message: PushMessage; readonly forgery?: Forgery },
 ): PreparedPush {
   const used = { ...account, ...forgery.account };
+  const keys = pushKeysOf(used);
   const timestamp = String(forgery.timestamp ?? Math.floor(target.now / 1000));
   const nonce = forgery.nonce ?? String(randomInt(100_000_000, 2_000_000_000));
-  const encrypted = used.mode === 'plain' ? undefined : encryptMessage(used, writeBody(used.format, message));
+  const encrypted = used.mode === 'plain' ? undefined : encryptMessage(keys, writeBody(used.format, message));
   const query = {
-    signature: signParts([used.token, timestamp, nonce]),
+    signature: signParts([keys.token, timestamp, nonce]),
     timestamp,
     nonce,
     openid: message.FromUserName,
     ...(encrypted !== undefined && {
       encrypt_type: 'aes',
-      msg_signature: signParts([used.token, timestamp, nonce, encrypted]),
+      msg_signature: signParts([keys.token, timestamp, nonce, encrypted]),
     }),
   };
   return {
@@ -83,7 +84,10 @@ function wrap(account: Account, message: PushMessage, encrypted: string | undefi
   return writeBody(account.format, { ...fields, Encrypt: encrypted });
 }
 
-function addQuery(url: string, query: Readonly<Record<string, string | null | readonly string[]>>): string {
+export function addQuery(
+  url: string,
+  query: Readonly<Record<string, string | null | readonly string[]>>,
+): string {
   const whole = new URL(url);
   for (const [name, value] of Object.entries(query)) {
     for (const each of typeof value === 'string' ? [value] : (value ?? []))

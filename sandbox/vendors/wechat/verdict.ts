@@ -1,5 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { isRecord, type JsonRecord, readJsonRecord } from '../json.ts';
+import { pushKeysOf } from './account.ts';
 import { decryptMessage, signParts } from './cipher.ts';
 import type { PreparedPush } from './prepared-push.ts';
 
@@ -38,18 +39,19 @@ export function judgeAnswer(
 
 function judgeEncrypted(push: PreparedPush, outer: ReadMessage, now: number): Verdict {
   const { account } = push;
+  const keys = pushKeysOf(account);
   const { Encrypt, MsgSignature, TimeStamp, Nonce } = outer.fields;
   if (account.mode === 'plain') return illegal('encrypted in plain mode');
   if (outer.format !== account.format) return illegal(`the envelope is not ${account.format}`);
   if (typeof Encrypt !== 'string' || typeof MsgSignature !== 'string')
     return illegal('a field of the envelope is missing');
-  const signed = [account.token, String(TimeStamp), String(Nonce), Encrypt];
+  const signed = [keys.token, String(TimeStamp), String(Nonce), Encrypt];
   if (MsgSignature !== signParts(signed)) return illegal('MsgSignature is wrong');
   if (Nonce !== push.nonce) return illegal("Nonce is not the push's");
   if (!/^\d{10}$/.test(String(TimeStamp)) || Math.abs(Number(TimeStamp) - now / 1000) > 60) {
     return illegal('TimeStamp is not now');
   }
-  const inner = decryptMessage(account, Encrypt);
+  const inner = decryptMessage(keys, Encrypt);
   if (inner === undefined)
     return illegal('Encrypt cannot be decrypted with the key and appid of the account');
   const message = readMessage(inner);
