@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startQiyu } from '../../sandbox/vendors/qiyu.ts';
 import { startWeChat } from '../../sandbox/vendors/wechat.ts';
+import { startPlatform } from '../../sandbox/vendors/wechat-platform.ts';
 import { checkConfig } from '../../src/check.ts';
 import { type Home, makeHome } from '../bridge/process.ts';
 import { account, qiyuKeys } from '../bridge/scene.ts';
@@ -69,5 +70,25 @@ describe('check --online', () => {
       'shop/wechat: fatal: WeChat does not accept the secret, code 40125: compare secret with the console; it may have been reset',
     );
     expect(lines.some((line) => line.startsWith('shop/main: fatal: '))).toBe(true);
+  });
+
+  test('leaves the tokens of an account that a component holds to the running bridge', async () => {
+    const { secret, token, encodingAESKey, ...open } = account;
+    const keys = { appid: 'wx0f1e2d3c4b5a6978', secret, token, encodingAESKey };
+    const platform = await startPlatform({ component: keys });
+    const config = {
+      publicUrl: 'https://bridge.example.com',
+      components: { agency: { ...keys, baseUrl: platform.url } },
+      tenants: {
+        shop: {
+          wechat: { ...open, component: 'agency', baseUrl: platform.url },
+          helpdesks: { main: { adapter: 'qiyu', ...qiyuKeys, baseUrl: nowhere.qiyu } },
+        },
+      },
+    };
+    const { lines } = await check(config, true);
+    await platform.close();
+    expect(lines).toContainEqual(expect.stringMatching(/^shop\/wechat: warn: .*\/component\/agency/));
+    expect(platform.requests.all).toEqual([]);
   });
 });

@@ -1,12 +1,13 @@
 import { onTestFinished } from 'vitest';
+import type { Components } from '../../src/intake/component.ts';
 import { listen } from '../../src/intake/listener.ts';
 import { createPublicApp } from '../../src/intake/public.ts';
 import { openWorld, type WorldOptions } from '../relay/turns/world.ts';
 
 /** The public listener in this process, before a relay whose outside is made up. */
-export async function openIntake(options: WorldOptions = {}) {
+export async function openIntake(options: WorldOptions = {}, components: Components = new Map()) {
   const world = await openWorld(options);
-  const app = createPublicApp({ bridge: world.bridge, findMedium: async () => undefined });
+  const app = createPublicApp({ bridge: world.bridge, findMedium: async () => undefined, components });
   const listener = await listen(app, { host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
     await listener.close(0);
