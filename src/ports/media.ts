@@ -1,14 +1,20 @@
-/** Brings a picture into a form that a platform takes; `undefined` = it cannot be read. */
+/** What a picture has to be for whoever takes it. */
+export interface PictureForm {
+  /** Media types that are taken, such as `image/png`; the one that suits the picture is chosen. */
+  readonly types: readonly string[];
+  readonly maxBytes: number;
+  /** With both, the picture is cropped and scaled to exactly that; with one, it is no larger. Pixels. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/**
+ * Makes a picture fit. Bytes that fit already come back unchanged; what is made anew stands upright and says nothing of
+ * place or camera. `undefined`: it is no picture that can be read, or not within the limits of size and time.
+ */
 export type ConvertPicture = (
   bytes: Buffer,
-  form: {
-    /** MIME types that will do, the preferred one first. */
-    readonly types: readonly string[];
-    readonly maxBytes: number;
-    /** Pixels. */
-    readonly width?: number;
-    readonly height?: number;
-  },
+  form: PictureForm,
 ) => Promise<{ readonly type: string; readonly bytes: Buffer } | undefined>;
 
 /** What was uploaded, by its content, and what for: the same picture is another upload as a thumbnail. */
