@@ -11,6 +11,7 @@ import { createFetch } from './http/fetch.ts';
 import { createAdminApp, type Readiness } from './intake/admin.ts';
 import { listen } from './intake/listener.ts';
 import { createPublicApp } from './intake/public.ts';
+import { convertPicture } from './media/convert-picture.ts';
 import { createUrlFetch } from './media/fetch-url.ts';
 import { openMediaFiles } from './media/files.ts';
 import { createTextKeeper } from './media/keep-text.ts';
@@ -127,6 +128,7 @@ async function joinParts(config: WholeConfig, store: Store, log: Log): Promise<W
     now: clock.now,
     fetch: road.fetch,
     claimPermit: createPermits(store, clock.now),
+    convertPicture,
     media: ({ id }) => media.read(id),
     mediaUrl: ({ id }) => urlOf(id),
     mediaIdsOf: (appid) => createMediaIds(store, appid, clock.now),

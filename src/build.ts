@@ -7,7 +7,7 @@ import { BridgeError } from './ports/errors.ts';
 import type { Tools } from './ports/helpdesk.ts';
 import type { Fetch } from './ports/http.ts';
 import type { Log } from './ports/log.ts';
-import type { MediaIds } from './ports/media.ts';
+import type { ConvertPicture, MediaIds } from './ports/media.ts';
 import type { ClaimPermit } from './ports/permit.ts';
 import type { Store } from './ports/store.ts';
 import type { Helpdesk, Tenant } from './relay/bridge.ts';
@@ -29,6 +29,7 @@ export interface Lent extends Pick<Tools, 'now' | 'media' | 'mediaUrl' | 'cached
   /** The road out, without any vendor's limits. */
   readonly fetch: Fetch;
   readonly claimPermit: ClaimPermit;
+  readonly convertPicture: ConvertPicture;
   /** The ids of what an account has uploaded. */
   readonly mediaIdsOf: (appid: string) => MediaIds;
   /** By name. Left out where nothing is called for accounts that a component holds. */
@@ -66,7 +67,6 @@ function buildTenant({ name, wechat, helpdesks }: TenantConfig<WeChatSettings>, 
     ...lent,
     log: lent.log.with({ tenant: name }),
     mediaIds: lent.mediaIdsOf(wechat.appid),
-    convertPicture: async () => undefined,
     ...componentOf(wechat, lent),
   });
   const tools: HelpdeskTools = {

@@ -54,6 +54,7 @@ async function checkOnline(
     claimPermit: async () => false,
     media: async () => undefined,
     mediaUrl: async () => undefined,
+    convertPicture: async () => undefined,
     mediaIdsOf: () => ({ find: async () => undefined, keep: async () => {}, forget: async () => {} }),
   });
   let isFine = true;

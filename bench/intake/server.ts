@@ -69,6 +69,7 @@ async function openBridge(): Promise<Bridge> {
     claimPermit: async () => false,
     media: nothing,
     mediaUrl: nothing,
+    convertPicture: nothing,
     mediaIdsOf: () => ({ find: nothing, keep: nothing, forget: nothing }),
     cached: async () => '',
     forget: async () => {},

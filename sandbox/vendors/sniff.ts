@@ -1,5 +1,5 @@
 /** What a file's first bytes say it is. */
-export type FileFormat = 'png' | 'jpg' | 'gif' | 'webp' | 'bmp' | 'amr' | 'mp3' | 'mp4';
+export type FileFormat = 'png' | 'jpg' | 'gif' | 'webp' | 'bmp' | 'heic' | 'amr' | 'mp3' | 'mp4';
 
 export const mimeTypes: Readonly<Record<FileFormat, string>> = {
   png: 'image/png',
@@ -7,6 +7,7 @@ export const mimeTypes: Readonly<Record<FileFormat, string>> = {
   gif: 'image/gif',
   webp: 'image/webp',
   bmp: 'image/bmp',
+  heic: 'image/heic',
   amr: 'audio/amr',
   mp3: 'audio/mpeg',
   mp4: 'video/mp4',
@@ -22,6 +23,7 @@ export function sniffFormat(bytes: Buffer): FileFormat | undefined {
   if (text.startsWith('BM')) return 'bmp';
   if (text.startsWith('#!AMR')) return 'amr';
   if (text.startsWith('ID3') || /^\xff[\xfb\xf3\xf2]/.test(text)) return 'mp3';
+  if (/^.{4}ftyp(?:hei[cxms]|mif1)/s.test(text)) return 'heic';
   if (text.slice(4, 8) === 'ftyp') return 'mp4';
   return undefined;
 }

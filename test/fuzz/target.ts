@@ -86,6 +86,7 @@ export async function openTarget(): Promise<OpenTarget> {
       claimPermit: async () => false,
       media: nothing,
       mediaUrl: nothing,
+      convertPicture: nothing,
       mediaIdsOf: () => ({ find: nothing, keep: nothing, forget: nothing }),
       cached: async () => '',
       forget: async () => {},
