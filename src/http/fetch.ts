@@ -1,13 +1,15 @@
-import { Agent as HttpAgent } from 'node:http';
+import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import got, { type Response } from 'got';
 import type { Fetch, HttpCall, HttpResult } from '../ports/http.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { type Progress, watchProgress } from './progress.ts';
+import { receive, tooLarge } from './receive.ts';
+import { followRedirects } from './redirects.ts';
 
 /**
- * The one road out: every HTTP call of the bridge, through got. Of got only the transport is used; retries, redirects,
- * cookies and decompression are off, as the core decides about time and the adapters about answers.
+ * The one road out: every HTTP call of the bridge, through got. Of got only the transport is used; retries, its own
+ * redirects, cookies and decompression are off, as the core decides about time and the adapters about answers.
  */
 export function createFetch(guard: AddressGuard): { readonly fetch: Fetch; close(): void } {
   const trusted = openAgents({ keepAlive: true, timeout: idleSocketMs });
@@ -22,7 +24,7 @@ export function createFetch(guard: AddressGuard): { readonly fetch: Fetch; close
   const close = () => {
     for (const agent of [trusted.http, trusted.https, untrusted.http, untrusted.https]) agent.destroy();
   };
-  return { fetch, close };
+  return { fetch: followRedirects(fetch), close };
 }
 
 type Agents = ReturnType<typeof openAgents>;
@@ -47,18 +49,20 @@ const client = got.extend({
 const internalAddress: HttpResult = { kind: 'refused', code: 'internal_address' };
 
 async function carry(call: HttpCall, agent: Agents): Promise<HttpResult> {
-  const { maxBytes = 1024 * 1024 } = call;
+  const { into, maxBytes = 1024 * 1024 } = call;
   const cut = prepareCut(call.signal);
   let progress: Progress | undefined;
-  try {
-    const request = client(call.url, { ...gotOptions(call), agent, signal: cut.signal });
-    request.on('request', (made) => {
-      progress = watchProgress(made, {
-        bodyBytes: Buffer.byteLength(call.body ?? ''),
-        connectTimeoutMs: call.connectTimeoutMs ?? 3000,
-        onConnectTimeout: () => cut.off('etimedout'),
-      });
+  const watch = (made: ClientRequest) => {
+    progress = watchProgress(made, {
+      bodyBytes: Buffer.byteLength(call.body ?? ''),
+      connectTimeoutMs: call.connectTimeoutMs ?? 3000,
+      onConnectTimeout: () => cut.off('etimedout'),
     });
+  };
+  const options = { ...gotOptions(call), agent, signal: cut.signal };
+  try {
+    if (into) return await receive(client.stream(call.url, options).on('request', watch), into);
+    const request = client(call.url, options).on('request', watch);
     request.on('downloadProgress', ({ transferred, total = 0 }) => {
       if (Math.max(transferred, total) > maxBytes) cut.off('tooLarge');
     });
@@ -96,10 +100,10 @@ function prepareCut(given: AbortSignal | undefined) {
   };
 }
 
-function gotOptions({ method, headers, body, timeoutMs = 10_000 }: HttpCall) {
+function gotOptions({ method, headers, body, timeoutMs = 10_000, idleTimeoutMs }: HttpCall) {
   return {
     method,
-    timeout: { request: timeoutMs },
+    timeout: { request: timeoutMs, ...(idleTimeoutMs !== undefined && { socket: idleTimeoutMs }) },
     ...(headers && { headers }),
     ...(body !== undefined && { body }),
   };
@@ -112,10 +116,6 @@ function answerOf({ statusCode, headers, rawBody }: Response<Buffer>): HttpResul
     headers: headers as Record<string, string | undefined>, // only set-cookie is a list, and nobody reads it
     body: Buffer.from(rawBody.buffer, rawBody.byteOffset, rawBody.byteLength),
   };
-}
-
-function tooLarge(maxBytes: number): HttpResult {
-  return { kind: 'tooLarge', code: `over_${maxBytes}_bytes` };
 }
 
 // Only the code: messages may hold the URL.

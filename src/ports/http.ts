@@ -13,8 +13,17 @@ export interface HttpCall {
   readonly connectTimeoutMs?: number;
   /** The answer's body may not be longer. Default 1 MiB. */
   readonly maxBytes?: number;
+  /** Where the body of a 2xx goes in place of `answer.body`; no other body is read, and `maxBytes` is the sink's. */
+  readonly into?: BodySink;
+  /** Longest time without a byte, milliseconds. Default: as long as the whole call. */
+  readonly idleTimeoutMs?: number;
+  /**
+   * So many redirects are followed, each a call of its own that is checked like the first; never from https to http.
+   * Only for calls that may be repeated elsewhere, headers and all. Default 0.
+   */
+  readonly redirects?: number;
   readonly signal?: AbortSignal;
-  /** The URL came in a message: internal addresses are refused. Redirects are never followed. */
+  /** The URL came in a message: internal addresses are refused. */
   readonly untrusted?: boolean;
   /** Waiting calls of one limit start by priority, higher first. Default 0. */
   readonly priority?: number;
@@ -25,10 +34,20 @@ export interface HttpCall {
   readonly seal?: () => Pick<HttpCall, 'url' | 'headers' | 'body'>;
 }
 
+/** Takes a body in pieces, so that no more than one of them is ever in memory. */
+export interface BodySink {
+  /** A longer body is cut off. */
+  readonly maxBytes: number;
+  /** A body begins: what was taken of an earlier one is thrown away. */
+  begin(): Promise<void>;
+  /** The next piece is read once this one is taken. A rejection ends the call: `lost`, with the error's code. */
+  take(piece: Uint8Array): Promise<void>;
+}
+
 /**
  * What is known after a call. `answer`: the other side answered, whatever the status. `notSent`: nothing reached it, a
  * repeat is safe. `lost`: it may or may not have been processed. `tooLarge`: an answer longer than `maxBytes`.
- * `refused`: the bridge does not go there (internal address). `code` is a short word for logs, never a URL.
+ * `refused`: the bridge does not go there (internal address, too many redirects, from https to http). `code` is a short word for logs, never a URL.
  */
 export type HttpResult =
   | {
