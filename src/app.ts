@@ -146,7 +146,7 @@ async function joinParts(config: WholeConfig, store: Store, log: Log): Promise<W
     maxBytes,
     keepMs,
     pauseBeforeNext: (tries) => pauseBeforeNext(tries, Math.random()),
-    fetchFor: mediaSources(tenants, { fetch: road.fetch, maxBytes }),
+    fetchFor: mediaSources(tenants, createUrlFetch({ fetch: road.fetch })),
     onReleased: (message) => lanes.wake(laneOf(message)),
   });
   const { signal } = stopping;
@@ -189,13 +189,12 @@ function laneOf({ tenant, conversation, helpdesk, lane }: ReleasedMessage): Lane
 /** A visitor's media come from his channel, an agent's from the URL that the helpdesk gave. */
 function mediaSources(
   tenants: ReadonlyMap<string, Tenant>,
-  road: Parameters<typeof createUrlFetch>[0],
+  fetchUrl: ReturnType<typeof createUrlFetch>,
 ): MediaKeeperOptions['fetchFor'] {
-  const fetchUrl = createUrlFetch(road);
   return ({ tenant, direction }) => {
     if (direction === 'reply') return fetchUrl;
     const channel = tenants.get(tenant)?.channel;
-    return async (from, signal) => channel?.fetchMedia(from, signal) ?? { kind: 'gone', code: 'no tenant' };
+    return async (...given) => channel?.fetchMedia(...given) ?? { kind: 'gone', code: 'no tenant' };
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Direction, Media } from '../model/message.ts';
-import type { MediaFetch } from '../ports/channel.ts';
+import type { MediaFetch, MediaSink } from '../ports/channel.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Step, Store } from '../ports/store.ts';
@@ -12,12 +12,13 @@ import {
   releaseMessage,
   type WantedMedium,
 } from '../store/media.ts';
+import type { MediaDraft } from './draft.ts';
 import { nameFile } from './file-name.ts';
 import type { MediaFiles } from './files.ts';
 import { inspectMedium } from './inspect.ts';
 
 /** Where a medium is fetched: from the channel for a visitor's, from the vendor's URL for an agent's. */
-export type FetchMedium = (from: Media['from'], signal: AbortSignal) => Promise<MediaFetch>;
+export type FetchMedium = (from: Media['from'], into: MediaSink, signal: AbortSignal) => Promise<MediaFetch>;
 
 export interface AttemptOptions {
   readonly store: Store;
@@ -32,6 +33,8 @@ export interface AttemptOptions {
   /** Milliseconds before the next try; `tries` were made. */
   readonly pauseBeforeNext: (tries: number) => number;
   readonly fetchFor: (medium: { readonly tenant: string; readonly direction: Direction }) => FetchMedium;
+  /** The disk did not take a medium, with what it said, such as `ENOSPC`. */
+  readonly onDiskFault: (code: string, tenant: string) => void;
   /** A message may go on; its lane is to be woken. */
   readonly onReleased: (message: ReleasedMessage) => void;
 }
@@ -56,10 +59,11 @@ export async function attemptMedium(
   const startedAt = clock.now();
   const [[medium]] = await store.batch([readWanted({ id, now: startedAt })]);
   if (!medium) return undefined;
-  const fetched = await fetchInTime(medium, options, stopping);
+  await using draft = options.files.draft(medium.id, options.maxBytes);
+  const fetched = await fetchInTime({ medium, draft }, options, stopping);
   // What was cut short by the stop says nothing about the medium: it is due again at the next start.
-  if (fetched.kind !== 'bytes' && stopping.aborted) return undefined;
-  const verdict = await judge(fetched, medium, options);
+  if (fetched.kind !== 'taken' && stopping.aborted) return undefined;
+  const verdict = await judge(fetched, { medium, draft }, options);
   const release = verdict.kind === 'later' ? [] : [releaseMessage({ id: medium.message, now: clock.now() })];
   const [, released = []] = await store.batch([verdict.step, ...release]);
   logAttempt(verdict, medium, { ...options, startedAt });
@@ -67,8 +71,14 @@ export async function attemptMedium(
   return verdict.kind === 'later' ? verdict.due : undefined;
 }
 
+/** A medium, and where it goes. */
+interface Fetching {
+  readonly medium: WantedMedium;
+  readonly draft: MediaDraft;
+}
+
 async function fetchInTime(
-  medium: WantedMedium,
+  { medium, draft }: Fetching,
   { clock, log, fetchFor, attemptTimeoutMs }: AttemptOptions,
   stopping: AbortSignal,
 ): Promise<MediaFetch> {
@@ -82,46 +92,56 @@ async function fetchInTime(
   else signal.addEventListener('abort', giveUp, { once: true });
   try {
     const from = JSON.parse(medium.source) as Media['from']; // written by `wantMedium` from a Media
-    return await Promise.race([fetchFor(medium)(from, signal), aborted]);
+    return await Promise.race([fetchFor(medium)(from, draft, signal), aborted]);
   } catch (error) {
     log.error('medium.fetchFailed', { medium: medium.id, error: nameOf(error) });
     return { kind: 'later', code: 'failed' };
   } finally {
     cancel();
-    // `stopping` lives as long as the process, and whoever listens to it holds on to the medium's bytes.
+    // `stopping` lives as long as the process, and whoever listens to it holds on to the medium.
     signal.removeEventListener('abort', giveUp);
   }
 }
 
-async function judge(fetched: MediaFetch, medium: WantedMedium, options: AttemptOptions): Promise<Verdict> {
+async function judge(fetched: MediaFetch, fetching: Fetching, options: AttemptOptions): Promise<Verdict> {
+  const { medium, draft } = fetching;
+  if (draft.fault !== undefined) return waitForDisk(fetching, options);
+  if (draft.isOver) return giveUp(medium, 'tooLarge');
   if (fetched.kind === 'gone') return giveUp(medium, fetched.code);
   if (fetched.kind === 'later') return postpone(medium, fetched, options);
-  if (fetched.body.length > options.maxBytes) return giveUp(medium, 'tooLarge');
+  if (draft.bytes === 0) return giveUp(medium, 'empty');
   try {
-    return await keep(medium, fetched, options.files);
+    return await keep(fetched, fetching);
   } catch (error) {
-    options.log.error('medium.writeFailed', { medium: medium.id, error: nameOf(error) });
-    return postpone(medium, { code: 'disk' }, options);
+    options.log.error('medium.keepFailed', { medium: medium.id, error: nameOf(error) });
+    return waitForDisk(fetching, options);
   }
 }
 
 async function keep(
-  medium: WantedMedium,
-  { body, type, name }: Extract<MediaFetch, { kind: 'bytes' }>,
-  files: MediaFiles,
+  { type, name }: Extract<MediaFetch, { kind: 'taken' }>,
+  { medium, draft }: Fetching,
 ): Promise<Verdict> {
-  const facts = await inspectMedium(body, type);
-  await files.write(medium.id, body);
+  const facts = await inspectMedium(draft.head(), type);
+  await draft.keep();
   const step = keepMedium({
     id: medium.id,
     type: facts.type,
-    bytes: body.length,
-    md5: facts.md5,
+    bytes: draft.bytes,
+    md5: draft.md5(),
     name: nameFile(medium.name ?? name, facts),
     width: facts.width ?? null,
     height: facts.height ?? null,
   });
-  return { kind: 'kept', step, type: facts.type, bytes: body.length };
+  return { kind: 'kept', step, type: facts.type, bytes: draft.bytes };
+}
+
+/** The medium's own time does not pass while the bridge's disk is at fault: its message waits. */
+function waitForDisk({ medium, draft }: Fetching, options: AttemptOptions): Verdict {
+  const code = draft.fault ?? 'failed';
+  options.onDiskFault(code, medium.tenant);
+  const due = options.clock.now() + options.pauseBeforeNext(medium.attempts + 1);
+  return { kind: 'later', code: diskCode, due, step: postponeMedium({ id: medium.id, due, code: diskCode }) };
 }
 
 function postpone(
@@ -133,8 +153,9 @@ function postpone(
   const isStopped = fetched.because === 'account';
   const code = isStopped ? `${stoppedPrefix}${fetched.code}` : fetched.code;
   const latest = medium.wanted_at + (isStopped ? stoppedForMs : giveUpAfterMs);
-  // What has waited for its account is old by no fault of its own: it has one more try.
-  const hasGrace = !isStopped && medium.code?.startsWith(stoppedPrefix) === true;
+  // What has waited for its account or our disk is old by no fault of its own: it has one more try.
+  const hasWaited = medium.code === diskCode || medium.code?.startsWith(stoppedPrefix) === true;
+  const hasGrace = !isStopped && hasWaited;
   if (now >= latest && !hasGrace) return giveUp(medium, code);
   const wanted = now + (fetched.afterMs ?? pauseBeforeNext(medium.attempts + 1));
   // The last try is at the greatest age.
@@ -142,6 +163,7 @@ function postpone(
   return { kind: 'later', code, due, step: postponeMedium({ id: medium.id, due, code }) };
 }
 
+const diskCode = 'disk';
 const stoppedPrefix = 'account ';
 /** So long a medium waits for an account that can fetch nothing: then WeChat has none of its ids any more. */
 const stoppedForMs = 3 * 86_400_000;

@@ -1,19 +1,30 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { BridgeError } from '../ports/errors.ts';
+import { FileDraft, type MediaDraft } from './draft.ts';
 
 /** The kept files of media, one for each id. A file that is there is whole. */
 export interface MediaFiles {
-  /** Resolves when the bytes would survive a power cut. What was there is replaced. */
+  /** A file that is to come; nobody sees it before it is kept. Discard it in any case. */
+  draft(id: string, maxBytes: number): MediaDraft;
+  /** Keeps bytes that are there already. */
   write(id: string, bytes: Uint8Array): Promise<void>;
   read(id: string): Promise<Buffer>;
+  /** A part of a file, from `start` to `end` (inclusive), piece by piece. Read it to its end or destroy it. */
+  stream(id: string, part: FilePart): Promise<Readable>;
   /** `undefined`: there is no such file. */
   sizeOf(id: string): Promise<number | undefined>;
   /** A file that is not there is no fault. */
   remove(id: string): Promise<void>;
   /** The ids of all files, a folder at a time. */
   list(): AsyncIterable<readonly string[]>;
+}
+
+export interface FilePart {
+  readonly start: number;
+  readonly end: number;
 }
 
 /**
@@ -24,9 +35,22 @@ export async function openMediaFiles(folder: string): Promise<MediaFiles> {
   const incoming = join(folder, 'incoming');
   await rm(incoming, { recursive: true, force: true });
   await mkdir(incoming, { recursive: true, mode: 0o700 });
+  const draft: MediaFiles['draft'] = (id, maxBytes) =>
+    new FileDraft({ draft: join(incoming, id), kept: pathOf(folder, id) }, maxBytes);
   return {
-    write: (id, bytes) => writeWhole(folder, id, bytes),
+    draft,
+    async write(id, bytes) {
+      await using file = draft(id, bytes.length);
+      await file.begin();
+      await file.take(bytes);
+      await file.keep();
+    },
     read: (id) => readFile(pathOf(folder, id)),
+    async stream(id, part) {
+      // Opened first: a file that is gone is known before anything is answered.
+      const file = await open(pathOf(folder, id), 'r');
+      return file.createReadStream({ ...part, autoClose: true });
+    },
     async sizeOf(id) {
       try {
         return (await stat(pathOf(folder, id))).size;
@@ -43,30 +67,6 @@ export async function openMediaFiles(folder: string): Promise<MediaFiles> {
       }
     },
   };
-}
-
-// Written beside and renamed: a reader never sees a part of it, and neither does a start after a crash.
-async function writeWhole(folder: string, id: string, bytes: Uint8Array): Promise<void> {
-  const path = pathOf(folder, id);
-  const draft = join(folder, 'incoming', id);
-  try {
-    await using file = await open(draft, 'w', 0o600);
-    await file.writeFile(bytes);
-    await file.sync();
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
-  const shard = join(path, '..');
-  if ((await mkdir(shard, { recursive: true, mode: 0o700 })) !== undefined) await syncFolder(folder);
-  await rename(draft, path);
-  await syncFolder(shard);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return; // Windows opens no folders, and writes renames through
-  await using handle = await open(folder, 'r');
-  await handle.sync();
 }
 
 const plainName = /^[\w-]{1,100}$/;

@@ -4,10 +4,11 @@ import { dueMedia, nextMediumDue, readMedium } from '../store/media.ts';
 import type { MediaTable } from '../store/tables.ts';
 import { type AttemptOptions, attemptMedium } from './attempt.ts';
 import { removeOrphans, removeStale } from './clean.ts';
+import { createDiskAlarm } from './disk-alarm.ts';
 import { Downloads, type DueMedia } from './downloads.ts';
 import type { MediaFiles } from './files.ts';
 
-type Defaulted = 'giveUpAfterMs' | 'attemptTimeoutMs';
+type Defaulted = 'giveUpAfterMs' | 'attemptTimeoutMs' | 'onDiskFault';
 
 export interface MediaKeeperOptions
   extends Omit<AttemptOptions, Defaulted>,
@@ -40,7 +41,12 @@ export function createMediaKeeper(options: MediaKeeperOptions): MediaKeeper {
   const { store, clock, log, files, keepMs } = options;
   const stopping = new AbortController();
   let cleaning: Promise<void> = Promise.resolve();
-  const attempt = { giveUpAfterMs: 10 * 60_000, attemptTimeoutMs: 60_000, ...options };
+  const attempt = {
+    giveUpAfterMs: 10 * 60_000,
+    attemptTimeoutMs: 120_000,
+    onDiskFault: createDiskAlarm(clock, log),
+    ...options,
+  };
   const downloads = new Downloads({
     clock,
     log,

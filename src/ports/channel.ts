@@ -1,4 +1,5 @@
 import type { Direction, EventPart, Json, Media, Message, Part } from '../model/message.ts';
+import type { BodySink } from './http.ts';
 import type { RawRequest } from './request.ts';
 
 /**
@@ -25,8 +26,8 @@ export interface Channel {
   send(reply: Message, attempt: SendAttempt): Promise<SendOutcome>;
   /** Tells a visitor who cannot be written to that an answer waits for him. Left out: the channel cannot. */
   readonly knocker?: Knocker;
-  /** Fetch a medium that a push named. */
-  fetchMedia(from: Media['from'], signal: AbortSignal): Promise<MediaFetch>;
+  /** Fetch a medium that a push named, into `into`. */
+  fetchMedia(from: Media['from'], into: MediaSink, signal: AbortSignal): Promise<MediaFetch>;
   /** Calls another API of the account by its path, and gives its answer; rejects with `callFailed` where there is none. */
   call(path: string, body?: Json): Promise<Json>;
   /** Ask the platform whether the settings work. One sentence a finding; an empty list is good news. */
@@ -204,8 +205,15 @@ export interface KeptMedia {
   read(): Promise<Buffer>;
 }
 
+/** Where a medium is fetched to. */
+export interface MediaSink extends BodySink {
+  /** The beginning of what was taken, 256 KiB of it: all of an answer that is no medium. */
+  head(): Buffer;
+}
+
+/** What became of a fetch. `taken`: the medium is in the sink; `type` is what the other side says of it. */
 export type MediaFetch =
-  | { readonly kind: 'bytes'; readonly body: Buffer; readonly type: string; readonly name?: string }
+  | { readonly kind: 'taken'; readonly type: string; readonly name?: string }
   /** `account`: nothing can be fetched for the account now, which says nothing about the medium. */
   | {
       readonly kind: 'later';

@@ -35,7 +35,7 @@ export function createWeChatChannel(
     ...(settings.subscribe && {
       knocker: createKnocker(settings.subscribe, { client, now: tools.now }),
     }),
-    fetchMedia: (from, signal) => fetchMedia({ settings, client, tools }, from, signal),
+    fetchMedia: (from, into, signal) => fetchMedia({ settings, client, tools, into }, from, signal),
     async call(path, body) {
       const answer = await client.callApi(path, body);
       if (answer.kind === 'ok') return answer.value;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Json } from '../model/message.ts';
+import type { MediaSink } from '../ports/channel.ts';
 import type { HttpCall, HttpResult } from '../ports/http.ts';
 import { type ApiAnswer, readApiAnswer, requestIdIn } from './api-answer.ts';
 import { apiUrl } from './api-url.ts';
-import { type Downloaded, MEDIA_MAX_BYTES, readDownload } from './download.ts';
+import { type Downloaded, downloadTimes, readDownload } from './download.ts';
 import { consequenceOf } from './errors.ts';
 import { writeMultipart } from './multipart.ts';
 import type { WeChatSettings } from './settings.ts';
@@ -23,8 +24,8 @@ export interface WeChatClient {
     file: { readonly type: string; readonly bytes: Buffer },
     signal: AbortSignal,
   ): Promise<ApiAnswer<string>>;
-  /** Fetches a medium by its id; a video comes as the address where it lies. */
-  downloadMedia(mediaId: string, signal: AbortSignal): Promise<ApiAnswer<Downloaded>>;
+  /** Fetches a medium by its id into a sink; a video comes as the address where it lies. */
+  downloadMedia(mediaId: string, into: MediaSink, signal: AbortSignal): Promise<ApiAnswer<Downloaded>>;
   /** Calls any other API: POST with a body, else GET. */
   callApi(path: string, body: Json | undefined): Promise<ApiAnswer<Json>>;
 }
@@ -105,12 +106,12 @@ export function createClient(settings: WeChatSettings, tools: ChannelTools): WeC
         read: (result) => readApiAnswer(result, uploadShape),
       });
     },
-    downloadMedia: (mediaId, signal) =>
+    downloadMedia: (mediaId, into, signal) =>
       callWithToken({
         path: '/cgi-bin/media/get',
         query: { media_id: mediaId },
-        http: { method: 'GET', timeoutMs: 30_000, maxBytes: MEDIA_MAX_BYTES, signal },
-        read: readDownload,
+        http: { method: 'GET', ...downloadTimes, into, signal },
+        read: (result) => readDownload(result, into.head()),
       }),
   };
 }

@@ -1,5 +1,5 @@
 import type { Media } from '../model/message.ts';
-import type { MediaFetch } from '../ports/channel.ts';
+import type { MediaFetch, MediaSink } from '../ports/channel.ts';
 import type { HttpResult } from '../ports/http.ts';
 import { type ApiAnswer, type ApiFailure, errorIn, readFailure, readObject } from './api-answer.ts';
 import type { WeChatClient } from './client.ts';
@@ -8,35 +8,39 @@ import { outcomeOf } from './outcome.ts';
 import type { WeChatSettings } from './settings.ts';
 import type { ChannelTools } from './tools.ts';
 
-/** Longest medium that is fetched. */
-export const MEDIA_MAX_BYTES = 20 * 1024 * 1024;
+/** A video on a slow road may take its time, but not in silence. */
+export const downloadTimes = { timeoutMs: 60_000, idleTimeoutMs: 15_000 } as const;
 
-/** The bytes of a medium, or where they lie (WeChat answers so for a video). */
+/** What a sink was given by `media/get`, or where it lies (WeChat answers so for a video). */
 export type Downloaded =
-  | { readonly kind: 'bytes'; readonly body: Buffer; readonly type: string; readonly name?: string }
+  | { readonly kind: 'taken'; readonly type: string; readonly name?: string }
   | { readonly kind: 'address'; readonly url: string };
 
-/** Reads the answer to `media/get`: JSON is an error or a video's address, whatever its content type. */
-export function readDownload(result: HttpResult): ApiAnswer<Downloaded> {
+/**
+ * Reads the answer to `media/get`, whose body begins with `head`: JSON is an error or a video's address, whatever its
+ * content type.
+ */
+export function readDownload(result: HttpResult, head: Buffer): ApiAnswer<Downloaded> {
   const failure = readFailure(result);
   if (failure !== undefined) return failure;
   if (result.kind !== 'answer') return { kind: 'lost', code: 'unreadable' };
   const type = typeIn(result.headers['content-type']);
   const isText = type === 'application/json' || type === 'text/plain';
-  const json = isText || result.body.subarray(0, 1).toString() === '{' ? readObject(result.body) : undefined;
+  const json = isText || head.subarray(0, 1).toString() === '{' ? readObject(head) : undefined;
   const said = errorIn(json);
   if (said !== undefined) return said;
   if (json !== undefined && 'video_url' in json && typeof json.video_url === 'string') {
     return { kind: 'ok', value: { kind: 'address', url: json.video_url } };
   }
   if (isText) return { kind: 'lost', code: 'unreadable' };
-  return { kind: 'ok', value: { kind: 'bytes', ...readFile(result) } };
+  return { kind: 'ok', value: readFile(result) };
 }
 
 export interface MediaSource {
   readonly settings: WeChatSettings;
   readonly client: WeChatClient;
   readonly tools: ChannelTools;
+  readonly into: MediaSink;
 }
 
 /**
@@ -49,7 +53,7 @@ export async function fetchMedia(
   signal: AbortSignal,
 ): Promise<MediaFetch> {
   const byId = from.channelId === undefined ? undefined : await fetchById(source, from.channelId, signal);
-  if (byId?.kind === 'bytes' || from.url === undefined || !isAllowed(from.url, source.settings.mediaHosts)) {
+  if (byId?.kind === 'taken' || from.url === undefined || !isAllowed(from.url, source.settings.mediaHosts)) {
     return byId ?? { kind: 'gone', code: from.url === undefined ? 'no address' : 'host not allowed' };
   }
   const byUrl = await fetchByUrl(source, from.url, signal);
@@ -57,32 +61,39 @@ export async function fetchMedia(
   return byUrl.kind === 'gone' && byId?.kind === 'later' ? byId : byUrl;
 }
 
-async function fetchById(
-  { client, tools, ...source }: MediaSource,
-  id: string,
-  signal: AbortSignal,
-): Promise<MediaFetch> {
-  const answer = await client.downloadMedia(id, signal);
+async function fetchById(source: MediaSource, id: string, signal: AbortSignal): Promise<MediaFetch> {
+  const { client, tools, into } = source;
+  const answer = await client.downloadMedia(id, into, signal);
   if (answer.kind !== 'ok') return fetchFailure(answer, tools.now());
-  if (answer.value.kind === 'bytes') return answer.value;
-  return fetchByUrl({ client, tools, ...source }, answer.value.url, signal);
+  if (answer.value.kind === 'taken') return answer.value;
+  return fetchByUrl(source, answer.value.url, signal);
 }
 
-async function fetchByUrl({ tools }: MediaSource, url: string, signal: AbortSignal): Promise<MediaFetch> {
+async function fetchByUrl(
+  { tools, into }: MediaSource,
+  url: string,
+  signal: AbortSignal,
+): Promise<MediaFetch> {
   const result = await tools.fetch({
     method: 'GET',
     url,
     name: 'media url',
-    timeoutMs: 30_000,
-    maxBytes: MEDIA_MAX_BYTES,
+    headers: { 'accept-encoding': 'identity' },
+    ...downloadTimes,
+    redirects: 3,
     untrusted: true,
+    into,
     signal,
   });
   if (result.kind === 'refused' || result.kind === 'tooLarge') return { kind: 'gone', code: result.code };
   if (result.kind !== 'answer') return { kind: 'later', code: result.code };
-  if (result.status >= 200 && result.status < 300) return { kind: 'bytes', ...readFile(result) };
   const code = `http ${result.status}`;
-  return result.status >= 500 || result.status === 429 ? { kind: 'later', code } : { kind: 'gone', code };
+  if (result.status >= 500 || result.status === 429) return { kind: 'later', code };
+  if (result.status < 200 || result.status > 299) return { kind: 'gone', code };
+  // A page that says that the picture is gone.
+  const type = typeIn(result.headers['content-type']);
+  if (type === 'text/html' || type === 'application/json') return { kind: 'gone', code: 'no medium' };
+  return readFile(result);
 }
 
 /** A repeated download harms nothing, so whatever is not a definite no may be tried again. */
@@ -113,14 +124,12 @@ function isAllowed(url: string, hosts: readonly string[]): boolean {
   return hosts.some((host) => (host.startsWith('*.') ? hostname.endsWith(host.slice(1)) : hostname === host));
 }
 
-function readFile(answer: Extract<HttpResult, { kind: 'answer' }>): {
-  readonly body: Buffer;
-  readonly type: string;
-  readonly name?: string;
-} {
+function readFile(
+  answer: Extract<HttpResult, { kind: 'answer' }>,
+): Extract<Downloaded & MediaFetch, { kind: 'taken' }> {
   const name = /filename="?([^";/\\]{1,200})"?/i.exec(answer.headers['content-disposition'] ?? '')?.[1];
   const type = typeIn(answer.headers['content-type']) || 'application/octet-stream';
-  return { body: answer.body, type, ...(name === undefined ? {} : { name }) };
+  return { kind: 'taken', type, ...(name === undefined ? {} : { name }) };
 }
 
 function typeIn(header: string | undefined): string {

@@ -1,8 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
+import type { FetchMedium } from '../../src/media/attempt.ts';
 import type { MediaFetch } from '../../src/ports/channel.ts';
-import { arrive, mediumRow, NOW, openScene, PICTURE, PNG } from './scene.ts';
+import { arrive, bring, mediumRow, NOW, openScene, PICTURE, PNG } from './scene.ts';
 
 const BUSY: MediaFetch = { kind: 'later', code: 'http 503' };
 
@@ -93,10 +94,10 @@ describe('downloads', () => {
 
   test('are done again where they could not be written down', async () => {
     let fetched = 0;
-    const takeStoreAway = async () => {
+    const takeStoreAway: FetchMedium = async (_from, into) => {
       fetched += 1;
       scene.outage.isDown = fetched === 1;
-      return PICTURE;
+      return bring(PICTURE, into);
     };
     const scene = await openScene({}, { fetchFor: () => takeStoreAway });
     await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
@@ -114,10 +115,10 @@ describe('downloads', () => {
     const scene = await openScene(
       {},
       {
-        fetchFor: () => async () => {
+        fetchFor: () => async (_from, into) => {
           const body = Buffer.concat([PNG]);
           bodies.push(new WeakRef(body));
-          return { ...PICTURE, body };
+          return bring({ ...PICTURE, body }, into);
         },
       },
     );

@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { MediaFetch } from '../../src/ports/channel.ts';
-import { arrive, isAnythingDue, mediumRow, NOW, openScene, PICTURE } from './scene.ts';
+import type { MediaFetch, MediaSink } from '../../src/ports/channel.ts';
+import { arrive, bring, isAnythingDue, mediumRow, NOW, openScene, PICTURE } from './scene.ts';
 
 const BUSY: MediaFetch = { kind: 'later', code: 'http 503' };
 const GONE: MediaFetch = { kind: 'gone', code: '40007' };
@@ -153,14 +153,106 @@ describe('a medium that cannot be fetched now', () => {
     await scene.clock.settle();
     expect(await mediumRow(scene, 'x_1')).toMatchObject({ state: 'kept' });
   });
+});
 
-  test('is tried again where the disk does not take it', async () => {
+describe('a medium that the disk does not take', () => {
+  /** A disk that is full until the test makes room. */
+  async function openFull() {
+    const disk = { isFull: true };
+    const scene = await openScene(
+      {},
+      {
+        giveUpAfterMs: 60_000,
+        fetchFor: () => async (_from, into) => {
+          // What is written through this link finds no space.
+          if (disk.isFull) await symlink('/dev/full', join(scene.folder, 'incoming', 'x_1'));
+          tries += 1;
+          return bring(PICTURE, into);
+        },
+      },
+    );
+    let tries = 0;
+    await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
+    scene.keeper.wake();
+    await scene.clock.settle();
+    return { ...scene, disk, triesOf: () => tries };
+  }
+
+  test('keeps its message waiting for as long as the disk is full, and loses nothing', async () => {
+    const scene = await openFull();
+    await scene.clock.advance(1_200_000);
+    expect(await mediumRow(scene, 'x_1')).toMatchObject({ state: 'wanted', code: 'disk' });
+    expect(scene.released).toEqual([]);
+    expect(scene.triesOf()).toBeGreaterThan(15);
+
+    scene.disk.isFull = false;
+    await scene.clock.advance(60_000);
+    expect(scene.released).toMatchObject([{ id: 'm_1' }]);
+    expect(await (await scene.keeper.read('x_1'))?.read()).toEqual(PICTURE.body);
+  });
+
+  test('raises an alarm, and not with every try', async () => {
+    const scene = await openFull();
+    const alarms = () => scene.lines.filter(({ event }) => event === 'alarm.raised');
+    const alarm = 'the disk is full; messages with media wait until it takes them';
+    expect(alarms()).toEqual([{ event: 'alarm.raised', fields: { tenant: 'shop', alarm } }]);
+    await scene.clock.advance(660_000);
+    expect(scene.triesOf()).toBeGreaterThan(8);
+    expect(alarms()).toHaveLength(2);
+  });
+
+  test('for another reason waits too', async () => {
     const scene = await openScene({});
     await rm(join(scene.folder, 'incoming'), { recursive: true });
     await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
     scene.keeper.wake();
     await scene.clock.settle();
     expect(await mediumRow(scene, 'x_1')).toMatchObject({ state: 'wanted', code: 'disk', attempts: 1 });
-    expect(scene.released).toEqual([]);
+    expect(scene.lines).toContainEqual(
+      expect.objectContaining({
+        fields: { tenant: 'shop', alarm: expect.stringContaining('the disk takes no media (ENOENT)') },
+      }),
+    );
+  });
+});
+
+describe('a fetch that outlives its time', () => {
+  test('cannot touch what the next try fetches', async () => {
+    const sinks: MediaSink[] = [];
+    const scene = await openScene(
+      {},
+      {
+        attemptTimeoutMs: 1000,
+        fetchFor: () => async (_from, into) => {
+          sinks.push(into);
+          if (sinks.length > 1) return bring(PICTURE, into);
+          await into.begin();
+          await into.take(Buffer.from('half'));
+          return new Promise(() => {});
+        },
+      },
+    );
+    await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
+    scene.keeper.wake();
+    await scene.clock.advance(1000);
+    expect(await readdir(join(scene.folder, 'incoming'))).toEqual([]);
+    await expect(sinks[0]?.take(Buffer.from('more'))).rejects.toThrow();
+    await expect(sinks[0]?.begin()).rejects.toThrow();
+    await scene.clock.advance(1000);
+    expect(await (await scene.keeper.read('x_1'))?.read()).toEqual(PICTURE.body);
+  });
+
+  test('leaves no half file, whatever cut it short', async () => {
+    const scene = await openScene({
+      a: [{ kind: 'bytes', body: Buffer.alloc(1025), type: 'image/png' }],
+      b: ['breaks'],
+      c: [{ kind: 'bytes', body: Buffer.alloc(0), type: 'image/png' }],
+    });
+    await arrive(scene, { message: 'm_1', media: { x_1: 'a', x_2: 'b', x_3: 'c' } });
+    scene.keeper.wake();
+    await scene.clock.settle();
+    expect(await readdir(join(scene.folder, 'incoming'))).toEqual([]);
+    expect(await mediumRow(scene, 'x_1')).toMatchObject({ state: 'gone', code: 'tooLarge' });
+    expect(await mediumRow(scene, 'x_3')).toMatchObject({ state: 'gone', code: 'empty' });
   });
 });

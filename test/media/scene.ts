@@ -5,10 +5,10 @@ import { onTestFinished } from 'vitest';
 // Loaded beforehand: a clock that comes to rest does not see a module that is being loaded.
 import 'file-type';
 import 'image-size';
-import { openMediaFiles } from '../../src/media/files.ts';
+import { type MediaFiles, openMediaFiles } from '../../src/media/files.ts';
 import { createMediaKeeper, type MediaKeeperOptions } from '../../src/media/keeper.ts';
 import type { Direction } from '../../src/model/message.ts';
-import type { MediaFetch } from '../../src/ports/channel.ts';
+import type { MediaFetch, MediaSink } from '../../src/ports/channel.ts';
 import { BridgeError } from '../../src/ports/errors.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -28,14 +28,42 @@ export const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAAD0lEQVR4nGNgQAX/GRgYAAYAAQHBbQ0iAAAAAElFTkSuQmCC',
   'base64',
 );
-export const PICTURE: Extract<MediaFetch, { kind: 'bytes' }> = {
+export const PICTURE: Brought = {
   kind: 'bytes',
   body: PNG,
   type: 'application/octet-stream',
 };
 
+/** A medium that the pretended other side gives. */
+export interface Brought {
+  readonly kind: 'bytes';
+  readonly body: Buffer;
+  readonly type: string;
+  readonly name?: string;
+}
+
+/** Puts it where media are fetched to, as the road out does. */
+export async function bring({ body, kind: _, ...said }: Brought, into: MediaSink): Promise<MediaFetch> {
+  try {
+    await into.begin();
+    await into.take(body.subarray(0, 10));
+    await into.take(body.subarray(10));
+    return { kind: 'taken', ...said };
+  } catch {
+    return { kind: 'later', code: 'sink' };
+  }
+}
+
+/** Keeps a file that was never asked for. */
+export async function keepFile(files: MediaFiles, id: string, bytes: Buffer): Promise<void> {
+  await using draft = files.draft(id, 1024);
+  await draft.begin();
+  await draft.take(bytes);
+  await draft.keep();
+}
+
 /** What the pretended other side says to each call for a medium; a list's last answer is given again and again. */
-export type Answers = Readonly<Record<string, readonly (MediaFetch | 'hangs' | 'breaks')[]>>;
+export type Answers = Readonly<Record<string, readonly (Brought | MediaFetch | 'hangs' | 'breaks')[]>>;
 
 /** A store and a folder of media that a test may close and open again. */
 export async function openScene(answers: Answers, change: Partial<MediaKeeperOptions> = {}) {
@@ -50,14 +78,14 @@ export async function openScene(answers: Answers, change: Partial<MediaKeeperOpt
 
   const fetchFor: MediaKeeperOptions['fetchFor'] =
     ({ direction }) =>
-    async ({ channelId = '', url = '' }) => {
+    async ({ channelId = '', url = '' }, into) => {
       const source = channelId || url;
       calls.push({ source, at: clock.now() - NOW, direction });
       const list = left.get(source) ?? [];
       const answer = (list.length > 1 ? list.shift() : list[0]) ?? PICTURE;
       if (answer === 'hangs') return new Promise(() => {}); // not even its signal ends it
       if (answer === 'breaks') throw new Error('https://secret.example/?token=1');
-      return answer;
+      return answer.kind === 'bytes' ? bring(answer, into) : answer;
     };
 
   const open = async () => {

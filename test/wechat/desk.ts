@@ -1,5 +1,5 @@
 import type { Message, Part } from '../../src/model/message.ts';
-import type { KeptMedia, SendAttempt, SendOutcome } from '../../src/ports/channel.ts';
+import type { KeptMedia, MediaSink, SendAttempt, SendOutcome } from '../../src/ports/channel.ts';
 import type { HttpCall, HttpResult } from '../../src/ports/http.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { ConvertPicture, MediaIdKey, MediaIds } from '../../src/ports/media.ts';
@@ -55,8 +55,8 @@ export function openDesk(
   const fetch = async (call: HttpCall): Promise<HttpResult> => {
     if (!tokenCallNames.has(call.name)) {
       calls.push(call);
-      if (given.answer) return given.answer(call);
-      return (left.length > 1 ? left.shift() : left[0]) ?? OK;
+      const next = () => (left.length > 1 ? left.shift() : left[0]) ?? OK;
+      return deliver(given.answer?.(call) ?? next(), call);
     }
     tokenCalls.push(call);
     const give = given.token ?? ((_call, number) => says({ access_token: `T${number}`, expires_in: 7200 }));
@@ -107,6 +107,32 @@ export function openMediaIds(now: () => number): MediaIds {
     },
     async forget(key, id) {
       if (kept.get(nameOf(key))?.id === id) kept.delete(nameOf(key));
+    },
+  };
+}
+
+/** The body of a 2xx goes where the call wants it. */
+async function deliver(result: HttpResult, { into }: HttpCall): Promise<HttpResult> {
+  if (into === undefined || result.kind !== 'answer' || result.status >= 300) return result;
+  await into.begin();
+  await into.take(result.body);
+  return { ...result, body: Buffer.alloc(0) };
+}
+
+/** Where a test has media fetched to. */
+export function openSink(): MediaSink & { readonly body: Buffer } {
+  let taken: readonly Uint8Array[] = [];
+  return {
+    maxBytes: 1000,
+    async begin() {
+      taken = [];
+    },
+    async take(piece) {
+      taken = [...taken, piece];
+    },
+    head: () => Buffer.concat(taken),
+    get body() {
+      return Buffer.concat(taken);
     },
   };
 }

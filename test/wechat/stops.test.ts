@@ -1,7 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { HttpResult } from '../../src/ports/http.ts';
 import { NOW } from './account.ts';
-import { attemptOf, imageReply, OK, openDesk, PNG, says, sendAll, status, textReply } from './desk.ts';
+import {
+  attemptOf,
+  imageReply,
+  OK,
+  openDesk,
+  openSink,
+  PNG,
+  says,
+  sendAll,
+  status,
+  textReply,
+} from './desk.ts';
 
 const error = (errcode: number, errmsg = '') => says({ errcode, errmsg });
 const NOT_LISTED = error(
@@ -28,7 +39,8 @@ const linesOf = ({ lines }: Desk, event: string) =>
     .filter((line) => line.startsWith(`${event} `))
     .map((line) => JSON.parse(line.slice(event.length)) as Record<string, unknown>);
 const send = (desk: Desk) => desk.channel.send(textReply(), attemptOf());
-const fetchMedium = (desk: Desk) => desk.channel.fetchMedia({ channelId: 'm' }, attemptOf().signal);
+const fetchMedium = (desk: Desk) =>
+  desk.channel.fetchMedia({ channelId: 'm' }, openSink(), attemptOf().signal);
 
 describe('an account that gives no token', () => {
   test('is stopped with one alarm that names the address, is tried each minute, and says when it goes on', async () => {
@@ -83,7 +95,7 @@ describe('an account that gives no token', () => {
     });
     expect(desk.tokenCalls).toHaveLength(1);
     desk.clock.now += 40_000;
-    expect(await fetchMedium(desk)).toMatchObject({ kind: 'bytes' });
+    expect(await fetchMedium(desk)).toMatchObject({ kind: 'taken' });
     expect(linesOf(desk, 'account.resumed')).toEqual([{ code: '40164', stoppedMs: 60_000 }]);
   });
 
@@ -131,7 +143,7 @@ describe('an API that an account may not use', () => {
   test('stops alone: media are fetched while sends wait', async () => {
     const desk = openDesk([error(48001), FILE, OK]);
     expect(await send(desk)).toEqual({ outcome: 'pause', code: '48001', untilMs: NOW + 600_000 });
-    expect(await fetchMedium(desk)).toMatchObject({ kind: 'bytes' });
+    expect(await fetchMedium(desk)).toMatchObject({ kind: 'taken' });
     expect(await send(desk)).toMatchObject({ outcome: 'pause' });
     expect(desk.calls).toHaveLength(2);
     expect(linesOf(desk, 'alarm.raised')).toMatchObject([
