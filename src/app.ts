@@ -15,10 +15,14 @@ import { convertPicture } from './media/convert-picture.ts';
 import { createUrlFetch } from './media/fetch-url.ts';
 import { openMediaFiles } from './media/files.ts';
 import { createTextKeeper } from './media/keep-text.ts';
-import { createMediaKeeper, type MediaKeeper, type MediaKeeperOptions } from './media/keeper.ts';
+import {
+  createMediaKeeper,
+  type MediaKeeper,
+  type MediaKeeperOptions,
+  type ServedMedium,
+} from './media/keeper.ts';
 import { createMediaIds } from './media/media-ids.ts';
 import { readMediaUrl, signMediaUrl } from './media/signed-url.ts';
-import type { KeptMedia } from './ports/channel.ts';
 import { systemClock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
 import type { Store } from './ports/store.ts';
@@ -110,7 +114,7 @@ interface Works {
   readonly components: ReadonlyMap<string, Component>;
   /** Aborted where patience is over. */
   readonly stopping: AbortController;
-  readonly findMedium: (path: string) => Promise<KeptMedia | undefined>;
+  readonly findMedium: (path: string) => Promise<ServedMedium | undefined>;
   closeRoad(): void;
 }
 
@@ -168,7 +172,7 @@ async function joinParts(config: WholeConfig, store: Store, log: Log): Promise<W
   };
   const findMedium: Works['findMedium'] = async (path) => {
     const reading = readMediaUrl(path, key, clock.now());
-    return reading.kind === 'medium' ? media.read(reading.id) : undefined;
+    return reading.kind === 'medium' ? media.open(reading.id) : undefined;
   };
   return { bridge, media, components, stopping, findMedium, closeRoad: road.close };
 }

@@ -1,17 +1,18 @@
 import Router from '@koa/router';
-import Koa, { type Context } from 'koa';
-import type { KeptMedia } from '../ports/channel.ts';
+import Koa from 'koa';
+import type { ServedMedium } from '../media/keeper.ts';
 import type { Log } from '../ports/log.ts';
 import type { Bridge } from '../relay/bridge.ts';
 import { answer, answerEmpty } from './answer.ts';
 import { type Components, createComponentPushReceiver, receiveComponentEvent } from './component.ts';
+import { serveMedium } from './serve-medium.ts';
 import { receiveCallback } from './vendor-callback.ts';
 import { createPushReceiver } from './wechat-push.ts';
 
 export interface PublicOptions {
   readonly bridge: Bridge;
   /** The medium that a signed path names, if it is proved and kept. */
-  readonly findMedium: (path: string) => Promise<KeptMedia | undefined>;
+  readonly findMedium: (path: string) => Promise<ServedMedium | undefined>;
   /** Default: none. */
   readonly components?: Components;
 }
@@ -67,14 +68,6 @@ function addComponentRoutes(router: Router, bridge: Bridge, components: Componen
 /** What Koa cannot answer any more (a caller who breaks off) would else go to stderr in its own words. */
 function logErrors(app: Koa, log: Log): void {
   app.on('error', (error: unknown) => log.debug('request.broken', { error }));
-}
-
-async function serveMedium(context: Context, medium: KeptMedia | undefined): Promise<void> {
-  if (!medium) return answerEmpty(context, 404);
-  context.set('X-Content-Type-Options', 'nosniff');
-  context.set('Content-Security-Policy', "default-src 'none'; sandbox");
-  context.type = medium.type;
-  context.body = await medium.read();
 }
 
 async function findHandoff(bridge: Bridge, ref: string): Promise<string | undefined> {

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { KeptMedia } from '../ports/channel.ts';
 import type { Store } from '../ports/store.ts';
 import { dueMedia, nextMediumDue, readMedium } from '../store/media.ts';
@@ -6,7 +7,7 @@ import { type AttemptOptions, attemptMedium } from './attempt.ts';
 import { removeOrphans, removeStale } from './clean.ts';
 import { createDiskAlarm } from './disk-alarm.ts';
 import { Downloads, type DueMedia } from './downloads.ts';
-import type { MediaFiles } from './files.ts';
+import type { FilePart, MediaFiles } from './files.ts';
 
 type Defaulted = 'giveUpAfterMs' | 'attemptTimeoutMs' | 'onDiskFault';
 
@@ -19,6 +20,12 @@ export interface MediaKeeperOptions
   readonly concurrency?: number;
 }
 
+/** A kept medium on its way out. */
+export interface ServedMedium extends Pick<KeptMedia, 'type' | 'bytes' | 'name' | 'md5'> {
+  /** A part of it, piece by piece. Read it to its end or destroy it. */
+  stream(part: FilePart): Promise<Readable>;
+}
+
 /**
  * Fetches the media of messages as they come, keeps them as files, and lets a message go once its last medium is kept or
  * given up. What is to be fetched stands in the store: call `wake` once at the start, and whenever media were asked for.
@@ -27,6 +34,8 @@ export interface MediaKeeper {
   wake(): void;
   /** The copy; `undefined` where there is none (not yet, or no more). */
   read(id: string): Promise<KeptMedia | undefined>;
+  /** The copy, to be given out; `undefined` where there is none. */
+  open(id: string): Promise<ServedMedium | undefined>;
   /** What the public URL of a kept medium is made of; the same for as long as it is kept. */
   find(
     id: string,
@@ -61,9 +70,12 @@ export function createMediaKeeper(options: MediaKeeperOptions): MediaKeeper {
   return {
     wake: () => downloads.wake(),
     async read(id) {
-      const medium = await findKept(store, id);
-      const isWhole = medium !== undefined && (await files.sizeOf(id)) === medium.bytes;
-      return isWhole ? present(medium, files) : undefined;
+      const medium = await findWhole(options, id);
+      return medium && present(medium, files);
+    },
+    async open(id) {
+      const medium = await findWhole(options, id);
+      return medium && { ...medium, stream: (part) => files.stream(id, part) };
     },
     async find(id) {
       const medium = await findKept(store, id);
@@ -100,6 +112,14 @@ type KeptRow = MediaTable & { type: string; bytes: number; md5: string; name: st
 async function findKept(store: Store, id: string): Promise<KeptRow | undefined> {
   const [[medium]] = await store.batch([readMedium({ id })]);
   return medium?.state === 'kept' ? (medium as KeptRow) : undefined; // `keepMedium` fills them all
+}
+
+async function findWhole(
+  { store, files }: Pick<MediaKeeperOptions, 'store' | 'files'>,
+  id: string,
+): Promise<KeptRow | undefined> {
+  const medium = await findKept(store, id);
+  return medium !== undefined && (await files.sizeOf(id)) === medium.bytes ? medium : undefined;
 }
 
 function present({ id, type, bytes, name, md5, width, height }: KeptRow, files: MediaFiles): KeptMedia {
