@@ -74,6 +74,7 @@ export async function startApp(config: WholeConfig, options: AppOptions): Promis
   const works = await joinParts(config, store, options.log);
   const { bridge, media, components, stopping } = works;
   await recover(bridge);
+  await media.recover();
   const readiness = async (): Promise<Readiness> => {
     const isTaking = await isAnswering(store);
     return { ready: isTaking && !isStopping, store: isTaking ? 'ok' : 'unavailable' };

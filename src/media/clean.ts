@@ -7,6 +7,8 @@ export interface CleaningOptions {
   readonly files: MediaFiles;
   /** Media that were wanted before (milliseconds since 1970) may go. */
   readonly before: number;
+  /** The URLs that live now keep theirs. */
+  readonly now: number;
   readonly stopping: AbortSignal;
 }
 
@@ -17,10 +19,10 @@ const most = 200;
  * Removes stale media. Files go before rows: a crash between leaves a row without a file, which reads as nothing and is
  * stale again next time.
  */
-export async function removeStale({ store, files, before, stopping }: CleaningOptions): Promise<number> {
+export async function removeStale({ store, files, before, now, stopping }: CleaningOptions): Promise<number> {
   let removed = 0;
   for (let after = ''; !stopping.aborted; ) {
-    const [bite] = await store.batch([mediaAfter({ after, before, most })]);
+    const [bite] = await store.batch([mediaAfter({ after, before, now, most })]);
     const stale = bite.filter((medium) => medium.stale === 1);
     for (const { id } of stale) await files.remove(id);
     if (stale.length > 0) await store.batch(stale.map(({ id }) => forgetMedium({ id })));
@@ -37,7 +39,7 @@ export async function removeOrphans({
   store,
   files,
   stopping,
-}: Omit<CleaningOptions, 'before'>): Promise<number> {
+}: Omit<CleaningOptions, 'before' | 'now'>): Promise<number> {
   let removed = 0;
   for await (const ids of files.list()) {
     for (let start = 0; start < ids.length && !stopping.aborted; start += most) {

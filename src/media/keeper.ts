@@ -1,20 +1,21 @@
 import type { Readable } from 'node:stream';
 import type { KeptMedia } from '../ports/channel.ts';
 import type { Store } from '../ports/store.ts';
-import { dueMedia, nextMediumDue, readMedium } from '../store/media.ts';
+import { dueMedia, fixMediaUrl, nextMediumDue, readMedium } from '../store/media.ts';
 import type { MediaTable } from '../store/tables.ts';
 import { type AttemptOptions, attemptMedium } from './attempt.ts';
 import { removeOrphans, removeStale } from './clean.ts';
 import { createDiskAlarm } from './disk-alarm.ts';
 import { Downloads, type DueMedia } from './downloads.ts';
 import type { FilePart, MediaFiles } from './files.ts';
+import { wantLostFiles } from './lost-files.ts';
 
 type Defaulted = 'giveUpAfterMs' | 'attemptTimeoutMs' | 'onDiskFault';
 
 export interface MediaKeeperOptions
   extends Omit<AttemptOptions, Defaulted>,
     Partial<Pick<AttemptOptions, Defaulted>> {
-  /** A kept medium stays for so long, and longer while its message is not finished. Also the life of its public URL. */
+  /** A kept medium stays for so long, and longer while its message is not finished or its URL lives: as long again. */
   readonly keepMs: number;
   /** Downloads at a time for one tenant. Default 4. */
   readonly concurrency?: number;
@@ -31,12 +32,14 @@ export interface ServedMedium extends Pick<KeptMedia, 'type' | 'bytes' | 'name' 
  * given up. What is to be fetched stands in the store: call `wake` once at the start, and whenever media were asked for.
  */
 export interface MediaKeeper {
+  /** Asks again for what has lost its file. To be called once, before any turn begins. */
+  recover(): Promise<void>;
   wake(): void;
   /** The copy; `undefined` where there is none (not yet, or no more). */
   read(id: string): Promise<KeptMedia | undefined>;
   /** The copy, to be given out; `undefined` where there is none. */
   open(id: string): Promise<ServedMedium | undefined>;
-  /** What the public URL of a kept medium is made of; the same for as long as it is kept. */
+  /** What the public URL of a kept medium is made of: the same while it lives, and the medium stays for as long. */
   find(
     id: string,
   ): Promise<{ readonly id: string; readonly name: string; readonly expiresAt: number } | undefined>;
@@ -68,6 +71,10 @@ export function createMediaKeeper(options: MediaKeeperOptions): MediaKeeper {
   });
 
   return {
+    async recover() {
+      const lost = await wantLostFiles({ store, files, now: clock.now() });
+      if (lost > 0) log.error('media.lost', { lost });
+    },
     wake: () => downloads.wake(),
     async read(id) {
       const medium = await findWhole(options, id);
@@ -78,8 +85,9 @@ export function createMediaKeeper(options: MediaKeeperOptions): MediaKeeper {
       return medium && { ...medium, stream: (part) => files.stream(id, part) };
     },
     async find(id) {
-      const medium = await findKept(store, id);
-      return medium && { id, name: medium.name, expiresAt: medium.wanted_at + keepMs };
+      const now = clock.now();
+      const [[medium]] = await store.batch([fixMediaUrl({ id, now, until: now + keepMs })]);
+      return medium && { id, name: medium.name, expiresAt: medium.url_until };
     },
     clean() {
       cleaning = cleanUp(options, stopping.signal);
@@ -95,7 +103,8 @@ export function createMediaKeeper(options: MediaKeeperOptions): MediaKeeper {
 
 async function cleanUp(options: MediaKeeperOptions, stopping: AbortSignal): Promise<void> {
   const { store, files, clock, log, keepMs } = options;
-  const cleaning = { store, files, before: clock.now() - keepMs, stopping };
+  const now = clock.now();
+  const cleaning = { store, files, now, before: now - keepMs, stopping };
   const stale = await removeStale(cleaning);
   const orphans = await removeOrphans(cleaning);
   log.info('media.cleaned', { stale, orphans });

@@ -35,6 +35,19 @@ export const readMedium = statement<{ id: string }, MediaTable>('media.read', (a
   queries.selectFrom('media').selectAll().where('id', '=', arg('id')),
 );
 
+/** The URL of a kept medium is given out: it lives until `until`, or as long as was said before if it lives still. */
+export const fixMediaUrl = statement<
+  { id: string; now: number; until: number },
+  { name: string; url_until: number }
+>(
+  'media.fixUrl',
+  (arg) => sql<{ name: string; url_until: number }>`
+    update media set url_until = case when url_until > ${arg('now')} then url_until
+      else cast(${arg('until')} as bigint) end
+    where id = ${arg('id')} and state = 'kept'
+    returning name, url_until`,
+);
+
 /** Gives a row where there is such a medium. */
 export const hasMedium = statement<{ id: string }, { id: string }>('media.has', (arg) =>
   queries.selectFrom('media').select('id').where('id', '=', arg('id')),
@@ -165,19 +178,55 @@ export const releaseMessage = statement<{ id: string; now: number }, ReleasedMes
 );
 
 /**
- * The next media by id, with whether they can go: wanted before `before`, and their message finished or no more. Begins
- * after the empty text; a walk in bites needs no index by time, and no push waits long behind one.
+ * The next media by id, with whether they can go: wanted before `before`, no URL of theirs alive at `now`, and their
+ * message finished or no more. Begins after the empty text; a walk in bites needs no index by time, and no push waits long behind one.
  */
 export const mediaAfter = statement<
-  { after: string; before: number; most: number },
+  { after: string; before: number; now: number; most: number },
   { id: string; stale: 0 | 1 }
 >(
   'media.after',
   (arg) => sql<{ id: string; stale: 0 | 1 }>`
     select media.id, case when media.wanted_at < ${arg('before')}
+      and coalesce(media.url_until, 0) <= ${arg('now')}
       and (message.id is null or message.finished_at is not null) then 1 else 0 end as stale
     from media left join message on message.id = media.message
     where media.id > ${arg('after')} order by media.id limit ${arg('most')}`,
+);
+
+/**
+ * Kept media of messages that are not finished, by id; none that the bridge wrote itself, as it will write them again.
+ * Begins after the empty text.
+ */
+export const keptInUse = statement<
+  { after: string; most: number },
+  { id: string; message: string; bytes: number }
+>(
+  'media.keptInUse',
+  (arg) => sql<{ id: string; message: string; bytes: number }>`
+    select media.id, media.message, media.bytes from media join message on message.id = media.message
+    where media.id > ${arg('after')} and media.state = 'kept' and media.source <> '{}' and message.finished_at is null
+    order by media.id limit ${arg('most')}`,
+);
+
+/** The copy of a medium is lost: it is to be fetched again, as if it had just been asked for. */
+export const wantAgain = statement<{ id: string; now: number }>('media.wantAgain', (arg) =>
+  queries
+    .updateTable('media')
+    .set({ state: 'wanted', due: arg('now'), wanted_at: arg('now'), attempts: 0, code: 'lost' })
+    .where('id', '=', arg('id'))
+    .where('state', '=', 'kept'),
+);
+
+/** A message waits for a medium again, if it has not been tried yet. */
+export const holdForMedium = statement<{ id: string; never: number }>('media.holdMessage', (arg) =>
+  queries
+    .updateTable('message')
+    .set({ due: arg('never') })
+    .where('id', '=', arg('id'))
+    .where('finished_at', 'is', null)
+    .where('state', 'in', ['received', 'queued'])
+    .where('lane', 'is not', null),
 );
 
 export const forgetMedium = statement<{ id: string }>('media.forget', (arg) =>

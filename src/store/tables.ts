@@ -195,6 +195,8 @@ export interface MediaTable {
   height: number | null;
   code: string | null;
   wanted_at: number;
+  /** Until when its public URL lives; null while none was given out. */
+  url_until: number | null;
 }
 
 /** What an account has uploaded, by its content and what for, and the platform's id of it. */

@@ -5,7 +5,17 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { hasMedium } from '../../src/store/media.ts';
 import { statement } from '../../src/store/statement.ts';
-import { arrive, KEEP_MS, keepFile, mediumRow, NOW, openScene, PICTURE, PNG } from './scene.ts';
+import {
+  arrive,
+  isAnythingDue,
+  KEEP_MS,
+  keepFile,
+  mediumRow,
+  NOW,
+  openScene,
+  PICTURE,
+  PNG,
+} from './scene.ts';
 
 const finish = statement<{ id: string; now: number }>(
   'test.finish',
@@ -96,6 +106,44 @@ describe('a kept medium', () => {
   });
 });
 
+describe('the URL of a medium', () => {
+  /** A kept medium whose message is finished. */
+  async function openKept() {
+    const scene = await openScene({});
+    await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
+    scene.keeper.wake();
+    await scene.clock.settle();
+    await scene.store.batch([finish({ id: 'm_1', now: NOW })]);
+    return scene;
+  }
+
+  test('is the same however often it is given out, also under other settings', async () => {
+    const scene = await openKept();
+    await scene.clock.advance(1000);
+    const first = await scene.keeper.find('x_1');
+    expect(first).toMatchObject({ expiresAt: NOW + 1000 + KEEP_MS });
+    await scene.clock.advance(1000);
+    expect(await scene.keeper.find('x_1')).toEqual(first);
+    await scene.restart({ keepMs: 1000 });
+    expect(await scene.keeper.find('x_1')).toEqual(first);
+  });
+
+  test('keeps the medium for as long as it lives, and is made anew after that', async () => {
+    const scene = await openKept();
+    await scene.clock.advance(KEEP_MS - 1);
+    await scene.keeper.find('x_1');
+    await scene.clock.advance(KEEP_MS - 1);
+    await scene.keeper.clean();
+    expect(await scene.keeper.open('x_1')).toBeDefined();
+    await scene.clock.advance(1);
+    expect(await scene.keeper.find('x_1')).toMatchObject({ expiresAt: NOW + 3 * KEEP_MS - 1 });
+    await scene.clock.advance(KEEP_MS);
+    await scene.keeper.clean();
+    expect(await mediumRow(scene, 'x_1')).toBeUndefined();
+    expect(await scene.keeper.find('x_1')).toBeUndefined();
+  });
+});
+
 test('cleaning goes through more media than one bite', async () => {
   const scene = await openScene({});
   const ids = Array.from({ length: 450 }, (_, n) => `x_${n}`);
@@ -126,6 +174,28 @@ describe('what a crash leaves', () => {
     await writeFile(join(scene.folder, 'incoming', 'x_1'), 'half');
     await scene.restart();
     expect(await readdir(join(scene.folder, 'incoming'))).toEqual([]);
+  });
+
+  test('as a row without its whole file is fetched again, and its message waits for it', async () => {
+    const scene = await openScene({ a: [PICTURE] });
+    await arrive(scene, { message: 'm_1', media: { x_1: 'a', x_2: 'b' } });
+    await arrive(scene, { message: 'm_2', media: { x_3: 'c' } });
+    await arrive(scene, { message: 'm_3', finished: true, media: { x_4: 'd' } });
+    scene.keeper.wake();
+    await scene.clock.settle();
+    await scene.files.remove('x_1');
+    await keepFile(scene.files, 'x_3', PNG.subarray(0, 5));
+    await scene.files.remove('x_4');
+    await scene.restart();
+    scene.released.length = 0;
+    await scene.keeper.recover();
+    expect(await isAnythingDue(scene)).toBe(false);
+    expect(scene.lines).toContainEqual({ event: 'media.lost', fields: { lost: 2 } });
+    scene.keeper.wake();
+    await scene.clock.settle();
+    expect(scene.released.map(({ id }) => id).sort()).toEqual(['m_1', 'm_2']);
+    expect(scene.calls.map(({ source }) => source).sort()).toEqual(['a', 'a', 'b', 'c', 'c', 'd']);
+    expect(await (await scene.keeper.read('x_3'))?.read()).toEqual(PNG);
   });
 
   test('as a file without a row is swept away, and a file with a row is not', async () => {

@@ -88,7 +88,7 @@ export async function openScene(answers: Answers, change: Partial<MediaKeeperOpt
       return answer.kind === 'bytes' ? bring(answer, into) : answer;
     };
 
-  const open = async () => {
+  const open = async (changedSince: Partial<MediaKeeperOptions> = {}) => {
     const files = await openMediaFiles(folder);
     const engine = await openSqlite(join(home, 'bridge.db'), () => {});
     const store = clock.watchStore({
@@ -106,6 +106,7 @@ export async function openScene(answers: Answers, change: Partial<MediaKeeperOpt
       pauseBeforeNext: (tries) => [1000, 4000, 15_000, 30_000][tries - 1] ?? 60_000,
       onReleased: (message) => released.push(message),
       ...change,
+      ...changedSince,
     });
     return { files, store, keeper };
   };
@@ -120,9 +121,9 @@ export async function openScene(answers: Answers, change: Partial<MediaKeeperOpt
   });
   return Object.assign(scene, {
     /** The process ends, and starts again. */
-    async restart() {
+    async restart(changed: Partial<MediaKeeperOptions> = {}) {
       await close();
-      Object.assign(scene, await open());
+      Object.assign(scene, await open(changed));
     },
   });
 }

@@ -3,6 +3,7 @@ import { initial } from './001-initial.ts';
 import { tokens } from './002-tokens.ts';
 import { components } from './003-components.ts';
 import { mediaIds } from './004-media-ids.ts';
+import { media } from './005-media.ts';
 import { knocks } from './008-knocks.ts';
 
 /**
@@ -16,4 +17,4 @@ export interface Migration {
 }
 
 /** In the order in which they run. */
-export const migrations: readonly Migration[] = [initial, tokens, components, mediaIds, knocks];
+export const migrations: readonly Migration[] = [initial, tokens, components, mediaIds, media, knocks];
