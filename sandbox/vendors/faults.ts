@@ -4,7 +4,8 @@
  *
  * `errcode`: the vendor's own error · `status`: an HTTP status without the vendor's JSON · `html`: 200 with a page ·
  * `hang`: no answer · `reset`: the connection is cut · `lose`: the call is carried out, then the connection is cut ·
- * `delayMs`: the call is carried out and answered late. All but `lose` and `delayMs` do nothing else.
+ * `delayMs`: the call is carried out and answered late · `cut`: it is answered, and the connection cut in the middle of
+ * the body · `type`: the answer says that it is of this type. All others do nothing else.
  */
 export type Fault = {
   readonly path?: string;
@@ -19,7 +20,9 @@ export type FaultEffect =
   | { readonly hang: true }
   | { readonly reset: true }
   | { readonly lose: true }
-  | { readonly delayMs: number };
+  | { readonly delayMs: number }
+  | { readonly cut: true }
+  | { readonly type: string };
 
 export interface FaultyCall {
   readonly path: string;

@@ -93,8 +93,10 @@ export async function openServer(options: ServerOptions): Promise<VendorServer> 
       return void response.destroy();
     }
     if (effect !== undefined && 'delayMs' in effect) await pause(effect.delayMs, timers);
-    write(response, answer);
-    record(answer);
+    const given = effect !== undefined && 'type' in effect ? { ...answer, type: effect.type } : answer;
+    if (effect !== undefined && 'cut' in effect) writeHalf(response, given);
+    else write(response, given);
+    record(given);
   }
 
   const listen = (port: number) =>
@@ -177,6 +179,12 @@ function write(response: ServerResponse, answer: Answer): void {
     ...answer.headers,
   });
   response.end(body);
+}
+
+function writeHalf(response: ServerResponse, { status, type, headers, body }: Answer): void {
+  const bytes = Buffer.from(body);
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': bytes.length, ...headers });
+  response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
 }
 
 function describeExchange(call: Call, answer: Answer | undefined, tookMs: number): Exchange {

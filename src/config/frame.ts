@@ -108,8 +108,8 @@ const frame = z.strictObject({
     .meta({ description: 'what URLs that came in messages may reach; configured addresses are not touched' }),
   media: z
     .strictObject({
-      maxBytes: wholeNumber(1024, 1_073_741_824).default(20_971_520).meta({
-        description: 'largest medium that is kept, in bytes',
+      maxBytes: wholeNumber(1024, 104_857_600).default(20_971_520).meta({
+        description: 'largest medium that is kept, in bytes; an upload holds it whole in memory',
       }),
       keepSec: wholeNumber(60, 31_536_000).default(604_800).meta({
         description: 'seconds for which a medium is kept and its URL works',

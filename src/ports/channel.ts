@@ -202,6 +202,7 @@ export interface KeptMedia {
   readonly md5: string;
   readonly width?: number;
   readonly height?: number;
+  /** All of it, in memory: `bytes` tells beforehand how much that is. */
   read(): Promise<Buffer>;
 }
 

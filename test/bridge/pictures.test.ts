@@ -47,10 +47,9 @@ describe('a picture', () => {
     'of an agent that WeChat does not take reaches the visitor as one that it does: %s',
     async (...given) => {
       const [, extension, make] = given;
-      const before = scene.wechat.sends.count;
       const uploaded = uploads().length;
       await scene.qiyu.agentSendsPicture(visitor, await make());
-      await scene.wechat.nextSend(({ msgtype }) => msgtype === 'image' && scene.wechat.sends.count > before);
+      await scene.wechat.nextSend(({ msgtype }) => msgtype === 'image');
       const [upload, ...others] = uploads().slice(uploaded);
       expect(others).toEqual([]);
       expect(upload).toMatchObject({ status: 200 });

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runToEnd } from '../bridge/process.ts';
+import { HEIC } from '../media/pictures.ts';
 
 /** Within the project, so that what is built finds its libraries. */
 const folder = 'node_modules/.cache/published';
@@ -32,6 +33,18 @@ describe('the published command', () => {
   test('refuses what it does not know', async () => {
     const { status, stderr } = await runToEnd([`${folder}/src/cli.js`, 'fly']);
     expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('unknown command fly') });
+  });
+
+  test('decodes HEIC: the thread for it was built too', async () => {
+    writeFileSync(
+      `${folder}/decode.mjs`,
+      `import { decodeHeic } from './src/media/decode-heic.js';
+      const heic = Buffer.from('${HEIC.toString('base64')}', 'base64');
+      const picture = await decodeHeic(heic, { maxPixels: 100, timeoutMs: 10_000 });
+      console.log(picture.width, picture.height);`,
+    );
+    const { status, stdout } = await runToEnd([`${folder}/decode.mjs`]);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '4 3\n' });
   });
 
   test('opens a store: the thread beside it was built too', async () => {
