@@ -5,17 +5,7 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { hasMedium } from '../../src/store/media.ts';
 import { statement } from '../../src/store/statement.ts';
-import {
-  arrive,
-  isAnythingDue,
-  KEEP_MS,
-  keepFile,
-  mediumRow,
-  NOW,
-  openScene,
-  PICTURE,
-  PNG,
-} from './scene.ts';
+import { arrive, isAnythingDue, KEEP_MS, mediumRow, NOW, openScene, PICTURE, PNG } from './scene.ts';
 
 const finish = statement<{ id: string; now: number }>(
   'test.finish',
@@ -81,7 +71,7 @@ describe('a kept medium', () => {
     await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
     scene.keeper.wake();
     await scene.clock.settle();
-    await keepFile(scene.files, 'x_1', PNG.subarray(0, 5));
+    await scene.files.write('x_1', PNG.subarray(0, 5));
     expect(await scene.keeper.read('x_1')).toBeUndefined();
     await scene.files.remove('x_1');
     expect(await scene.keeper.read('x_1')).toBeUndefined();
@@ -184,7 +174,7 @@ describe('what a crash leaves', () => {
     scene.keeper.wake();
     await scene.clock.settle();
     await scene.files.remove('x_1');
-    await keepFile(scene.files, 'x_3', PNG.subarray(0, 5));
+    await scene.files.write('x_3', PNG.subarray(0, 5));
     await scene.files.remove('x_4');
     await scene.restart();
     scene.released.length = 0;
@@ -203,7 +193,7 @@ describe('what a crash leaves', () => {
     await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
     scene.keeper.wake();
     await scene.clock.settle();
-    await keepFile(scene.files, 'x_2', PNG);
+    await scene.files.write('x_2', PNG);
     await scene.keeper.clean();
     expect(await scene.files.sizeOf('x_2')).toBeUndefined();
     expect(await scene.keeper.read('x_1')).toBeDefined();
@@ -225,7 +215,7 @@ describe('what a crash leaves', () => {
 test('an id that could lead out of the folder is never made a path', async () => {
   const { files } = await openScene({});
   for (const id of ['../x', 'a/b', '..', '', 'x'.repeat(101)]) {
-    await expect(async () => keepFile(files, id, PNG)).rejects.toMatchObject({ code: 'bug' });
+    await expect(async () => files.write(id, PNG)).rejects.toMatchObject({ code: 'bug' });
     await expect(async () => files.read(id)).rejects.toMatchObject({ code: 'bug' });
     await expect(async () => files.remove(id)).rejects.toMatchObject({ code: 'bug' });
   }

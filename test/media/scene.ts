@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 // Loaded beforehand: a clock that comes to rest does not see a module that is being loaded.
 import 'file-type';
 import 'image-size';
-import { type MediaFiles, openMediaFiles } from '../../src/media/files.ts';
+import { openMediaFiles } from '../../src/media/files.ts';
 import { createMediaKeeper, type MediaKeeperOptions } from '../../src/media/keeper.ts';
 import type { Direction } from '../../src/model/message.ts';
 import type { MediaFetch, MediaSink } from '../../src/ports/channel.ts';
@@ -52,14 +52,6 @@ export async function bring({ body, kind: _, ...said }: Brought, into: MediaSink
   } catch {
     return { kind: 'later', code: 'sink' };
   }
-}
-
-/** Keeps a file that was never asked for. */
-export async function keepFile(files: MediaFiles, id: string, bytes: Buffer): Promise<void> {
-  await using draft = files.draft(id, 1024);
-  await draft.begin();
-  await draft.take(bytes);
-  await draft.keep();
 }
 
 /** What the pretended other side says to each call for a medium; a list's last answer is given again and again. */
