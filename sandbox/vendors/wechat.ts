@@ -9,6 +9,7 @@ import type { PushMessage } from './wechat/body.ts';
 import { type Delivery, deliverPush, describePush, type Pushed } from './wechat/delivery.ts';
 import { refuse } from './wechat/errors.ts';
 import { openMediaShelf } from './wechat/media.ts';
+import { type OfficialAgent, type OfficialTool, openOfficialDesk } from './wechat/official.ts';
 import { type Forgery, preparePush, prepareVerification } from './wechat/prepared-push.ts';
 import { openSubscriptionDesk, type SubscriptionDesk } from './wechat/subscription-events.ts';
 import { openSubscriptions, type SubscriptionOptions } from './wechat/subscriptions.ts';
@@ -16,7 +17,19 @@ import { openTokens, type TokenLimits, type Tokens } from './wechat/tokens.ts';
 import { type Act, actOf, openVisitors, type Visitor } from './wechat/visitors.ts';
 
 export type { Verdict } from './wechat/verdict.ts';
-export type { Account, Act, FaultEffect, Forgery, Pushed, PushMessage, RefusedSend, Send, Typing, Visitor };
+export type {
+  Account,
+  Act,
+  FaultEffect,
+  Forgery,
+  OfficialTool,
+  Pushed,
+  PushMessage,
+  RefusedSend,
+  Send,
+  Typing,
+  Visitor,
+};
 
 export interface WeChatOptions extends Account, SubscriptionOptions {
   readonly host?: string;
@@ -32,6 +45,8 @@ export interface WeChatOptions extends Account, SubscriptionOptions {
   readonly answerTimeoutMs?: number;
   /** Default 3. */
   readonly maxPushTries?: number;
+  /** Agents of the official tool, with their names. Default: those of `kfAccounts`, else one, online. */
+  readonly agents?: readonly OfficialAgent[];
   /** Default 2048. */
   readonly textMaxBytes?: number;
   /** Default 2 MiB. */
@@ -76,8 +91,8 @@ export interface PretendedWeChat extends VendorServer {
   forge(pushUrl: string, message: PushMessage, forgery: Forgery): Promise<Pushed>;
   /** The same request once more, byte for byte, as WeChat repeats. */
   repeat(pushed: Pushed): Promise<Pushed>;
-  /** An agent of the official tool takes the visitor (`true`): nothing is pushed until he is let go, or for 30 minutes. */
-  serveOfficially(openid: string, isServed: boolean): void;
+  /** WeChat's own agents: while one serves a visitor, nothing of him is pushed. */
+  readonly official: OfficialTool;
 }
 
 export interface Verification {
@@ -87,18 +102,19 @@ export interface Verification {
   readonly isPassed: boolean;
 }
 
-const officialSessionMs = 30 * 60_000;
-
 /** Starts it on a free port of the loopback. Close it, or the process stays. */
 export async function startWeChat(options: WeChatOptions): Promise<PretendedWeChat> {
   const parts = openParts(options);
   const { now, keep, outgoing, visitors, media } = parts;
+  const accounts = options.kfAccounts ?? ['kf1@shop'];
+  const agents = options.agents ?? accounts.map((account) => ({ account, nick: account }));
+  const official = openOfficialDesk({ account: parts.account, now, visitors, agents, tell });
   const server = await openServer({
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
     now,
     keep,
-    handle: openApi({ ...parts, pictureUrl }),
+    handle: openApi({ ...parts, official, pictureUrl }),
     refuse: (errcode) => refuse(errcode, now()),
   });
   const delivery: Delivery = {
@@ -107,26 +123,30 @@ export async function startWeChat(options: WeChatOptions): Promise<PretendedWeCh
     answerTimeoutMs: options.answerTimeoutMs ?? 5000,
     maxTries: options.maxPushTries ?? 3,
   };
-  const servedUntil = new Map<string, number>();
   function pictureUrl(id: string): string {
     return `${server.url}/pic/${id}`;
   }
 
-  async function push(pushUrl: string, given: PushMessage): Promise<Pushed> {
+  const prepare = (url: string, message: PushMessage, forgery?: Forgery) =>
+    preparePush(parts.account(), { url, now: now() }, { message, ...(forgery && { forgery }) });
+
+  function push(pushUrl: string, given: PushMessage): Promise<Pushed> {
     const message = parts.complete(given);
     const act = actOf(parts.account(), message);
     if (act !== undefined) visitors.act(message.FromUserName, act, Number(message.CreateTime));
-    const request = preparePush(parts.account(), { url: pushUrl, now: now() }, { message });
-    const isServed = (servedUntil.get(message.FromUserName) ?? 0) > now();
-    const description = { at: now(), message, request };
-    const pushed = describePush(description, isServed ? [] : await deliverPush(delivery, request));
-    parts.pushes.add(pushed);
-    return pushed;
+    const tries = official.isServed(message.FromUserName) ? 0 : delivery.maxTries;
+    return deliver(message, prepare(pushUrl, message), tries);
   }
-  async function sendOnce(message: PushMessage, request: Pushed['request']): Promise<Pushed> {
-    const attempts = await deliverPush({ ...delivery, maxTries: 1 }, request);
+  /** The official tool itself has something to tell, whoever is served. */
+  function tell(pushUrl: string, given: PushMessage): Promise<Pushed> {
+    const message = parts.complete(given);
+    return deliver(message, prepare(pushUrl, message), delivery.maxTries);
+  }
+  async function deliver(message: PushMessage, request: Pushed['request'], maxTries: number) {
+    const attempts = maxTries === 0 ? [] : await deliverPush({ ...delivery, maxTries }, request);
     const pushed = describePush({ at: now(), message, request }, attempts);
     parts.pushes.add(pushed);
+    official.followPush(pushed);
     return pushed;
   }
 
@@ -181,14 +201,10 @@ export async function startWeChat(options: WeChatOptions): Promise<PretendedWeCh
       }),
     forge(pushUrl, given, forgery) {
       const message = parts.complete(given);
-      const request = preparePush(parts.account(), { url: pushUrl, now: now() }, { message, forgery });
-      return sendOnce(message, request);
+      return deliver(message, prepare(pushUrl, message, forgery), 1);
     },
-    repeat: (pushed) => sendOnce(pushed.message, pushed.request),
-    serveOfficially(openid, isServed) {
-      if (isServed) servedUntil.set(openid, now() + officialSessionMs);
-      else servedUntil.delete(openid);
-    },
+    repeat: ({ message, request }) => deliver(message, request, 1),
+    official,
     async close() {
       outgoing.close();
       const { notices, refusedNotices } = parts.subscriptions;

@@ -118,7 +118,7 @@ describe('a push', () => {
 
   test('does not come while an agent of the official tool serves', async () => {
     await using bench = await openBench();
-    bench.wechat.serveOfficially(OPENID, true);
+    bench.wechat.official.serve(OPENID, true);
     expect(await bench.wechat.pushText(bench.bridge.url, OPENID, 'a')).toMatchObject({ tries: 0 });
     bench.clock.now += 30 * 60_000;
     expect(await bench.wechat.pushText(bench.bridge.url, OPENID, 'b')).toMatchObject({ tries: 1 });

@@ -20,6 +20,8 @@ export interface Account {
   readonly boundAppids?: readonly string[];
   /** Agents of the official tool, `name@account`. */
   readonly kfAccounts?: readonly string[];
+  /** How a hand-over within a JSON envelope is read. WeChat does not say it; left out: either way. */
+  readonly transferInner?: 'xml' | 'json';
   /** The third-party platform that holds the account: its pushes carry the platform's keys. */
   readonly component?: PushKeys;
 }

@@ -4,6 +4,8 @@ import type { Timeline } from '../timeline.ts';
 import type { Account } from './account.ts';
 import { answerJson, preconditionFailed, refuse } from './errors.ts';
 import { answerFile, type MediaShelf } from './media.ts';
+import type { OfficialDesk } from './official.ts';
+import { listOfficialRoutes } from './official-api.ts';
 import { checkSend } from './send-rules.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import type { TokenReply, Tokens } from './tokens.ts';
@@ -46,6 +48,7 @@ export interface ApiParts {
   readonly typings: Timeline<Typing>;
   readonly pictureUrl: (id: string) => string;
   readonly limits: SendLimits;
+  readonly official: OfficialDesk;
 }
 
 export interface SendLimits {
@@ -64,7 +67,9 @@ export function openApi(parts: ApiParts): (call: Call) => Answer {
     if (call.method === 'POST' && call.headers['content-length'] === undefined) return preconditionFailed;
     if (call.method !== route.method) return refuse(route.method === 'GET' ? 43001 : 43002, parts.now());
     const errcode = route.isOpen === true ? 0 : parts.tokens.check(call.query.get('access_token'));
-    return errcode === 0 ? route.answer(call) : refuse(errcode, parts.now());
+    if (errcode !== 0) return refuse(errcode, parts.now());
+    const isMissing = route.isOfficial === true && parts.account().kind === 'miniprogram';
+    return isMissing ? refuse(48001, parts.now()) : route.answer(call);
   };
 }
 
@@ -72,6 +77,8 @@ interface Route {
   readonly method: 'GET' | 'POST';
   /** Needs no access token. */
   readonly isOpen?: boolean;
+  /** A mini-program does not have it: 48001. */
+  readonly isOfficial?: boolean;
   readonly answer: (call: Call) => Answer;
 }
 
@@ -107,6 +114,7 @@ function listRoutes(parts: ApiParts): ReadonlyMap<string, Route> {
       '/cgi-bin/message/subscribe/send',
       { method: 'POST', answer: (call) => read(call, parts.subscriptions.send) },
     ],
+    ...listOfficialRoutes(parts.official, parts.now, read),
     [typingPaths.miniprogram, { method: 'POST', answer: type }],
     [typingPaths.official, { method: 'POST', answer: type }],
     ['/cgi-bin/media/upload', { method: 'POST', answer: parts.media.upload }],

@@ -89,5 +89,8 @@ const texts: Readonly<Record<number, string>> = {
   61009: 'code is invalid',
   61010: 'code is expired',
   61011: 'invalid component',
+  65400: 'please enable new custom service, or wait for a while if you have enabled',
   65401: 'invalid custom service account',
+  65416: 'invalid parameter',
+  65417: 'time range out of limit',
 };

@@ -30,9 +30,7 @@ export function judgeAnswer(
   const outer = readMessage(answer.body);
   if (outer === undefined) return illegal('neither empty, nor success, nor a message');
   if (outer.fields.Encrypt === undefined) {
-    return push.account.mode === 'safe'
-      ? illegal('not encrypted in safe mode')
-      : judgeMessage(push, outer.fields);
+    return push.account.mode === 'safe' ? illegal('not encrypted in safe mode') : judgeMessage(push, outer);
   }
   return judgeEncrypted(push, outer, now);
 }
@@ -55,25 +53,33 @@ function judgeEncrypted(push: PreparedPush, outer: ReadMessage, now: number): Ve
   if (inner === undefined)
     return illegal('Encrypt cannot be decrypted with the key and appid of the account');
   const message = readMessage(inner);
-  return message === undefined
-    ? illegal('the decrypted text is no message')
-    : judgeMessage(push, message.fields);
+  return message === undefined ? illegal('the decrypted text is no message') : judgeMessage(push, message);
 }
 
-function judgeMessage(push: PreparedPush, fields: JsonRecord): Verdict {
+function judgeMessage(push: PreparedPush, { format, fields }: ReadMessage): Verdict {
   if (fields.ToUserName !== push.openid) return illegal("ToUserName is not the visitor's openid");
   if (fields.FromUserName !== push.account.originalId)
     return illegal("FromUserName is not the account's original id");
   if (!/^\d{10}$/.test(String(fields.CreateTime))) return illegal('CreateTime is not in seconds');
   if (fields.MsgType === 'transfer_customer_service') {
     if (push.isEvent) return illegal('a transfer answers an event');
+    if (!mayBe(format, push.account)) return illegal(`a transfer is not written in ${format}`);
     const info = fields.TransInfo;
+    if (info !== undefined && push.account.kind === 'miniprogram')
+      return illegal('TransInfo of a mini-program');
     const account = isRecord(info) ? info.KfAccount : undefined;
+    if (info !== undefined && typeof account !== 'string') return illegal('TransInfo without KfAccount');
     return { kind: 'transfer', ...(typeof account === 'string' && { account }) };
   }
   if (push.account.kind === 'miniprogram') return illegal('a mini-program takes no passive reply');
   const isKnown = passiveTypes.has(String(fields.MsgType));
   return isKnown ? { kind: 'reply', message: fields } : illegal('unknown MsgType');
+}
+
+/** XML always is, but where the account is known to want JSON; JSON only in an account whose data format it is. */
+function mayBe(format: 'xml' | 'json', { format: own, transferInner }: PreparedPush['account']): boolean {
+  if (format === 'json') return own === 'json' && transferInner !== 'xml';
+  return transferInner !== 'json';
 }
 
 const passiveTypes: ReadonlySet<string> = new Set(['text', 'image', 'voice', 'video', 'music', 'news']);
