@@ -26,12 +26,21 @@ export interface Channel {
   send(reply: Message, attempt: SendAttempt): Promise<SendOutcome>;
   /** Tells a visitor who cannot be written to that an answer waits for him. Left out: the channel cannot. */
   readonly knocker?: Knocker;
+  readonly typing?: TypingSign;
   /** Fetch a medium that a push named, into `into`. */
   fetchMedia(from: Media['from'], into: MediaSink, signal: AbortSignal): Promise<MediaFetch>;
   /** Calls another API of the account by its path, and gives its answer; rejects with `callFailed` where there is none. */
   call(path: string, body?: Json): Promise<Json>;
   /** Ask the platform whether the settings work. One sentence a finding; an empty list is good news. */
   check(signal: AbortSignal): Promise<readonly Finding[]>;
+}
+
+/** How a visitor is shown that somebody is writing. */
+export interface TypingSign {
+  /** How long it is shown, milliseconds: before that, showing it again says nothing new. */
+  readonly lastsMs: number;
+  /** What fails is dropped: it never rejects, and uses up no send. */
+  show(visitor: string, signal: AbortSignal): Promise<void>;
 }
 
 /** What `check` found; `fatal` findings make the command fail. */

@@ -20,6 +20,8 @@ export interface ArrivalPlan {
   readonly dues: readonly number[];
   /** Outside ids under which something was kept, as nobody knows their visitor. */
   readonly strayed: readonly string[];
+  /** Conversations in which an agent is writing. */
+  readonly typed: readonly string[];
 }
 
 export async function planArrival(bridge: Bridge, arrival: Arrival): Promise<ArrivalPlan> {
@@ -57,6 +59,7 @@ export async function planArrival(bridge: Bridge, arrival: Arrival): Promise<Arr
     ],
     lanes: [...lanes, ...effects.lanes],
     dues: effects.dues,
+    typed: items.flatMap(typedIn),
     strayed: items.flatMap(({ target }) => (target.kind === 'stray' ? [target.outside] : [])),
   };
 }
@@ -72,6 +75,11 @@ interface Item {
 type Target =
   | { readonly kind: 'conversation'; readonly conversation: string }
   | { readonly kind: 'stray'; readonly outside: string };
+
+function typedIn({ event, target }: Item): readonly string[] {
+  const isTyping = event.kind === 'typing' && target.kind === 'conversation' && target.conversation !== '';
+  return isTyping ? [target.conversation] : [];
+}
 
 /** Strays of the ids that are bound now come first: they arrived before. */
 async function collectItems(bridge: Bridge, arrival: Arrival): Promise<readonly Item[]> {

@@ -5,6 +5,7 @@ import type { Arrival } from './arrival.ts';
 import { type ArrivalPlan, planArrival } from './arrival-plan.ts';
 import type { Bridge } from './bridge.ts';
 import { dropRepeats } from './repeats.ts';
+import { showTyping } from './show-typing.ts';
 import { type Miss, runTagged, type TaggedStep } from './tagged-batch.ts';
 
 /** Each go drops what was missed or meets a memory that moved on; nobody meets so many. */
@@ -61,6 +62,8 @@ function tell(bridge: Bridge, { effects, tenant, helpdesk }: Arrival, plan: Arri
   }
   for (const lane of plan.lanes) bridge.lanes.wake(lane);
   for (const due of plan.dues) bridge.lanes.expect(due);
+  // Beside everything else: nobody waits for it.
+  for (const conversation of plan.typed) void showTyping(bridge, tenant, conversation);
   if (plan.steps.some(({ step }) => step.statement.id === 'media.want')) bridge.media.wake();
 }
 

@@ -58,7 +58,8 @@ export async function viewLane(
   }
 }
 
-function windowOf(row: ConversationTable, now: number): SendWindow & { readonly brief: 0 | 1 } {
+/** What may be sent by our own count. */
+export function windowOf(row: ConversationTable, now: number): SendWindow & { readonly brief: 0 | 1 } {
   const isOpen = Number(row.window_ends_at) > now && Number(row.sends_left) > 0;
   const hasBrief = Number(row.brief_left) > 0 && Number(row.brief_ends_at) > now;
   return {

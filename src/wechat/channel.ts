@@ -15,6 +15,7 @@ import { keysOfAccount } from './push-keys.ts';
 import { sendReply } from './send.ts';
 import type { WeChatSettings } from './settings.ts';
 import type { ChannelTools, Random } from './tools.ts';
+import { createTyping } from './typing.ts';
 
 /** One WeChat account as the bridge sees it. `random` is for tests. */
 export function createWeChatChannel(
@@ -35,6 +36,7 @@ export function createWeChatChannel(
     ...(settings.subscribe && {
       knocker: createKnocker(settings.subscribe, { client, now: tools.now }),
     }),
+    typing: createTyping(settings, client),
     fetchMedia: (from, into, signal) => fetchMedia({ settings, client, tools, into }, from, signal),
     async call(path, body) {
       const answer = await client.callApi(path, body);

@@ -11,6 +11,7 @@ import type { WeChatSettings } from './settings.ts';
 import { createStops } from './stops.ts';
 import { createTokenSource } from './token.ts';
 import type { ChannelTools } from './tools.ts';
+import type { TypingPath } from './typing.ts';
 
 /** WeChat's endpoints, one function each. */
 export interface WeChatClient {
@@ -18,6 +19,8 @@ export interface WeChatClient {
   sendMessage(body: string, signal: AbortSignal): Promise<ApiAnswer<unknown>>;
   /** Sends a subscription message: its JSON, raw UTF-8. */
   sendSubscription(body: string, signal: AbortSignal): Promise<ApiAnswer<unknown>>;
+  /** Shows that an agent is writing. What WeChat has against it is no fault, and only logged for the curious. */
+  showTyping(path: TypingPath, body: string, signal: AbortSignal): Promise<ApiAnswer<unknown>>;
   /** Uploads a medium, and gives its media id, good for three days. */
   uploadMedia(
     type: 'image' | 'voice' | 'video' | 'thumb',
@@ -39,7 +42,7 @@ export function createClient(settings: WeChatSettings, tools: ChannelTools): WeC
     const answer = call.read(await tools.fetch({ ...call.http, url, name: call.path }));
     if (answer.kind === 'said') {
       const rid = requestIdIn(answer.text);
-      tools.log.warn('wechat.refused', {
+      tools.log[call.isMinor ? 'debug' : 'warn']('wechat.refused', {
         call: call.path,
         errcode: answer.errcode,
         ...(rid === undefined ? {} : { rid }),
@@ -91,6 +94,13 @@ export function createClient(settings: WeChatSettings, tools: ChannelTools): WeC
         http: { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal },
         read: (result) => readApiAnswer(result, z.looseObject({})),
       }),
+    showTyping: (path, body, signal) =>
+      callWithToken({
+        path: `/cgi-bin/message/custom/${path === 'business' ? 'business/' : ''}typing`,
+        http: { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal },
+        read: (result) => readApiAnswer(result, z.looseObject({})),
+        isMinor: true,
+      }),
     uploadMedia(type, file, signal) {
       const form = writeMultipart(file, tools.random);
       return callWithToken({
@@ -121,6 +131,8 @@ interface TokenCall<Value> {
   readonly query?: Readonly<Record<string, string>>;
   readonly http: Omit<HttpCall, 'url' | 'name'>;
   readonly read: (result: HttpResult) => ApiAnswer<Value>;
+  /** Nothing is lost where it is refused. */
+  readonly isMinor?: true;
 }
 
 function isTokenRefused(answer: ApiAnswer<unknown>): boolean {

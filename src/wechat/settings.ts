@@ -124,6 +124,10 @@ export const wechatSettings = z
     transferInner: z.enum(['xml', 'json']).default('xml').meta({
       description: 'how a transfer to the official agents is written when the data format is json',
     }),
+    typingPath: z.enum(['auto', 'business', 'common']).default('auto').meta({
+      description:
+        'which API shows that an agent is writing; auto tries the other one where WeChat says that it is wrong',
+    }),
     mediaHosts: z
       .array(z.string().regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'expected a host name or *.domain'))
       .default(['*.qpic.cn', '*.qlogo.cn', '*.weixin.qq.com'])

@@ -1,0 +1,39 @@
+import { readConversation } from '../store/conversations.ts';
+import type { Bridge, Tenant } from './bridge.ts';
+import { windowOf } from './take-replies.ts';
+
+/** When visitors were shown it last, by conversation: oldest first, and none that is over. */
+const shown = new WeakMap<Tenant, Map<string, number>>();
+
+/**
+ * Shows the visitor that an agent is writing: beside everything else, once in a while, and only while something may be
+ * sent to him. It is worth no second try: what fails is dropped.
+ */
+export async function showTyping(bridge: Bridge, tenant: Tenant, conversation: string): Promise<void> {
+  const { typing } = tenant.channel;
+  const now = bridge.clock.now();
+  if (!typing || tenant.gate.pausedUntil > now) return;
+  if (!isTurnOf(conversation, { tenant, now, lastsMs: typing.lastsMs })) return;
+  try {
+    const [[row]] = await bridge.store.batch([readConversation({ id: conversation })]);
+    if (row === undefined || windowOf(row, now).left === 0) return;
+    await typing.show(row.visitor, bridge.stopping);
+  } catch (error) {
+    bridge.log.debug('typing.dropped', { tenant: tenant.name, conversation, error });
+  }
+}
+
+function isTurnOf(
+  conversation: string,
+  { tenant, now, lastsMs }: { readonly tenant: Tenant; readonly now: number; readonly lastsMs: number },
+): boolean {
+  const times = shown.get(tenant) ?? new Map<string, number>();
+  shown.set(tenant, times);
+  for (const [known, at] of times) {
+    if (now - at < lastsMs) break;
+    times.delete(known);
+  }
+  if (times.has(conversation)) return false;
+  times.set(conversation, now);
+  return true;
+}
