@@ -1,5 +1,6 @@
 import type { AdapterDefinition } from '../src/ports/helpdesk.ts';
 import { qiyu } from './qiyu/index.ts';
+import { wechatOfficial } from './wechat-official/index.ts';
 
 /** Every helpdesk the bridge can speak to: one line an adapter. */
-export const definitions: readonly AdapterDefinition[] = [qiyu];
+export const definitions: readonly AdapterDefinition[] = [qiyu, wechatOfficial];

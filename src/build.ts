@@ -71,6 +71,7 @@ function buildTenant({ name, wechat, helpdesks }: TenantConfig<WeChatSettings>, 
   });
   const tools: HelpdeskTools = {
     ...lent,
+    channelKind: channel.kind,
     channel: (path, body) => channel.call(path, body),
   };
   return {
@@ -81,6 +82,7 @@ function buildTenant({ name, wechat, helpdesks }: TenantConfig<WeChatSettings>, 
     seenForMs: wechat.dedupTtlSec * 1000,
     answerBudgetMs: wechat.answerBudgetMs,
     pushMaxBytes: wechat.pushBodyMaxBytes,
+    routeTtlMs: wechat.officialRouteTtlSec * 1000,
     gate: createSendGate(wechat.sendPerMinute),
     helpdesks: new Map(
       helpdesks.map((helpdesk) => {
@@ -101,7 +103,7 @@ function componentOf(
   return { component: { pushKeys: component.pushKeys, tokens: component.tokensOf({ appid, marginSec }) } };
 }
 
-type HelpdeskTools = Lent & Pick<Tools, 'channel'>;
+type HelpdeskTools = Lent & Pick<Tools, 'channel' | 'channelKind'>;
 
 function buildHelpdesk(id: string, helpdesk: HelpdeskConfig, lent: HelpdeskTools): Helpdesk {
   const definition = definitions.find(({ name }) => name === helpdesk.adapter);

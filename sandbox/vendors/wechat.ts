@@ -14,6 +14,7 @@ import { type Forgery, preparePush, prepareVerification } from './wechat/prepare
 import { openSubscriptionDesk, type SubscriptionDesk } from './wechat/subscription-events.ts';
 import { openSubscriptions, type SubscriptionOptions } from './wechat/subscriptions.ts';
 import { openTokens, type TokenLimits, type Tokens } from './wechat/tokens.ts';
+import { type Verification, verifyAddress } from './wechat/verification.ts';
 import { type Act, actOf, openVisitors, type Visitor } from './wechat/visitors.ts';
 
 export type { Verdict } from './wechat/verdict.ts';
@@ -95,13 +96,6 @@ export interface PretendedWeChat extends VendorServer {
   readonly official: OfficialTool;
 }
 
-export interface Verification {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
-  readonly isPassed: boolean;
-}
-
 /** Starts it on a free port of the loopback. Close it, or the process stays. */
 export async function startWeChat(options: WeChatOptions): Promise<PretendedWeChat> {
   const parts = openParts(options);
@@ -169,21 +163,12 @@ export async function startWeChat(options: WeChatOptions): Promise<PretendedWeCh
     visitor: visitors.get,
     actSilently: (openid, act, createTimeSec = Math.floor(now() / 1000)) =>
       visitors.act(openid, act, createTimeSec),
-    async verify(pushUrl, forgery) {
-      const { url, echo } = prepareVerification(parts.account(), { url: pushUrl, now: now() }, forgery);
-      const headers = { 'User-Agent': 'Mozilla/4.0', ...forgery?.headers };
-      const method = forgery?.method ?? 'GET';
-      const timeoutMs = delivery.answerTimeoutMs;
-      const result = await outgoing.call({ method, url, headers, body: Buffer.alloc(0), timeoutMs });
-      if (result.kind !== 'answer') return { status: 0, type: '', body: '', isPassed: false };
-      const body = result.body.toString();
-      return {
-        status: result.status,
-        type: result.type,
-        body,
-        isPassed: result.status === 200 && body === echo,
-      };
-    },
+    verify: (pushUrl, forgery) =>
+      verifyAddress(outgoing, prepareVerification(parts.account(), { url: pushUrl, now: now() }, forgery), {
+        method: forgery?.method ?? 'GET',
+        headers: { 'User-Agent': 'Mozilla/4.0', ...forgery?.headers },
+        timeoutMs: delivery.answerTimeoutMs,
+      }),
     push,
     pushText: (pushUrl, openid, text) =>
       push(pushUrl, { FromUserName: openid, MsgType: 'text', Content: text }),

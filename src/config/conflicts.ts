@@ -1,14 +1,15 @@
+import type { AdapterDefinition } from '../ports/helpdesk.ts';
 import type { Finding } from './faults.ts';
 import { valueAt } from './setting.ts';
 
 /** Faults between tenants, and those that no single setting has. Takes the file as it stands, whatever else is wrong with it. */
-export function findConflicts(value: unknown): readonly Finding[] {
+export function findConflicts(value: unknown, adapters: readonly AdapterDefinition[]): readonly Finding[] {
   const tenants = entriesOf(valueAt(value, ['tenants']));
   const components = entriesOf(valueAt(value, ['components']));
   return [
     ...findSharedAppids(tenants, components),
     ...tenants.flatMap(([name, tenant]) => checkComponent(name, tenant, components)),
-    ...tenants.flatMap(([name, tenant]) => checkHelpdeskCount(name, tenant)),
+    ...tenants.flatMap(([name, tenant]) => checkHelpdesks(name, tenant, adapters)),
   ];
 }
 
@@ -48,14 +49,40 @@ function checkComponent(name: string, tenant: unknown, components: Entries): rea
   return [{ path: ['tenants', name, 'wechat', 'component'], text }];
 }
 
-function checkHelpdeskCount(name: string, tenant: unknown): readonly Finding[] {
+/** One helpdesk that messages are forwarded to, one that they are handed over to, or one of each. */
+function checkHelpdesks(
+  name: string,
+  tenant: unknown,
+  adapters: readonly AdapterDefinition[],
+): readonly Finding[] {
   const helpdesks = valueAt(tenant, ['helpdesks']);
   if (typeof helpdesks !== 'object' || helpdesks === null) return [];
   const path = ['tenants', name, 'helpdesks'];
-  const [first, ...others] = Object.keys(helpdesks);
-  if (first === undefined) return [{ path, text: 'expected a helpdesk by a name of your choice' }];
-  const text = 'expected one helpdesk; several of a tenant come later';
-  return others.map((other) => ({ path: [...path, other], text }));
+  const names = Object.keys(helpdesks);
+  if (names.length === 0) return [{ path, text: 'expected a helpdesk by a name of your choice' }];
+  const adapterOf = (helpdesk: string) => valueAt(helpdesks, [helpdesk, 'adapter']);
+  const isPassive = (helpdesk: string) =>
+    adapters.some((adapter) => adapter.handsOver && adapter.name === adapterOf(helpdesk));
+  const [passive, ...morePassive] = names.filter(isPassive);
+  const [active, ...moreActive] = names.filter((helpdesk) => !isPassive(helpdesk));
+  const words = passive === undefined ? undefined : valueAt(helpdesks, [passive, 'handoverWords']);
+  const lacksWords = words === undefined || words === null || (Array.isArray(words) && words.length === 0);
+  return [
+    ...moreActive.map((other) => ({ path: [...path, other], text: tooMany })),
+    ...morePassive.map((other) => ({
+      path: [...path, other],
+      text: `expected one helpdesk with the adapter ${adapterOf(other)}, got another`,
+    })),
+    ...(passive !== undefined && active !== undefined && lacksWords
+      ? [{ path: [...path, passive, 'handoverWords'], text: wordsMissing(active) }]
+      : []),
+  ];
+}
+
+const tooMany = 'expected one helpdesk; several of a tenant come later';
+
+function wordsMissing(other: string): string {
+  return `expected the words by which a visitor leaves the helpdesk ${other} for this one, got none`;
 }
 
 function entriesOf(value: unknown): Entries {

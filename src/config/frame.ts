@@ -136,9 +136,10 @@ function componentsSchema({ component }: Definitions) {
 function tenantsSchema({ channel, adapters }: Definitions) {
   const tenant = z.strictObject({
     wechat: channel.meta({ description: 'the WeChat account', ...channel.meta() }),
-    helpdesks: z
-      .record(nameSchema(), helpdeskSchema(adapters))
-      .meta({ description: 'the helpdesk by a name of your choice; one a tenant for now' }),
+    helpdesks: z.record(nameSchema(), helpdeskSchema(adapters)).meta({
+      description:
+        'the helpdesk by a name of your choice; one a tenant for now, and wechat-official beside it',
+    }),
     notices: noticesSchema('texts for visitors of this tenant, over those of all').meta({ example: {} }),
   });
   return z

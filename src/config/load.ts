@@ -60,7 +60,7 @@ export function readConfig<Channel extends SettingsSchema, Component extends Set
   const document = fitDocument(schema, asWritten);
   const locate = locator(file, document);
   const result = schema.safeParse(document.value, { error: wordIssue });
-  const conflicts = findConflicts(document.value).map(locate);
+  const conflicts = findConflicts(document.value, definitions.adapters).map(locate);
   const issues = result.success ? [] : result.error.issues;
   const found = [...issues, ...findHiddenIssues(schema, document.value, issues)];
   const wrong = found.flatMap((issue) => describeIssue(schema, issue, document)).map(locate);

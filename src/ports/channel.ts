@@ -8,6 +8,8 @@ import type { RawRequest } from './request.ts';
  */
 export interface Channel {
   readonly appid: string;
+  /** What the account is, in the platform's own word: only an adapter of that platform makes anything of it. */
+  readonly kind: string;
   /** Prove, decrypt and read a push. Pure: no I/O, the clock is an argument; the same answer twice. */
   readPush(request: RawRequest, now: number): PushReading;
   /** The bytes that answer a push, in the push's own mode and format. Made anew for a repeat. */
@@ -29,7 +31,7 @@ export interface Channel {
   readonly typing?: TypingSign;
   /** Fetch a medium that a push named, into `into`. */
   fetchMedia(from: Media['from'], into: MediaSink, signal: AbortSignal): Promise<MediaFetch>;
-  /** Calls another API of the account by its path, and gives its answer; rejects with `callFailed` where there is none. */
+  /** Calls another API of the account by its path, and gives its answer; rejects with `CallFailed` where there is none. */
   call(path: string, body?: Json): Promise<Json>;
   /** Ask the platform whether the settings work. One sentence a finding; an empty list is good news. */
   check(signal: AbortSignal): Promise<readonly Finding[]>;
@@ -88,6 +90,8 @@ export type PushReading =
       readonly opens: boolean;
       /** The visitor closed everything (he unfollowed): nothing reaches him until he acts again. */
       readonly closes?: true;
+      /** No act of the visitor's: the channel's own agents took him, passed him on among them, or let him go. */
+      readonly ownAgents?: 'took' | 'passedOn' | 'left';
     }
   /** The platform tells the account something that concerns no visitor's conversation. */
   | {

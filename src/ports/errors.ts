@@ -38,6 +38,17 @@ export class StepMissed extends BridgeError {
   }
 }
 
+/** A call of the channel's API came to nothing: `reason` is the platform's error code, or what kind of failure it was. */
+export class CallFailed extends BridgeError {
+  readonly reason: string;
+
+  constructor(path: string, reason: string) {
+    super('callFailed', `expected an answer of ${path}, got ${reason}`);
+    this.name = 'CallFailed';
+    this.reason = reason;
+  }
+}
+
 /** The value was loaded a moment ago and may not be loaded again for `waitMs`. */
 export class TooSoon extends BridgeError {
   readonly waitMs: number;

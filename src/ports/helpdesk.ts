@@ -21,6 +21,9 @@ export interface HelpdeskAdapter {
   /** Milliseconds within which the helpdesk shows a forwarded message by a `receipt`; without one it is unconfirmed. */
   readonly receiptWithinMs?: number;
 
+  /** The agents are the channel's own: the answer to a push hands its message over, and nothing is forwarded. */
+  readonly handOver?: HandOver;
+
   /** Carry one message: one call that must not be repeated an attempt. The same `key` may come again. */
   forward(message: Message, attempt: Attempt): Promise<Delivery>;
   /** Every outside id that names this visitor and that we choose ourselves. Pure. */
@@ -57,6 +60,15 @@ export interface HelpdeskAdapter {
   handoff?(ref: string): Promise<{ readonly url: string } | undefined>;
   /** Ask the vendor whether the settings work, without disturbing agents. */
   check?(signal: AbortSignal): Promise<readonly Finding[]>;
+}
+
+/** How messages are handed over. What becomes of them is seen as far as the channel tells, and by `recorded` events. */
+export interface HandOver {
+  /**
+   * Which agent is to have the visitor; `undefined`: whoever is free. Pure, as the push waits: what there is to know
+   * stands in the helpdesk's memory.
+   */
+  account?(memory: Json | undefined, now: number): string | undefined;
 }
 
 export type Serving = 'nobody' | 'robot' | 'queue' | 'agent';
@@ -200,7 +212,9 @@ export interface Tools {
   ) => Promise<string>;
   /** Drop a cached value, but only if it is still `value`. */
   readonly forget: (key: string, value: string) => Promise<void>;
-  /** Call an API of the tenant's channel account by its path. */
+  /** What the tenant's channel account is, in the platform's own word. */
+  readonly channelKind: string;
+  /** Call an API of the tenant's channel account by its path; rejects with `CallFailed`. */
   readonly channel: (path: string, body?: Json) => Promise<Json>;
 }
 
@@ -218,6 +232,8 @@ export interface AdapterDefinition<Schema extends SettingsSchema = SettingsSchem
   /** In the configuration, the callback path, logs and metrics. */
   readonly name: string;
   readonly settings: Schema;
+  /** Its agents are the channel's own ({@link HelpdeskAdapter.handOver}): it may stand beside another helpdesk. */
+  readonly handsOver?: true;
   /** Whether the vendor's limits allow a call now: data, applied by the core. */
   limits?(settings: SettingsOf<Schema>): readonly CallLimit[];
   create(settings: SettingsOf<Schema>, tools: Tools): HelpdeskAdapter;

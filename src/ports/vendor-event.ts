@@ -57,6 +57,8 @@ export type VendorEvent = EventBase &
         readonly options?: readonly Option[];
         readonly expiresMs?: number;
       }
+    /** Said past the bridge, and read by both sides already: history alone. Its keys tell it from all others. */
+    | { readonly kind: 'recorded'; readonly from: Sender; readonly parts: readonly Part[] }
     | { readonly kind: 'typing' }
     | { readonly kind: 'recalled'; readonly vendorId: string }
     /** The helpdesk shows our message; `key` is the attempt's. */

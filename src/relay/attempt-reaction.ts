@@ -43,6 +43,7 @@ export async function attemptReaction(turn: Turn, row: MessageTable): Promise<'k
 /** What the relay writes into the `event` of rows whose action is not `react`. */
 export type ReactionOrder =
   | { readonly action: 'note'; readonly text: string }
+  | { readonly action: 'close' }
   | { readonly action: 'delivered'; readonly reply: string };
 
 async function react(turn: Turn, row: MessageTable): Promise<Delivery> {
@@ -58,6 +59,8 @@ async function react(turn: Turn, row: MessageTable): Promise<Delivery> {
   switch (order.action) {
     case 'note':
       return adapter.note?.(order.text, context) ?? cannot;
+    case 'close':
+      return adapter.closeSession?.(context) ?? cannot;
     case 'delivered': {
       const [rows] = await turn.bridge.store.batch([readMessage({ id: order.reply })]);
       const [reply] = rows;

@@ -49,6 +49,8 @@ export interface Tenant {
   readonly answerBudgetMs: number;
   /** Longest body of a push. */
   readonly pushMaxBytes: number;
+  /** How long a visitor of the channel's own agents stays theirs after his last push, where another helpdesk is there. */
+  readonly routeTtlMs: number;
   /** Where all sends of this account pass. */
   readonly gate: SendGate;
   /** By id (`<tenant>/<name>`). */
@@ -67,8 +69,12 @@ export interface Helpdesk {
   readonly notices: NoticeTexts;
 }
 
-/** The helpdesk that has a tenant's visitors. While a tenant has one helpdesk, that one. */
-export function helpdeskOf(tenant: Tenant): Helpdesk | undefined {
-  const [first] = tenant.helpdesks.values();
-  return first;
+/** The helpdesk that a tenant's messages are forwarded to: one at most. */
+export function helpdeskOf({ helpdesks }: Tenant): Helpdesk | undefined {
+  return helpdesks.values().find(({ adapter }) => !adapter.handOver);
+}
+
+/** The channel's own agents, where a tenant has them: messages are handed over to them, alone or beside a helpdesk. */
+export function ownAgentsOf({ helpdesks }: Tenant): Helpdesk | undefined {
+  return helpdesks.values().find(({ adapter }) => adapter.handOver);
 }

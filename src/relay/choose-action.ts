@@ -3,6 +3,7 @@ import type { Log } from '../ports/log.ts';
 import { askAdapter } from './ask-adapter.ts';
 import type { Helpdesk } from './bridge.ts';
 import { type Pending, pickOption } from './choices.ts';
+import { isWordOf } from './hand-over-words.ts';
 
 /** What a visitor's message is to the helpdesk: words for the agent, or an answer to a question that was put to him. */
 export type ForwardAction =
@@ -45,9 +46,7 @@ export function chooseAction(
 function asksForAgent(parts: readonly Part[], given: Parameters<typeof chooseAction>[1]): boolean {
   const { helpdesk, memory, now, tenant, log } = given;
   const { adapter, handoverWords } = helpdesk;
-  const [part] = parts;
-  if (!adapter.askForAgent || parts.length !== 1 || part?.kind !== 'text') return false;
-  if (!handoverWords.has(part.text.trim().toLowerCase())) return false;
+  if (!adapter.askForAgent || !isWordOf(handoverWords, parts)) return false;
   const of = { log, tenant, helpdesk: helpdesk.id, hook: 'serving' };
   return askAdapter(of, () => adapter.serving?.(memory, now), undefined) !== 'agent';
 }

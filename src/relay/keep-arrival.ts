@@ -13,8 +13,8 @@ const mostGoes = 1000;
 
 /**
  * Writes down what came from a helpdesk, all in one transaction with the steps that stand first. A repeated event is
- * dropped; a memory that moved on is read and folded again. Wakes the lanes once everything is durable. `stale`: a newer
- * turn has begun, and nothing was kept.
+ * dropped; a memory that moved on is read and folded again. Wakes the lanes once everything is durable. `stale`: what
+ * stands first holds no more (a newer turn has begun, it all came before), and nothing was kept.
  */
 export async function keepArrival(bridge: Bridge, arrival: Arrival): Promise<'kept' | 'stale'> {
   let left = arrival;
@@ -27,7 +27,7 @@ export async function keepArrival(bridge: Bridge, arrival: Arrival): Promise<'ke
       await adoptIfPossible(bridge, arrival, plan);
       return 'kept';
     }
-    if (missed.kind === 'turn' || missed.kind === 'repeat') return 'stale';
+    if (missed.kind === 'turn' || missed.kind === 'repeat' || missed.kind === 'route') return 'stale';
     if (missed.kind === 'seen') {
       const fresh = await dropRepeats(bridge, left);
       left = { ...left, events: fresh.events };

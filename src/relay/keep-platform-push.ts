@@ -1,11 +1,11 @@
 import { newId } from '../model/ids.ts';
 import type { PushReading } from '../ports/channel.ts';
-import type { Step } from '../ports/store.ts';
 import { addPlatformEvent } from '../store/platform.ts';
 import type { Bridge, Tenant } from './bridge.ts';
 import { knockNewsSteps, wakeForNews } from './knock-news.ts';
+import { type Miss, plain, runTagged, type TaggedStep } from './tagged-batch.ts';
 
-/** Writes down an event that is no visitor's act: history, and what it says of knocks. */
+/** Writes down an event that is no visitor's act: history, and what it says of knocks. Gives what was missed, if anything. */
 export async function keepPlatformPush(
   {
     bridge,
@@ -21,8 +21,8 @@ export async function keepPlatformPush(
     readonly answer: string;
   },
   reading: Extract<PushReading, { kind: 'platform' }>,
-  keep: readonly Step[],
-): Promise<void> {
+  keep: readonly TaggedStep[],
+): Promise<Miss | undefined> {
   const row = addPlatformEvent({
     id: newId('m'),
     tenant: tenant.name,
@@ -32,9 +32,12 @@ export async function keepPlatformPush(
     raw,
     now,
   });
-  await bridge.store.batch([...keep, row, ...knockNewsSteps(tenant, reading, now)]);
+  const steps = [...keep, ...plain(row, ...knockNewsSteps(tenant, reading, now))];
+  const missed = await runTagged(bridge.store, steps);
+  if (missed !== undefined) return missed;
   wakeForNews(bridge, tenant, reading);
   if (reading.alarm !== undefined) {
     bridge.log.error('alarm.raised', { tenant: tenant.name, alarm: reading.alarm });
   }
+  return undefined;
 }

@@ -3,7 +3,7 @@ import type { Json, Media, Part, Sender } from '../model/message.ts';
 import type { Step } from '../ports/store.ts';
 import { advanceConversation } from '../store/conversations.ts';
 import { releaseMessage, wantMedium } from '../store/media.ts';
-import { addMessage, type NewMessage } from '../store/messages.ts';
+import { addMessage, dropDoubled, type NewMessage } from '../store/messages.ts';
 import { NEVER } from '../store/tables.ts';
 
 /** A row that the relay itself adds to a conversation: replies, events for history, and calls beside the messages. */
@@ -40,10 +40,13 @@ export function waitForMedia(media: readonly Media[], of: Parameters<typeof want
 
 /** Steps that write down what happened, for history alone. */
 export function addHistory(draft: RowDraft): readonly Step[] {
-  const row = rowOf(draft, { direction: 'reply', lane: null, action: 'note', state: 'done' });
+  const isVisitors = draft.from.role === 'visitor';
+  const direction = isVisitors ? 'forward' : 'reply';
+  const row = rowOf(draft, { direction, lane: null, action: 'note', state: 'done' });
   return [
     advanceConversation({ id: draft.conversation }, 1),
     addMessage({ ...row, finishedAt: draft.now }, 1),
+    ...(isVisitors ? [dropDoubled({ id: row.id })] : []),
   ];
 }
 

@@ -84,6 +84,8 @@ function planKind(event: VendorEvent, scene: EventScene): Plan {
       return { ...nothing, steps: receiptSteps(event, scene), wakesHelpdesk: true };
     case 'unsupported':
       return history(event, scene);
+    case 'recorded':
+      return planRecord(event, scene);
     case 'typing':
       return {
         ...nothing,
@@ -110,6 +112,12 @@ function planMessage(event: EventOf<'message'>, scene: EventScene): Plan {
   const steps = event.parts.flatMap((part) => addReply({ ...draft, parts: [part] }));
   const replies = { steps, wakesReply: true, wakesHelpdesk: false };
   return event.from.role === 'agent' ? join(replies, release(scene)) : replies;
+}
+
+// The visitor's own words may have been seen before, as pushes that were handed over: they are the same message.
+function planRecord(event: EventOf<'recorded'>, scene: EventScene): Plan {
+  const draft = { ...draftOf(event, scene), from: event.from, parts: event.parts };
+  return { ...nothing, steps: addHistory(draft) };
 }
 
 function planStart(event: EventOf<'sessionStarted'>, scene: EventScene): Plan {

@@ -1,25 +1,26 @@
 import { conversationId } from '../model/conversation.ts';
-import { newId } from '../model/ids.ts';
-import type { Media, Part } from '../model/message.ts';
+import type { Part } from '../model/message.ts';
 import type { PushAnswer, PushReading } from '../ports/channel.ts';
-import { StepMissed } from '../ports/errors.ts';
+import { BridgeError } from '../ports/errors.ts';
 import type { RawRequest } from '../ports/request.ts';
 import type { Step } from '../ports/store.ts';
 import { closeWindow, grantBriefly, grantSends } from '../store/allowance.ts';
 import { actInConversation } from '../store/conversations.ts';
-import { addMessage } from '../store/messages.ts';
 import { readSeen, see } from '../store/seen.ts';
-import { NEVER } from '../store/tables.ts';
 import { releaseHeld } from '../store/turns.ts';
-import { type Bridge, type Helpdesk, helpdeskOf, type Tenant } from './bridge.ts';
+import type { Bridge, Helpdesk, Tenant } from './bridge.ts';
 import { keepArrival } from './keep-arrival.ts';
 import { keepPlatformPush } from './keep-platform-push.ts';
 import { idsToBind, rememberBound } from './known-bindings.ts';
-import { waitForMedia } from './new-rows.ts';
-import { copyRaw } from './raw-copy.ts';
-import { plain, tagged } from './tagged-batch.ts';
+import { planPushRow } from './push-row.ts';
+import { copyRaw, type RawCopy } from './raw-copy.ts';
+import { routePush } from './route-push.ts';
+import { plain, runForRows, runTagged, type TaggedStep, tagged } from './tagged-batch.ts';
 
 export type ProvedPush = Extract<PushReading, { kind: 'visitor' | 'platform' | 'unreadable' }>;
+
+/** Each go finds a repeat, or whose the conversation is by now; nobody meets so many. */
+const mostGoes = 100;
 
 /**
  * Writes down what a proved push says, once, and resolves with its answer when that is durable. A repeat makes no
@@ -32,32 +33,19 @@ export async function takePush(
 ): Promise<PushAnswer> {
   const { reading } = push;
   const now = bridge.clock.now();
-  // Who has this conversation is asked before the answer; while a tenant has one helpdesk, nothing is handed over.
-  const answer: PushAnswer = { kind: 'success' };
   const problem = reading.kind === 'unreadable' ? reading.reason : null;
   const raw = copyRaw(push.request, { tenant: tenant.name, source, now, problem });
-  const mark = see(
-    {
-      tenant: tenant.name,
-      source,
-      key: reading.key,
-      until: now + tenant.seenForMs,
-      answer: JSON.stringify(answer),
-    },
-    1,
-  );
-  const scene: Scene = { bridge, tenant, now, raw: raw.id, answer: JSON.stringify(answer) };
-  try {
-    const keep = [mark, raw.step] as const;
-    if (reading.kind === 'visitor') await keepVisitorPush(scene, reading, keep);
-    else if (reading.kind === 'platform') await keepPlatformPush(scene, reading, keep);
-    else await bridge.store.batch(keep);
-  } catch (error) {
-    if (!(error instanceof StepMissed) || error.step !== 0) throw error;
-    return readAnswer(bridge, tenant, reading.key);
+  const scene: Scene = { bridge, tenant, now, raw, key: reading.key };
+  for (let go = 0; go < mostGoes; go += 1) {
+    const answer = await keepPush(scene, reading);
+    if (answer !== undefined) {
+      logPush(scene, reading, answer);
+      return answer;
+    }
+    const first = await readAnswer(scene);
+    if (first !== undefined) return first;
   }
-  logPush(scene, reading);
-  return answer;
+  throw new BridgeError('bug', `expected a push to be kept in ${mostGoes} goes`);
 }
 
 const source = 'push';
@@ -66,65 +54,84 @@ interface Scene {
   readonly bridge: Bridge;
   readonly tenant: Tenant;
   readonly now: number;
-  readonly raw: string;
-  readonly answer: string;
+  readonly raw: RawCopy;
+  readonly key: string;
+}
+
+const success: PushAnswer = { kind: 'success' };
+
+/** `undefined`: it came before, or whose the conversation is has changed meanwhile; nothing was kept. */
+async function keepPush(scene: Scene, reading: ProvedPush): Promise<PushAnswer | undefined> {
+  if (reading.kind === 'visitor') return keepVisitorPush(scene, reading);
+  const keep = markPush(scene, success);
+  const missed =
+    reading.kind === 'platform'
+      ? await keepPlatformPush(
+          { ...scene, raw: scene.raw.id, answer: JSON.stringify(success) },
+          reading,
+          keep,
+        )
+      : await runTagged(scene.bridge.store, keep);
+  return missed === undefined ? success : undefined;
+}
+
+/** Stands first in a push's transaction: a repeat undoes it. */
+function markPush({ tenant, now, raw, key }: Scene, answer: PushAnswer): readonly TaggedStep[] {
+  const until = now + tenant.seenForMs;
+  const mark = see({ tenant: tenant.name, source, key, until, answer: JSON.stringify(answer) }, 1);
+  return [...tagged({ kind: 'repeat' }, mark), ...plain(raw.step)];
 }
 
 type VisitorPush = Extract<PushReading, { kind: 'visitor' }>;
 
-async function keepVisitorPush(scene: Scene, reading: VisitorPush, keep: readonly Step[]): Promise<void> {
+async function keepVisitorPush(scene: Scene, reading: VisitorPush): Promise<PushAnswer | undefined> {
   const { bridge, tenant, now } = scene;
   const id = conversationId(tenant.name, reading.visitor);
-  const helpdesk = helpdeskOf(tenant);
-  const context = contextIn(reading.parts);
-  const appid = tenant.channel.appid;
-  const act = actInConversation({
-    id,
-    tenant: tenant.name,
-    visitor: reading.visitor,
-    appid,
-    context: context ?? null,
-    now,
-  });
-  const row = rowOf(scene, { reading, conversation: id, helpdesk });
-  const outside = helpdesk
-    ? idsToBind(helpdesk, { id, tenant: tenant.name, visitor: reading.visitor, appid }, bridge.log)
-    : [];
+  const visitor = { id, tenant: tenant.name, visitor: reading.visitor, appid: tenant.channel.appid };
+  const route = await routePush({ bridge, tenant, now, conversation: id }, reading);
+  const { helpdesk, answer } = route;
+  const act = actInConversation({ ...visitor, context: contextIn(reading.parts) ?? null, now });
+  const row = planPushRow(reading, route, { tenant, conversation: id, raw: scene.raw.id, now });
+  const outside = helpdesk ? idsToBind(helpdesk, visitor, bridge.log) : [];
+  const keep = markPush(scene, answer);
   const held = reading.opens ? [releaseHeld({ conversation: id, now })] : [];
-  const steps = [...keep, ...held, act, ...allowanceSteps(id, reading, now), ...row.steps];
+  const rest = plain(act, ...allowanceSteps(id, reading, now), ...row.steps, ...route.behind);
+  const steps = [...keep, ...plain(...held), ...route.before, ...rest];
   if (helpdesk && outside.length > 0) {
-    await keepFirstPush(scene, steps, { helpdesk, conversation: id, outside });
+    const kept = await keepFirstPush(scene, steps, { helpdesk, conversation: id, outside });
+    if (kept === 'stale') return undefined;
     if (held.length > 0) bridge.lanes.wake({ kind: 'reply', tenant: tenant.name, conversation: id });
+    rememberBound(helpdesk, id);
   } else {
-    const answers = await bridge.store.batch(steps);
-    const released = held.length > 0 && (answers[keep.length]?.length ?? 0) > 0;
+    const ran = await runForRows(bridge.store, steps);
+    if ('missed' in ran) return undefined;
+    const released = held.length > 0 && (ran.rows[keep.length]?.length ?? 0) > 0;
     if (released) bridge.lanes.wake({ kind: 'reply', tenant: tenant.name, conversation: id });
   }
-  if (!helpdesk) return;
-  if (row.isForwarded) {
+  for (const lane of route.lanes) bridge.lanes.wake(lane);
+  if (helpdesk && row.isForwarded) {
     bridge.lanes.wake({ kind: 'helpdesk', tenant: tenant.name, helpdesk: helpdesk.id, conversation: id });
   }
   if (row.wantsMedia) bridge.media.wake();
-  if (outside.length > 0) rememberBound(helpdesk, id);
+  return answer;
 }
 
 /** Binds the visitor in the same transaction, which gives him what was kept under his outside ids. */
-async function keepFirstPush(
+function keepFirstPush(
   { bridge, tenant }: Scene,
-  [mark, ...steps]: readonly Step[],
+  steps: readonly TaggedStep[],
   of: { readonly helpdesk: Helpdesk; readonly conversation: string; readonly outside: readonly string[] },
-): Promise<void> {
+): Promise<'kept' | 'stale'> {
   const { helpdesk, conversation, outside } = of;
-  const kept = await keepArrival(bridge, {
+  return keepArrival(bridge, {
     tenant,
     helpdesk,
     conversation,
     raw: null,
     events: [],
     effects: { bind: outside },
-    first: () => [...(mark ? tagged({ kind: 'repeat' }, mark) : []), ...plain(...steps)],
+    first: () => steps,
   });
-  if (kept === 'stale') throw new StepMissed(0);
 }
 
 /** What the act allows us to send; a new conversation has its row by then. */
@@ -135,87 +142,21 @@ function allowanceSteps(id: string, { grant, closes }: VisitorPush, now: number)
   return [(isApart ? grantBriefly : grantSends)({ id, sends, endsAt, now }, 1)];
 }
 
-interface NewRow {
-  readonly steps: readonly Step[];
-  readonly isForwarded: boolean;
-  readonly wantsMedia: boolean;
-}
-
-/** What the helpdesk has no use for is history. A message waits for its media. */
-function rowOf(
-  { tenant, now, raw, answer }: Scene,
-  of: {
-    readonly reading: VisitorPush;
-    readonly conversation: string;
-    readonly helpdesk: Helpdesk | undefined;
-  },
-): NewRow {
-  const { reading, conversation, helpdesk } = of;
-  const isForwarded = helpdesk !== undefined && reading.parts.some(({ kind }) => isWorth(kind, helpdesk));
-  const media = isForwarded ? reading.parts.flatMap(mediumToForward) : [];
-  const message = newId('m');
-  const add = addMessage(
-    {
-      id: message,
-      tenant: tenant.name,
-      conversation,
-      helpdesk: helpdesk?.id ?? null,
-      direction: 'forward',
-      lane: isForwarded ? 'forward' : null,
-      action: isForwarded ? 'forward' : 'note',
-      sender: '{"role":"visitor"}',
-      parts: JSON.stringify(reading.parts),
-      event: null,
-      writtenAt: reading.writtenAt,
-      automatic: 0,
-      state: isForwarded ? 'received' : 'done',
-      due: media.length > 0 ? NEVER : null,
-      notAfter: null,
-      vendorId: null,
-      answer,
-      raw,
-      now,
-      finishedAt: isForwarded ? null : now,
-    },
-    1,
-  );
-  const wants = waitForMedia(media, { tenant: tenant.name, conversation, message, now });
-  return { steps: [add, ...wants], isForwarded, wantsMedia: wants.length > 0 };
-}
-
-/** Events reach an adapter only if it asks for them; of all else the rest becomes text, so nothing is left out. */
-function isWorth(kind: Part['kind'], { adapter }: Helpdesk): boolean {
-  return kind !== 'event' || adapter.accepts.has('event');
-}
-
-function mediumToForward(part: Part): readonly Media[] {
-  switch (part.kind) {
-    case 'image':
-    case 'voice':
-    case 'video':
-      return [part.media];
-    case 'file':
-      return part.media ? [part.media] : [];
-    default:
-      return [];
-  }
-}
-
 function contextIn(parts: readonly Part[]): string | undefined {
   return parts.flatMap((part) =>
     part.kind === 'event' && part.context !== undefined ? [part.context] : [],
   )[0];
 }
 
-/** The mark is kept as long as a repeat can come, so a missing one is as good as none. */
-async function readAnswer(bridge: Bridge, tenant: Tenant, key: string): Promise<PushAnswer> {
-  const [rows] = await bridge.store.batch([readSeen({ tenant: tenant.name, source, key })]);
+/** How the push was answered when it came first; `undefined`: it did not. */
+async function readAnswer({ bridge, tenant, key }: Scene): Promise<PushAnswer | undefined> {
+  const [[mark]] = await bridge.store.batch([readSeen({ tenant: tenant.name, source, key })]);
+  if (mark === undefined) return undefined;
   bridge.log.info('push.repeated', { tenant: tenant.name });
-  const answer = rows[0]?.answer;
-  return answer ? (JSON.parse(answer) as PushAnswer) : { kind: 'success' }; // written above
+  return mark.answer === null ? success : (JSON.parse(mark.answer) as PushAnswer); // written above
 }
 
-function logPush({ bridge, tenant }: Scene, reading: ProvedPush): void {
+function logPush({ bridge, tenant }: Scene, reading: ProvedPush, answer: PushAnswer): void {
   const line = { tenant: tenant.name };
   if (reading.kind === 'unreadable') {
     bridge.log.warn('push.unreadable', { ...line, reason: reading.reason });
@@ -224,6 +165,6 @@ function logPush({ bridge, tenant }: Scene, reading: ProvedPush): void {
   } else {
     const conversation = conversationId(tenant.name, reading.visitor);
     const parts = reading.parts.map(({ kind }) => kind);
-    bridge.log.info('push.received', { ...line, conversation, parts });
+    bridge.log.info('push.received', { ...line, conversation, parts, answer: answer.kind });
   }
 }

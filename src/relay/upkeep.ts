@@ -10,6 +10,7 @@ import {
   forgetMessage,
   forgetPulls,
   forgetRaw,
+  forgetRoute,
   forgetSeen,
   forgetStray,
   messagesAfter,
@@ -118,6 +119,7 @@ async function forgetWhole(
     ...lanes.map((lane) => forgetLane({ lane, conversation: id })),
     forgetBindings({ conversation: id }),
     forgetMemories({ conversation: id }),
+    forgetRoute({ conversation: id }),
     forgetPulls({ conversation: id }),
     forgetKnock({ conversation: id }),
   ];

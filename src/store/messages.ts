@@ -121,6 +121,20 @@ function whole<Value extends number | null>(value: Value) {
   return sql<Value>`cast(${value} as bigint)`;
 }
 
+/**
+ * Takes a record of the visitor's own words away again where they stand already, as a push that was written down. The
+ * platform's two clocks may be some seconds apart.
+ */
+export const dropDoubled = statement<{ id: string }>(
+  'message.dropDoubled',
+  (arg) => sql`
+    delete from message where id = ${arg('id')} and exists (
+      select 1 from message as pushed
+      where pushed.conversation = message.conversation and pushed.seq < message.seq
+        and pushed.direction = 'forward' and pushed.answer is not null and pushed.parts = message.parts
+        and pushed.written_at between message.written_at - 5000 and message.written_at + 5000)`,
+);
+
 export const readMessage = statement<{ id: string }, MessageTable>('message.read', (arg) =>
   queries.selectFrom('message').selectAll().where('id', '=', arg('id')),
 );

@@ -146,6 +146,14 @@ export const forgetMemories = statement<{ conversation: string }>('retention.for
     .where(isForgotten(arg('conversation'))),
 );
 
+/** Forgets whose a conversation was that is forgotten. */
+export const forgetRoute = statement<{ conversation: string }>('retention.forgetRoute', (arg) =>
+  queries
+    .deleteFrom('route')
+    .where('conversation', '=', arg('conversation'))
+    .where(isForgotten(arg('conversation'))),
+);
+
 /** The topics of a conversation: each has a lane of its own. */
 export const topicsOf = statement<{ conversation: string }, { helpdesk: string; topic: string }>(
   'retention.topicsOf',

@@ -6,6 +6,7 @@ import type { Direction } from '../model/message.ts';
  */
 export interface Tables {
   conversation: ConversationTable;
+  route: RouteTable;
   message: MessageTable;
   seen: SeenTable;
   raw: RawTable;
@@ -48,6 +49,22 @@ export interface ConversationTable {
   /** `acts` when the helpdesk was told that replies are held. */
   held_told: number;
   typing_at: number;
+}
+
+/**
+ * Whether a conversation belongs to the channel's own agents. States: `waiting` (messages are handed over; whether
+ * somebody has taken the visitor is not known), `served` (the channel said so), `ended`.
+ */
+export interface RouteTable {
+  conversation: string;
+  version: number;
+  state: 'waiting' | 'served' | 'ended';
+  /** It stands until then, unless something is seen before. */
+  until: number;
+  /** By the channel's clock: what moved the route last. */
+  moved_at: number;
+  /** By the channel's clock: what went to and fro since then may not have been seen. */
+  unseen_from: number | null;
 }
 
 /**

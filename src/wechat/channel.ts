@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Message } from '../model/message.ts';
 import type { Channel, SendRules } from '../ports/channel.ts';
-import { BridgeError } from '../ports/errors.ts';
+import { CallFailed } from '../ports/errors.ts';
 import { writeAnswer } from './answer.ts';
 import { checkAccount } from './check.ts';
 import { createClient } from './client.ts';
@@ -27,6 +27,7 @@ export function createWeChatChannel(
   const client = createClient(settings, tools);
   return {
     appid: settings.appid,
+    kind: settings.kind,
     rules: rulesOf(settings),
     textOf: ({ parts }) => textOf(parts, settings),
     readPush: createPushReader(settings, keys),
@@ -41,8 +42,7 @@ export function createWeChatChannel(
     async call(path, body) {
       const answer = await client.callApi(path, body);
       if (answer.kind === 'ok') return answer.value;
-      const code = answer.kind === 'said' ? answer.errcode : answer.kind;
-      throw new BridgeError('callFailed', `expected an answer of ${path}, got ${code}`);
+      throw new CallFailed(path, answer.kind === 'said' ? String(answer.errcode) : answer.kind);
     },
     check: () => checkAccount(settings, tools),
   };

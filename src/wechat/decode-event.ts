@@ -17,6 +17,7 @@ export type DecodedEvent =
       readonly part: EventPart;
       readonly act?: Act;
       readonly closes?: true;
+      readonly ownAgents?: 'took' | 'passedOn' | 'left';
     }
   | {
       readonly kind: 'platform';
@@ -44,6 +45,8 @@ interface VisitorEvent {
   readonly act?: Act;
   /** Nothing reaches the visitor any more. */
   readonly closes?: true;
+  /** What an agent of the official tool did. */
+  readonly ownAgents?: 'took' | 'passedOn' | 'left';
   /** Where the event says what it is about; `EventKey` if left out. */
   readonly about?: string;
 }
@@ -63,9 +66,9 @@ const visitorEvents: Readonly<Record<string, VisitorEvent | undefined>> = Object
   pic_weixin: {},
   location_select: {},
   LOCATION: {},
-  kf_create_session: { about: 'KfAccount' },
-  kf_close_session: { about: 'KfAccount' },
-  kf_switch_session: { about: 'ToKfAccount' },
+  kf_create_session: { about: 'KfAccount', ownAgents: 'took' },
+  kf_close_session: { about: 'KfAccount', ownAgents: 'left' },
+  kf_switch_session: { about: 'ToKfAccount', ownAgents: 'passedOn' },
 } satisfies Record<string, VisitorEvent>);
 
 function readVisitorEvent(fields: Fields, name: string, known: VisitorEvent): DecodedEvent {
@@ -82,6 +85,7 @@ function readVisitorEvent(fields: Fields, name: string, known: VisitorEvent): De
     },
     ...(known.act === undefined ? {} : { act: known.act }),
     ...(known.closes === undefined ? {} : { closes: known.closes }),
+    ...(known.ownAgents === undefined ? {} : { ownAgents: known.ownAgents }),
   };
 }
 

@@ -77,5 +77,6 @@ function readEvent(fields: Fields, head: Head, given: DecodeContext): PushReadin
     ...(event.act === undefined ? {} : { grant: grantFor(event.act, writtenAt, given.settings) }),
     opens: event.act !== undefined,
     ...(event.closes === undefined ? {} : { closes: event.closes }),
+    ...(event.ownAgents === undefined ? {} : { ownAgents: event.ownAgents }),
   };
 }

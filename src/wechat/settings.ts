@@ -124,6 +124,10 @@ export const wechatSettings = z
     transferInner: z.enum(['xml', 'json']).default('xml').meta({
       description: 'how a transfer to the official agents is written when the data format is json',
     }),
+    officialRouteTtlSec: wholeNumber(1, 2_592_000).default(1800).meta({
+      description:
+        'seconds after his last push for which a visitor of the official agents is still handed over to them',
+    }),
     typingPath: z.enum(['auto', 'business', 'common']).default('auto').meta({
       description:
         'which API shows that an agent is writing; auto tries the other one where WeChat says that it is wrong',

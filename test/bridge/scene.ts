@@ -21,6 +21,8 @@ export interface SceneOptions {
   /** Settings of the tenant's WeChat account and of its helpdesk, over the usual ones. */
   readonly wechatSettings?: object;
   readonly helpdeskSettings?: object;
+  /** The tenant's helpdesks, given the usual settings of `main`. */
+  readonly helpdesks?: (main: object) => object;
   readonly config?: object;
   /** What starts the bridge, in place of `src/main.ts`. */
   readonly command?: readonly string[];
@@ -54,6 +56,7 @@ export async function openScene(options: SceneOptions = {}): Promise<BridgeScene
   });
   const qiyu = await startQiyu({ ...qiyuKeys, ...options.qiyu });
   const home = makeHome();
+  const main = { adapter: 'qiyu', ...qiyuKeys, baseUrl: qiyu.url, ...options.helpdeskSettings };
   const configure = (ports: { readonly listen: number; readonly admin: number }) =>
     home.writeConfig({
       listen: { host: '127.0.0.1', port: ports.listen },
@@ -63,9 +66,7 @@ export async function openScene(options: SceneOptions = {}): Promise<BridgeScene
       tenants: {
         shop: {
           wechat: { ...account, baseUrl: wechat.url, mediaHosts: ['127.0.0.1'], ...options.wechatSettings },
-          helpdesks: {
-            main: { adapter: 'qiyu', ...qiyuKeys, baseUrl: qiyu.url, ...options.helpdeskSettings },
-          },
+          helpdesks: options.helpdesks?.(main) ?? { main },
         },
       },
       ...options.config,

@@ -60,6 +60,20 @@ describe('check --online', () => {
     expect(status).toBe(0);
   });
 
+  test.each([
+    ['miniprogram', 'shop/official: warn: cannot be verified'],
+    ['service', 'shop/official: ok: WeChat knows 1 agent(s) of the account'],
+  ] as const)('says of the official agents of a %s what it can', async (kind, text) => {
+    const wechat = await startWeChat({ ...account, kind, mode: 'safe', format: 'xml' });
+    const wechatSettings = { ...account, kind, baseUrl: wechat.url };
+    const helpdesks = { official: { adapter: 'wechat-official' } };
+    const tenants = { shop: { wechat: wechatSettings, helpdesks } };
+    const { status, lines } = await check({ publicUrl: 'https://bridge.example.com', tenants }, true);
+    await wechat.close();
+    expect(lines.join('\n')).toContain(text);
+    expect(status).toBe(0);
+  });
+
   test('says what WeChat has against the secret, and what to do', async () => {
     const wechat = await startWeChat({ ...account, kind: 'miniprogram', mode: 'safe', format: 'xml' });
     const config = configOf({ ...nowhere, wechat: wechat.url }, { secret: 'another-secret' });

@@ -38,15 +38,19 @@ describe('the example file', () => {
     });
   });
 
-  test('has the other adapters as comments that load as they are', () => {
+  test.each([
+    [0, { adapter: 'bell', settings: { room: 'hall' } }],
+    [1, { adapter: 'own-agents', settings: {} }],
+  ])('has the other adapters as comments that load as they are (%i)', (place, helpdesk) => {
     const lines = example.split('\n');
     const first = lines.indexOf('      main:');
     const second = lines.indexOf('      # main:');
     const end = lines.findIndex((line, index) => index > second && !line.startsWith('      #'));
     const others = lines.slice(second, end).map((line) => line.replace('# ', ''));
-    const swapped = [...lines.slice(0, first), ...others, ...lines.slice(end)].join('\n');
+    const other = others.join('\n').split(/(?=^ {6}main:)/m)[place] ?? '';
+    const swapped = [...lines.slice(0, first), other.trimEnd(), ...lines.slice(end)].join('\n');
     expect(read(swapped, { variables: env })).toMatchObject({
-      config: { tenants: [{ helpdesks: [{ adapter: 'bell', settings: { room: 'hall' } }] }] },
+      config: { tenants: [{ helpdesks: [helpdesk] }] },
     });
   });
 });
@@ -64,6 +68,7 @@ describe('the JSON schema', () => {
     expect(options.map((option: { properties: { adapter: object } }) => option.properties.adapter)).toEqual([
       { type: 'string', const: 'acme', description: 'which helpdesk it is' },
       { type: 'string', const: 'bell', description: 'which helpdesk it is' },
+      { type: 'string', const: 'own-agents', description: 'which helpdesk it is' },
     ]);
     expect(options[0].properties.handoverWords.description).toBe('words of a visitor that ask for an agent');
     expect(options[0].required).toEqual(['appKey', 'adapter']);

@@ -15,6 +15,16 @@ describe('each fault says where it stands and what would be right', () => {
     expect(faultLines(good)).toEqual([]);
   });
 
+  test.each([
+    ['alone', changed(/main:[\s\S]*/.exec(good)![0], 'main: { adapter: own-agents }\n')],
+    [
+      'beside a helpdesk, with words',
+      `${good}      own: { adapter: own-agents, handoverWords: [official] }\n`,
+    ],
+  ])('nor has one with the own agents of the channel %s', (_what, text) => {
+    expect(faultLines(text)).toEqual([]);
+  });
+
   const main = 'tenants.shop.helpdesks.main';
   test.each<[string, string, string]>([
     [
@@ -110,12 +120,12 @@ describe('each fault says where it stands and what would be right', () => {
     [
       'an adapter nobody knows',
       changed('adapter: acme', 'adapter: acne'),
-      `c.yaml:9: ${main}.adapter: expected one of the adapters acme, bell, got acne`,
+      `c.yaml:9: ${main}.adapter: expected one of the adapters acme, bell, own-agents, got acne`,
     ],
     [
       'no adapter',
       changed('        adapter: acme\n', ''),
-      `c.yaml:8: ${main}.adapter: expected one of the adapters acme, bell, got nothing`,
+      `c.yaml:8: ${main}.adapter: expected one of the adapters acme, bell, own-agents, got nothing`,
     ],
     [
       'a name for a tenant that cannot be a path',
@@ -141,6 +151,29 @@ describe('each fault says where it stands and what would be right', () => {
       'two helpdesks',
       `${good}      second:\n        adapter: bell\n        room: hall\n`,
       'c.yaml:11: tenants.shop.helpdesks.second: expected one helpdesk; several of a tenant come later',
+    ],
+    [
+      'own agents beside a helpdesk, without the words by which a visitor gets there',
+      `${good}      own:\n        adapter: own-agents\n`,
+      'c.yaml:11: tenants.shop.helpdesks.own.handoverWords: expected the words by which a visitor leaves the helpdesk main for this one, got none',
+    ],
+    [
+      'own agents beside a helpdesk, with no words',
+      `${good}      own:\n        adapter: own-agents\n        handoverWords: []\n`,
+      'c.yaml:13: tenants.shop.helpdesks.own.handoverWords: expected the words by which a visitor leaves the helpdesk main for this one, got none',
+    ],
+    [
+      'own agents twice',
+      changed(
+        /main:[\s\S]*/.exec(good)![0],
+        'main: { adapter: own-agents }\n      own: { adapter: own-agents }\n',
+      ),
+      'c.yaml:9: tenants.shop.helpdesks.own: expected one helpdesk with the adapter own-agents, got another',
+    ],
+    [
+      'two helpdesks beside own agents',
+      `${good}      own: { adapter: own-agents, handoverWords: [official] }\n      bell: { adapter: bell, room: hall }\n`,
+      'c.yaml:12: tenants.shop.helpdesks.bell: expected one helpdesk; several of a tenant come later',
     ],
     [
       'two tenants with one appid',
@@ -278,7 +311,7 @@ notices: { start: 5 }
     'c.yaml:7: tenants.shop.helpdesks.main.appKey: expected a text (the key), got nothing',
     'c.yaml:7: tenants.shop.helpdesks.main.staffId: expected a number, got yes',
     'c.yaml:9: tenants.mall.wechat.appid: expected an appid of its own, got that of tenant shop',
-    'c.yaml:10: tenants.mall.helpdesks.main.adapter: expected one of the adapters acme, bell, got zendesk',
+    'c.yaml:10: tenants.mall.helpdesks.main.adapter: expected one of the adapters acme, bell, own-agents, got zendesk',
     'c.yaml:11: notices.start: expected a text in quotes, got 5',
   ]);
 });

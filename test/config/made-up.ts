@@ -64,6 +64,7 @@ export const definitions: Definitions<typeof channel, typeof component> = {
       'bell',
       z.strictObject({ room: z.string().meta({ description: 'the room', example: 'hall' }) }),
     ),
+    { ...madeUpAdapter('own-agents', z.strictObject({})), handsOver: true },
   ],
 };
 

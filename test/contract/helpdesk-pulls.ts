@@ -11,7 +11,9 @@ export function describePulls(open: () => Promise<PullBench>): void {
         const first = await pull(bench, null);
         await bench.agentSays(WORDS);
         const page = await pull(bench, first.cursor);
-        const words = page.events?.flatMap((event) => (event.kind === 'message' ? event.parts : []));
+        const words = page.events?.flatMap((event) =>
+          event.kind === 'message' || event.kind === 'recorded' ? event.parts : [],
+        );
         expect(words).toContainEqual({ kind: 'text', text: WORDS });
         const again = await pull(bench, first.cursor);
         expect(again.events?.map(({ keys }) => keys)).toEqual(page.events?.map(({ keys }) => keys));

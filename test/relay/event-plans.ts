@@ -58,6 +58,12 @@ export const every: { readonly [Kind in VendorEvent['kind']]: Extract<VendorEven
   nobodyOnline: { ...at, kind: 'nobodyOnline', keeps: true },
   menuAsked: asked.menu,
   ratingAsked: asked.rating,
+  recorded: {
+    ...at,
+    kind: 'recorded',
+    from: { role: 'agent', id: 'kf1' },
+    parts: [{ kind: 'text', text: '在' }],
+  },
   typing: { ...at, kind: 'typing' },
   recalled: { ...at, kind: 'recalled', vendorId: 'v1' },
   receipt: { ...at, kind: 'receipt', key: 'm_1', vendorId: 'v1' },

@@ -4,6 +4,7 @@ import { tokens } from './002-tokens.ts';
 import { components } from './003-components.ts';
 import { mediaIds } from './004-media-ids.ts';
 import { media } from './005-media.ts';
+import { routes } from './006-routes.ts';
 import { knocks } from './008-knocks.ts';
 
 /**
@@ -17,4 +18,12 @@ export interface Migration {
 }
 
 /** In the order in which they run. */
-export const migrations: readonly Migration[] = [initial, tokens, components, mediaIds, media, knocks];
+export const migrations: readonly Migration[] = [
+  initial,
+  tokens,
+  components,
+  mediaIds,
+  media,
+  routes,
+  knocks,
+];

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { forgetOld } from '../../../src/relay/upkeep.ts';
-import { agentSays, openWorld, textOf, visitor, type World } from './world.ts';
+import { readRoute } from '../../../src/store/routes.ts';
+import { agentSays, conversation, openWorld, textOf, visitor, type World } from './world.ts';
 
 let world: World;
 afterEach(() => world.close());
@@ -32,5 +33,13 @@ describe('a visitor whose conversation was forgotten', () => {
     expect(await world.laneNames()).toHaveLength(3);
     await forgetAll();
     expect(await world.laneNames()).toEqual([]);
+  });
+
+  test('is not handed over where another helpdesk is there, though he was once', async () => {
+    world = await openWorld({ ownAgents: {} });
+    await world.push('official');
+    await forgetAll();
+    const [routes] = await world.bridge.store.batch([readRoute({ conversation })]);
+    expect(routes).toEqual([]);
   });
 });

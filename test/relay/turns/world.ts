@@ -10,6 +10,7 @@ import type {
   Knocker,
   KnockItem,
   KnockNews,
+  PushAnswer,
   PushReading,
   SendAttempt,
   SendOutcome,
@@ -75,6 +76,12 @@ export interface WorldOptions {
   readonly start?: number;
   /** Sends that a message of the visitor grants. Default: more than any test needs. */
   readonly grants?: number;
+  /** The channel's own agents: beside the made-up helpdesk, or alone. */
+  readonly ownAgents?: {
+    readonly adapter?: Partial<HelpdeskAdapter>;
+    readonly words?: readonly string[];
+    readonly isAlone?: boolean;
+  };
   /** How sends are spent. Default: nothing waits for company, nothing is kept for people. */
   readonly rules?: Partial<SendRules>;
   /** What the made-up channel does in another way. */
@@ -91,8 +98,9 @@ export async function openWorld(options: WorldOptions = {}) {
   let life = await live(folder, clock, options);
 
   const push = async (text: string, { from = visitor, at = clock.now(), key = '', tenant = 'shop' } = {}) => {
-    await life.push({ kind: 'text', text }, { from, at, key, tenant });
+    const answer = await life.push({ kind: 'text', text }, { from, at, key, tenant });
     await clock.settle();
+    return answer;
   };
   return {
     clock,
@@ -115,9 +123,14 @@ export async function openWorld(options: WorldOptions = {}) {
     failNextSettlement() {
       life.failing.settlements = 1;
     },
-    async pushPart(part: Part, { from = visitor, key = '' } = {}) {
-      await life.push(part, { from, at: clock.now(), key, tenant: 'shop' });
+    /** `change`: what the push says beside its part. */
+    async pushPart(
+      part: Part,
+      { from = visitor, key = '', at = clock.now(), change = {} as PushChange } = {},
+    ) {
+      const answer = await life.push(part, { from, at, key, tenant: 'shop', change });
       await clock.settle();
+      return answer;
     },
     /** The platform tells of knocks at the visitor. */
     async tellKnocks(items: readonly KnockItem[], { from = visitor, key = '' } = {}) {
@@ -209,6 +222,7 @@ async function live(folder: string, clock: TestClock, options: WorldOptions) {
   };
   const channel: Channel = {
     appid: 'wx1',
+    kind: 'made-up',
     rules: {
       joinWaitMs: [0],
       joinWaitMaxMs: 30_000,
@@ -258,10 +272,13 @@ async function live(folder: string, clock: TestClock, options: WorldOptions) {
   };
   return Object.assign(self, {
     bridge,
-    async push(part: Part, from: { from: string; at: number; key: string; tenant: string }): Promise<void> {
-      const reading = readingOf(part, { ...from, sends: options.grants ?? 1000 });
+    async push(
+      part: Part,
+      from: { from: string; at: number; key: string; tenant: string; change?: PushChange },
+    ): Promise<PushAnswer | undefined> {
+      const reading = { ...readingOf(part, { ...from, sends: options.grants ?? 1000 }), ...from.change };
       const tenant = tenants.get(from.tenant);
-      if (tenant) await takePush(bridge, tenant, { reading, request });
+      return tenant && takePush(bridge, tenant, { reading, request });
     },
     async tellPlatform(knocks: KnockNews, key: string): Promise<void> {
       const tenant = tenants.get('shop');
@@ -313,6 +330,8 @@ function failSettlements(store: Store, failing: { settlements: number }): Store 
   return { batch: batch as Store['batch'], close: () => store.close() };
 }
 
+type PushChange = Partial<Extract<PushReading, { kind: 'visitor' }>>;
+
 let pushes = 0;
 
 function readingOf(
@@ -355,9 +374,25 @@ function tenantOf(
     seenForMs: 86_400_000,
     answerBudgetMs: 4000,
     pushMaxBytes: 1_048_576,
+    routeTtlMs: 1_800_000,
     gate: openGate(),
-    helpdesks: new Map([[helpdesk.id, helpdesk]]),
+    helpdesks: new Map(helpdesksOf(helpdesk, options).map((each) => [each.id, each])),
   };
+}
+
+function helpdesksOf(main: Helpdesk, { ownAgents }: WorldOptions): readonly Helpdesk[] {
+  if (ownAgents === undefined) return [main];
+  const adapter: HelpdeskAdapter = {
+    accepts: new Set(),
+    handOver: {},
+    forward: async () => ({ outcome: 'refused', code: 'handed over only' }),
+    visitorIds: () => [],
+    fold: (memory) => memory ?? null,
+    ...ownAgents.adapter,
+  };
+  const id = main.id.replace('main', 'official');
+  const official = { ...main, id, adapter, handoverWords: new Set(ownAgents.words ?? ['official']) };
+  return ownAgents.isAlone ? [official] : [main, official];
 }
 
 /** A gate without a pace: that one waits in real time. */
