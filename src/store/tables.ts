@@ -23,6 +23,8 @@ export interface Tables {
   knock: KnockTable;
   component: ComponentTable;
   authorizer: AuthorizerTable;
+  counter: CounterTable;
+  api: ApiTable;
 }
 
 export interface ConversationTable {
@@ -296,6 +298,32 @@ export interface AuthorizerTable {
 
 /** `withdrawn` by the merchant; `refused`: WeChat does not take the refresh token; `code`: it was not exchanged in time. */
 export type AuthorizerProblem = 'withdrawn' | 'refused' | 'code';
+
+/** How often an API of a tenant's channel was called in a minute or a day, with what is reserved of it. */
+export interface CounterTable {
+  tenant: string;
+  span: CounterSpan;
+  starts_at: number;
+  api: string;
+  used: number;
+}
+
+export type CounterSpan = 'minute' | 'day';
+
+/** What the platform said of an API of a tenant's channel. */
+export interface ApiTable {
+  tenant: string;
+  api: string;
+  /** Its own figures, where it was asked for them. */
+  per_day: number | null;
+  rate_calls: number | null;
+  rate_per_ms: number | null;
+  /** It takes no call until then; 0 or past: it does. */
+  paused_until: number;
+  paused_code: string | null;
+  /** The day for which somebody was told that little of its quota is left. */
+  alarmed_day: number;
+}
 
 /** Waits for something that will set the time: an event, a medium. Later than any clock. */
 export const NEVER = Number.MAX_SAFE_INTEGER;

@@ -5,6 +5,7 @@ import { components } from './003-components.ts';
 import { mediaIds } from './004-media-ids.ts';
 import { media } from './005-media.ts';
 import { routes } from './006-routes.ts';
+import { counters } from './007-counters.ts';
 import { knocks } from './008-knocks.ts';
 
 /**
@@ -25,5 +26,6 @@ export const migrations: readonly Migration[] = [
   mediaIds,
   media,
   routes,
+  counters,
   knocks,
 ];
