@@ -97,7 +97,9 @@ export async function startApp(config: WholeConfig, options: AppOptions): Promis
       await intake.close(1000);
       const impatient = setTimeout(() => stopping.abort(), stopPatienceMs);
       const errands = [...components.values()].map((component) => component.stop());
-      const ended = Promise.all([bridge.lanes.stop(), media.stop(), ...errands]);
+      // Who waits for his turn is put back at once.
+      const closing = [...bridge.tenants.values()].map(({ pace }) => pace.close());
+      const ended = Promise.all([bridge.lanes.stop(), media.stop(), ...errands, ...closing]);
       // Not every call heeds the signal; what has not ended by then is taken up at the next start.
       await Promise.race([ended, pause(stopPatienceMs + 1500, undefined, { ref: false })]);
       clearTimeout(impatient);
@@ -130,6 +132,7 @@ async function joinParts(config: WholeConfig, store: Store, log: Log): Promise<W
     ...createCached(new Keyv(), clock, log),
     log,
     clock,
+    store,
     now: clock.now,
     fetch: road.fetch,
     claimPermit: createPermits(store, clock.now),

@@ -2,20 +2,23 @@ import { definitions } from '../adapters/index.ts';
 import { type Component, createComponent } from './agency/component.ts';
 import type { Config, HelpdeskConfig, TenantConfig } from './config/config.ts';
 import { limitFetch } from './http/limited.ts';
+import { createPace } from './pace/pace.ts';
+import { paceFetch } from './pace/paced-fetch.ts';
 import type { Clock } from './ports/clock.ts';
 import { BridgeError } from './ports/errors.ts';
 import type { Tools } from './ports/helpdesk.ts';
 import type { Fetch } from './ports/http.ts';
 import type { Log } from './ports/log.ts';
 import type { ConvertPicture, MediaIds } from './ports/media.ts';
+import { type Pace, unpaced } from './ports/pace.ts';
 import type { ClaimPermit } from './ports/permit.ts';
 import type { Store } from './ports/store.ts';
 import type { Helpdesk, Tenant } from './relay/bridge.ts';
 import { helpdeskId } from './relay/lane-id.ts';
-import { createSendGate } from './relay/send-gate.ts';
 import { createWeChatChannel } from './wechat/channel.ts';
 import { createComponentApi } from './wechat/component-api.ts';
 import type { ComponentSettings } from './wechat/component-settings.ts';
+import { paceRules } from './wechat/limits.ts';
 import type { PushKeys } from './wechat/push-keys.ts';
 import type { WeChatSettings } from './wechat/settings.ts';
 import type { TokenSource } from './wechat/token.ts';
@@ -34,6 +37,8 @@ export interface Lent extends Pick<Tools, 'now' | 'media' | 'mediaUrl' | 'cached
   readonly mediaIdsOf: (appid: string) => MediaIds;
   /** By name. Left out where nothing is called for accounts that a component holds. */
   readonly components?: ReadonlyMap<string, Component>;
+  /** Where calls of WeChat accounts are counted; without it they are not, and go at no pace. */
+  readonly store?: Store;
 }
 
 /** The third-party platforms of a configuration by name, each with the accounts of its tenants. */
@@ -63,9 +68,13 @@ export function buildTenants(config: Pick<WholeConfig, 'tenants'>, lent: Lent): 
 }
 
 function buildTenant({ name, wechat, helpdesks }: TenantConfig<WeChatSettings>, lent: Lent): Tenant {
+  const log = lent.log.with({ tenant: name });
+  const pace = buildPace({ name, wechat }, { ...lent, log });
   const channel = createWeChatChannel(wechat, {
     ...lent,
-    log: lent.log.with({ tenant: name }),
+    log,
+    pace,
+    fetch: paceFetch(lent.fetch, pace),
     mediaIds: lent.mediaIdsOf(wechat.appid),
     ...componentOf(wechat, lent),
   });
@@ -83,7 +92,7 @@ function buildTenant({ name, wechat, helpdesks }: TenantConfig<WeChatSettings>, 
     answerBudgetMs: wechat.answerBudgetMs,
     pushMaxBytes: wechat.pushBodyMaxBytes,
     routeTtlMs: wechat.officialRouteTtlSec * 1000,
-    gate: createSendGate(wechat.sendPerMinute),
+    pace,
     helpdesks: new Map(
       helpdesks.map((helpdesk) => {
         const built = buildHelpdesk(helpdeskId(name, helpdesk.name), helpdesk, tools);
@@ -101,6 +110,13 @@ function componentOf(
   const component = name === undefined ? undefined : components?.get(name);
   if (!component) return {};
   return { component: { pushKeys: component.pushKeys, tokens: component.tokensOf({ appid, marginSec }) } };
+}
+
+function buildPace(
+  { name: tenant, wechat }: Pick<TenantConfig<WeChatSettings>, 'name' | 'wechat'>,
+  { store, clock, log }: Lent,
+): Pace {
+  return store ? createPace({ tenant, store, clock, log, rules: paceRules(wechat) }) : unpaced;
 }
 
 type HelpdeskTools = Lent & Pick<Tools, 'channel' | 'channelKind'>;

@@ -1,5 +1,6 @@
 import type { Direction, EventPart, Json, Media, Message, Part } from '../model/message.ts';
 import type { BodySink } from './http.ts';
+import type { QuotaReading } from './pace.ts';
 import type { RawRequest } from './request.ts';
 
 /**
@@ -35,6 +36,8 @@ export interface Channel {
   call(path: string, body?: Json): Promise<Json>;
   /** Ask the platform whether the settings work. One sentence a finding; an empty list is good news. */
   check(signal: AbortSignal): Promise<readonly Finding[]>;
+  /** How much is left of the platform's quotas. Without it the platform tells nobody. */
+  readonly quota?: ChannelQuota;
 }
 
 /** How a visitor is shown that somebody is writing. */
@@ -44,6 +47,16 @@ export interface TypingSign {
   /** What fails is dropped: it never rejects, and uses up no send. */
   show(visitor: string, signal: AbortSignal): Promise<void>;
 }
+
+export interface ChannelQuota {
+  /** The APIs that are always worth asking for, by path. */
+  readonly apis: readonly string[];
+  read(api: string): Promise<QuotaAnswer>;
+}
+
+export type QuotaAnswer =
+  | { readonly kind: 'reading'; readonly reading: QuotaReading }
+  | { readonly kind: 'failed'; readonly code: string };
 
 /** What `check` found; `fatal` findings make the command fail. */
 export interface Finding {
@@ -152,8 +165,9 @@ export interface SendAttempt {
 }
 
 /**
- * What became of one send. `held`: the visitor has to act first (nothing was sent). `pause`: nothing of this account is
- * taken until then, and no other message is to be tried meanwhile.
+ * What became of one send. `held`: the visitor has to act first (nothing was sent). `pause`: the platform takes no such call
+ * until then; the account's {@link Pace} keeps others from it, and tells a person where that is an alarm. `isUntried`:
+ * nothing was called now, as it is paused already or its turn comes later.
  */
 export type SendOutcome =
   | { readonly outcome: 'accepted'; readonly vendorId?: string }
@@ -165,7 +179,13 @@ export type SendOutcome =
       readonly because: 'vendor' | 'message';
       readonly afterMs?: number;
     }
-  | { readonly outcome: 'pause'; readonly code: string; readonly untilMs: number; readonly alarm?: string }
+  | {
+      readonly outcome: 'pause';
+      readonly code: string;
+      readonly untilMs: number;
+      readonly alarm?: string;
+      readonly isUntried?: true;
+    }
   | { readonly outcome: 'held'; readonly code: string; readonly because: 'window' | 'allowance' }
   | { readonly outcome: 'refused'; readonly code: string; readonly alarm?: string }
   | { readonly outcome: 'unknown'; readonly code: string; readonly afterMs?: number };

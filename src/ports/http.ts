@@ -46,8 +46,9 @@ export interface BodySink {
 
 /**
  * What is known after a call. `answer`: the other side answered, whatever the status. `notSent`: nothing reached it, a
- * repeat is safe. `lost`: it may or may not have been processed. `tooLarge`: an answer longer than `maxBytes`.
- * `refused`: the bridge does not go there (internal address, too many redirects, from https to http). `code` is a short word for logs, never a URL.
+ * repeat is safe, but not before `untilMs`, if that is given. `lost`: it may or may not have been processed. `tooLarge`: an
+ * answer longer than `maxBytes`. `refused`: the bridge does not go there (internal address, too many redirects, from https
+ * to http). `code` is a short word for logs, never a URL.
  */
 export type HttpResult =
   | {
@@ -56,7 +57,7 @@ export type HttpResult =
       readonly headers: Readonly<Record<string, string | undefined>>;
       readonly body: Buffer;
     }
-  | { readonly kind: 'notSent'; readonly code: string }
+  | { readonly kind: 'notSent'; readonly code: string; readonly untilMs?: number }
   | { readonly kind: 'lost'; readonly code: string }
   | { readonly kind: 'tooLarge'; readonly code: string }
   | { readonly kind: 'refused'; readonly code: string };

@@ -3,9 +3,9 @@ import type { Channel } from '../ports/channel.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { HelpdeskAdapter } from '../ports/helpdesk.ts';
 import type { Log } from '../ports/log.ts';
+import type { Pace } from '../ports/pace.ts';
 import type { Store } from '../ports/store.ts';
 import type { Lanes } from './lanes.ts';
-import type { SendGate } from './send-gate.ts';
 import type { Policy } from './settle.ts';
 
 /** The parts that the relay joins, as the app built them. */
@@ -51,8 +51,8 @@ export interface Tenant {
   readonly pushMaxBytes: number;
   /** How long a visitor of the channel's own agents stays theirs after his last push, where another helpdesk is there. */
   readonly routeTtlMs: number;
-  /** Where all sends of this account pass. */
-  readonly gate: SendGate;
+  /** Where all calls of this account pass. */
+  readonly pace: Pace;
   /** By id (`<tenant>/<name>`). */
   readonly helpdesks: ReadonlyMap<string, Helpdesk>;
 }

@@ -69,7 +69,7 @@ async function doNext(scene: ReplyScene): Promise<'more' | 'done'> {
 
 export interface Attempted {
   readonly outcome: SendOutcome;
-  /** `false`: the account is stopped, and nothing was tried. */
+  /** `false`: nothing was tried, as its time has not come. */
   readonly wasCalled: boolean;
 }
 
@@ -77,16 +77,11 @@ async function attemptSend(
   { bridge, tenant, view }: ReplyScene,
   rows: readonly MessageTable[],
 ): Promise<Attempted> {
-  const { gate, channel } = tenant;
   const [head] = rows;
   if (!head) return { outcome: { outcome: 'refused', code: 'empty' }, wasCalled: false };
-  const paused = (): Attempted | undefined =>
-    gate.pausedUntil > bridge.clock.now()
-      ? { outcome: { outcome: 'pause', code: 'paused', untilMs: gate.pausedUntil }, wasCalled: false }
-      : undefined;
   const reply = { ...messageOf(head), parts: rows.flatMap((row): readonly Part[] => messageOf(row).parts) };
-  const send = async (): Promise<Attempted> => {
-    const outcome = await channel.send(reply, {
+  try {
+    const outcome = await tenant.channel.send(reply, {
       key: head.id,
       visitor: view.conversation.visitor,
       number: head.attempts,
@@ -102,15 +97,8 @@ async function attemptSend(
           message: head.id,
         }),
     });
-    if (outcome.outcome === 'pause') gate.pauseUntil(outcome.untilMs);
-    return { outcome, wasCalled: true };
-  };
-  try {
-    return paused() ?? (await gate.pass(async () => paused() ?? send(), bridge.stopping));
+    return { outcome, wasCalled: !(outcome.outcome === 'pause' && outcome.isUntried) };
   } catch (error) {
-    if (bridge.stopping.aborted) {
-      return { outcome: { outcome: 'pause', code: 'stopped', untilMs: 0 }, wasCalled: false };
-    }
     bridge.log.error('channel.threw', { tenant: tenant.name, message: head.id, error });
     return { outcome: { outcome: 'later', code: 'threw', because: 'message' }, wasCalled: true };
   }

@@ -90,6 +90,8 @@ export function settle(
     case 'pause':
       return {
         ...wait(row, { code: outcome.code, due: Math.max(outcome.untilMs, now) }),
+        // It waits for company no longer: else whatever comes would make it due before the pause is over.
+        reason: row.reason === 'join' ? null : row.reason,
         ...orTooOld(row, context, outcome.code),
         ...alarmOf(outcome.alarm),
         pauseUntil: outcome.untilMs,

@@ -1,6 +1,7 @@
 import { readConversation } from '../store/conversations.ts';
+import { openReplies } from '../store/turns.ts';
 import type { Bridge, Tenant } from './bridge.ts';
-import { windowOf } from './take-replies.ts';
+import { isPutOff, windowOf } from './take-replies.ts';
 
 /** When visitors were shown it last, by conversation: oldest first, and none that is over. */
 const shown = new WeakMap<Tenant, Map<string, number>>();
@@ -12,11 +13,16 @@ const shown = new WeakMap<Tenant, Map<string, number>>();
 export async function showTyping(bridge: Bridge, tenant: Tenant, conversation: string): Promise<void> {
   const { typing } = tenant.channel;
   const now = bridge.clock.now();
-  if (!typing || tenant.gate.pausedUntil > now) return;
+  if (!typing) return;
   if (!isTurnOf(conversation, { tenant, now, lastsMs: typing.lastsMs })) return;
   try {
-    const [[row]] = await bridge.store.batch([readConversation({ id: conversation })]);
+    const [[row], [reply]] = await bridge.store.batch([
+      readConversation({ id: conversation }),
+      openReplies({ conversation, most: 1 }),
+    ]);
     if (row === undefined || windowOf(row, now).left === 0) return;
+    // What is written already waits for its time, and what is being written will wait behind it.
+    if (reply && isPutOff(reply, now)) return;
     await typing.show(row.visitor, bridge.stopping);
   } catch (error) {
     bridge.log.debug('typing.dropped', { tenant: tenant.name, conversation, error });

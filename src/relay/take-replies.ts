@@ -95,7 +95,7 @@ function planLane(
 }
 
 /** It waits for its medium, or for the end of a pause: nothing that comes makes it due sooner. */
-function isPutOff({ due, state, reason }: MessageTable, now: number): boolean {
+export function isPutOff({ due, state, reason }: MessageTable, now: number): boolean {
   return due !== null && Number(due) > now && state !== 'held' && reason !== 'join';
 }
 

@@ -3,14 +3,15 @@ import type { HttpResult } from '../ports/http.ts';
 
 /**
  * What a call of the API came to. `said`: WeChat refused it with a code (`text` is for people and logs only). `status`:
- * an HTTP status that is no answer of the API. `notSent`: nothing reached WeChat. `lost`: it may have been done.
+ * an HTTP status that is no answer of the API. `notSent`: nothing reached WeChat (`untilMs`: the pace lets it go
+ * no sooner). `lost`: it may have been done.
  * `noToken`: the call was not made, because no access token could be had. `stopped`: it was not made or not taken,
  * because the account does not work until somebody has looked; it is tried again then (milliseconds since 1970).
  */
 export type ApiFailure =
   | { readonly kind: 'said'; readonly errcode: number; readonly text: string }
   | { readonly kind: 'status'; readonly status: number }
-  | { readonly kind: 'notSent'; readonly code: string }
+  | { readonly kind: 'notSent'; readonly code: string; readonly untilMs?: number }
   | { readonly kind: 'lost'; readonly code: string }
   | { readonly kind: 'noToken'; readonly because: ApiFailure }
   | { readonly kind: 'stopped'; readonly code: string; readonly alarm: string; readonly untilMs: number };
@@ -39,6 +40,7 @@ export function readFailure(result: HttpResult): ApiFailure | undefined {
         ? undefined
         : { kind: 'status', status: result.status };
     case 'notSent':
+      return result;
     case 'refused':
       return { kind: 'notSent', code: result.code };
     case 'lost':

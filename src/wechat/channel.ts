@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Message } from '../model/message.ts';
 import type { Channel, SendRules } from '../ports/channel.ts';
 import { CallFailed } from '../ports/errors.ts';
+import { unpaced } from '../ports/pace.ts';
 import { writeAnswer } from './answer.ts';
 import { checkAccount } from './check.ts';
 import { createClient } from './client.ts';
@@ -9,20 +10,22 @@ import { describePart, mediumOf } from './describe.ts';
 import { fetchMedia } from './download.ts';
 import { openableAppids, planPieces } from './forms.ts';
 import { createKnocker } from './knock.ts';
+import { QUOTA_APIS } from './limits.ts';
 import { makeLinksSafe } from './links.ts';
 import { createPushReader } from './push.ts';
 import { keysOfAccount } from './push-keys.ts';
+import { readQuota } from './quota.ts';
 import { sendReply } from './send.ts';
 import type { WeChatSettings } from './settings.ts';
-import type { ChannelTools, Random } from './tools.ts';
+import type { ChannelTools } from './tools.ts';
 import { createTyping } from './typing.ts';
 
-/** One WeChat account as the bridge sees it. `random` is for tests. */
+/** One WeChat account as the bridge sees it. `random` is for tests; without a `pace` nobody minds pauses. */
 export function createWeChatChannel(
   settings: WeChatSettings,
-  lent: Omit<ChannelTools, 'random'> & { readonly random?: Random },
+  lent: Omit<ChannelTools, 'random' | 'pace'> & Partial<Pick<ChannelTools, 'random' | 'pace'>>,
 ): Channel {
-  const tools: ChannelTools = { random: randomBytes, ...lent };
+  const tools: ChannelTools = { random: randomBytes, pace: unpaced, ...lent };
   const keys = lent.component?.pushKeys ?? keysOfAccount(settings);
   const client = createClient(settings, tools);
   return {
@@ -45,6 +48,7 @@ export function createWeChatChannel(
       throw new CallFailed(path, answer.kind === 'said' ? String(answer.errcode) : answer.kind);
     },
     check: () => checkAccount(settings, tools),
+    quota: { apis: QUOTA_APIS, read: (api) => readQuota(client, api) },
   };
 }
 

@@ -7,6 +7,7 @@ import { apiUrl } from './api-url.ts';
 import { type Downloaded, downloadTimes, readDownload } from './download.ts';
 import { consequenceOf } from './errors.ts';
 import { writeMultipart } from './multipart.ts';
+import { pauseAfter } from './pause.ts';
 import type { WeChatSettings } from './settings.ts';
 import { createStops } from './stops.ts';
 import { createTokenSource } from './token.ts';
@@ -47,6 +48,7 @@ export function createClient(settings: WeChatSettings, tools: ChannelTools): WeC
         errcode: answer.errcode,
         ...(rid === undefined ? {} : { rid }),
       });
+      return pauseAfter(answer, call.path, tools);
     }
     return answer;
   }

@@ -13,7 +13,9 @@ export function outcomeOf(failure: ApiFailure, now: number): FailedOutcome {
     case 'status':
       return outcomeOfStatus(failure.status);
     case 'notSent':
-      return { outcome: 'later', code: failure.code, because: 'vendor' };
+      return failure.untilMs === undefined
+        ? { outcome: 'later', code: failure.code, because: 'vendor' }
+        : { outcome: 'pause', code: failure.code, untilMs: failure.untilMs, isUntried: true };
     case 'lost':
       return { outcome: 'unknown', code: failure.code };
     case 'noToken':
@@ -77,7 +79,7 @@ function outcomeOfCode(errcode: number, now: number): FailedOutcome {
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Shanghai is eight hours ahead all year. */
-const SHANGHAI_MS = 8 * 3_600_000;
+export const SHANGHAI_MS = 8 * 3_600_000;
 
 function endOfMinute(now: number): number {
   return (Math.floor(now / MINUTE_MS) + 1) * MINUTE_MS;

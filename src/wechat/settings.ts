@@ -70,8 +70,28 @@ export const wechatSettings = z
     answerBudgetMs: wholeNumber(100, 4900).default(4000).meta({
       description: 'milliseconds within which a push is answered; later it is left without an answer',
     }),
+    sendPerSecond: wholeNumber(1, 10_000).default(20).meta({
+      description:
+        'most customer-service sends of this account in a second: twice the even share of a minute, so that a burst goes quickly and a backlog does not use up its minute at once',
+    }),
     sendPerMinute: wholeNumber(1, 1_000_000).default(600).meta({
-      description: 'most customer-service sends of this account in a minute',
+      description:
+        'most customer-service sends of this account in a minute; less, where WeChat’s quota says less',
+    }),
+    sendPerDay: wholeNumber(1, 1_000_000_000).optional().meta({
+      description:
+        'most customer-service sends of this account in a day; if left out, as many as WeChat says (official accounts: 500000)',
+      example: 500_000,
+    }),
+    uploadPerDay: wholeNumber(1, 1_000_000_000).optional().meta({
+      description:
+        'most uploads of media in a day; if left out, as many as WeChat says (official accounts: 100000)',
+      example: 100_000,
+    }),
+    downloadPerDay: wholeNumber(1, 1_000_000_000).optional().meta({
+      description:
+        'most downloads of media in a day; if left out, as many as WeChat says (official accounts: 200000)',
+      example: 200_000,
     }),
     onUnknown: z.enum(['retry', 'retry-once', 'ask', 'drop']).default('retry-once').meta({
       description: 'what to do when nobody can say whether a send arrived',

@@ -1,5 +1,6 @@
 import type { Tools } from '../ports/helpdesk.ts';
 import type { ConvertPicture, MediaIds } from '../ports/media.ts';
+import type { Pace } from '../ports/pace.ts';
 import type { ClaimPermit } from '../ports/permit.ts';
 import type { PushKeys } from './push-keys.ts';
 import type { TokenSource } from './token.ts';
@@ -16,4 +17,6 @@ export interface ChannelTools extends Pick<Tools, 'fetch' | 'cached' | 'forget' 
   readonly mediaIds: MediaIds;
   /** What stands in the place of the account's own where a third-party platform holds it. */
   readonly component?: { readonly pushKeys: PushKeys; readonly tokens: TokenSource };
+  /** Is told which calls WeChat takes no more for a while; `fetch` keeps to it. */
+  readonly pace: Pick<Pace, 'pause'>;
 }

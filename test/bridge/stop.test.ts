@@ -10,8 +10,8 @@ import { type BridgeScene, openScene, type SceneOptions } from './scene.ts';
 const visitor = 'oSim0000000000000000000user1';
 const cli = resolve(import.meta.dirname, '../../src/cli.ts');
 
-const sending = statement<Record<string, never>, { id: string }>('test.sending', () =>
-  queries.selectFrom('message').select('id').where('state', '=', 'sending'),
+const putOff = statement<Record<string, never>, { id: string }>('test.putOff', () =>
+  queries.selectFrom('message').select('id').where('code', '=', 'paced'),
 );
 
 type Finishing = Pick<TestContext, 'onTestFinished'>;
@@ -29,11 +29,11 @@ async function talk(scene: BridgeScene, ...answers: readonly string[]): Promise<
   for (const answer of answers) await scene.qiyu.agentSays(visitor, answer);
 }
 
-/** A send has been begun, and is not over. */
-async function untilSending({ home }: BridgeScene): Promise<void> {
+/** A reply waits until its time comes. */
+async function untilPutOff({ home }: BridgeScene): Promise<void> {
   const reader = openSqliteReader(join(home.folder, 'data/bridge.db'));
   try {
-    await vi.waitFor(() => expect(reader.read(sending({}))).toHaveLength(1), { timeout: 5000 });
+    await vi.waitFor(() => expect(reader.read(putOff({}))).toHaveLength(1), { timeout: 5000 });
   } finally {
     reader.close();
   }
@@ -80,7 +80,7 @@ describe.concurrent('a stop within ten seconds ends with status 0', () => {
     const scene = await open(context, { wechatSettings: { sendPerMinute: 1 } });
     await talk(scene, '1', '2');
     await scene.wechat.nextSend();
-    await untilSending(scene);
+    await untilPutOff(scene);
     expect(await stopInTime(() => scene.bridge.stop())).toEqual({ status: 0, isInTime: true });
   }, 25_000);
 

@@ -14,6 +14,7 @@ const ranks: Readonly<Record<string, number>> = {
   'src/cache': 2,
   adapters: 2,
   'src/media': 3,
+  'src/pace': 3,
   'src/relay': 3,
   'src/agency': 3.5,
   'src/intake': 4,
@@ -22,6 +23,7 @@ const ranks: Readonly<Record<string, number>> = {
   'src/app.ts': 6,
   'src/check.ts': 7,
   'src/lean-heap.ts': 7,
+  'src/quota.ts': 7,
   'src/start.ts': 7,
   'src/main.ts': 8,
   'src/cli.ts': 8,
@@ -62,7 +64,7 @@ describe('imports', () => {
     '%s sees the outside through ports',
     (file) => {
       const concrete = importsOf(file).filter((path) =>
-        /^src\/(wechat|http|cache|observe|config|media)\//.test(path),
+        /^src\/(wechat|http|cache|observe|config|media|pace)\//.test(path),
       );
       expect(concrete).toEqual([]);
     },

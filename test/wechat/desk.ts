@@ -1,8 +1,10 @@
 import type { Message, Part } from '../../src/model/message.ts';
+import { paceFetch } from '../../src/pace/paced-fetch.ts';
 import type { KeptMedia, MediaSink, SendAttempt, SendOutcome } from '../../src/ports/channel.ts';
 import type { HttpCall, HttpResult } from '../../src/ports/http.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { ConvertPicture, MediaIdKey, MediaIds } from '../../src/ports/media.ts';
+import { type Pace, unpaced } from '../../src/ports/pace.ts';
 import type { ClaimPermit } from '../../src/ports/permit.ts';
 import { createWeChatChannel } from '../../src/wechat/channel.ts';
 import { NOW, settingsWith, VISITOR } from './account.ts';
@@ -42,6 +44,7 @@ export function openDesk(
     readonly claimPermit?: ClaimPermit;
     readonly clock?: { now: number };
     readonly convertPicture?: ConvertPicture;
+    readonly pace?: Pace;
   } = {},
 ) {
   const calls: HttpCall[] = [];
@@ -65,7 +68,8 @@ export function openDesk(
   const write = (event: string, fields?: object) => lines.push(`${event} ${JSON.stringify(fields ?? {})}`);
   const log: Log = { debug: write, info: write, warn: write, error: write, with: () => log };
   const channel = createWeChatChannel(settingsWith({ ...given.settings }), {
-    fetch,
+    fetch: paceFetch(fetch, given.pace ?? unpaced),
+    pace: given.pace ?? unpaced,
     log,
     now: () => clock.now,
     random: (size) => Buffer.alloc(size),

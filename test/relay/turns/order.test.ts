@@ -123,22 +123,38 @@ describe('replies to a visitor', () => {
     expect(sent()).toEqual(['1', '1\n2']);
   });
 
-  test('of an account that is stopped wait, and none is tried before its time', async () => {
-    world = await openWorld();
-    world.onSend((_reply, { number }) =>
-      number === 1 && world.told.sends.length === 1
-        ? { outcome: 'pause', code: '45011', untilMs: start + 60_000, alarm: 'slow down' }
+  test('whose API is stopped wait till its time, and nothing that comes meanwhile has them tried', async () => {
+    world = await openWorld({ rules: { joinWaitMs: [1000] } });
+    world.onSend(() =>
+      world.clock.now() < start + 60_000
+        ? { outcome: 'pause', code: '45011', untilMs: start + 60_000 }
         : { outcome: 'accepted' },
     );
     await world.push('hello');
-    await world.push('hello', { from: 'oVisitor2' });
     await world.callback(agentSays('1'));
-    await world.callback(agentSays('2', { visitor: 'oVisitor2' }));
-    await world.clock.advance(59_000);
+    await world.clock.advance(30_000);
+    await world.callback(agentSays('2'));
+    await world.push('are you there?');
+    await world.clock.advance(29_000);
     expect(sent()).toEqual(['1']);
-    await world.clock.advance(2000);
-    expect(sent().toSorted()).toEqual(['1', '1', '2']);
-    expect(world.told.lines.some((line) => line.startsWith('alarm.raised'))).toBe(true);
+    await world.clock.advance(5000);
+    expect(sent()).toEqual(['1', '1\n2']);
+  });
+
+  test('that were not tried have used up no attempt, and no line of the log', async () => {
+    world = await openWorld();
+    world.onSend(() =>
+      world.clock.now() < start + 60_000
+        ? { outcome: 'pause', code: 'paced', untilMs: start + 60_000, isUntried: true }
+        : { outcome: 'accepted' },
+    );
+    await world.push('hello');
+    await world.callback(agentSays('1'));
+    const [, row] = await world.messages();
+    expect(row).toMatchObject({ state: 'queued', attempts: 0, due: start + 60_000 });
+    expect(world.told.lines.some((line) => line.startsWith('reply.attempted'))).toBe(false);
+    await world.clock.advance(60_000);
+    expect(sent()).toEqual(['1', '1']);
   });
 
   test('an agent takes back are not sent any more', async () => {

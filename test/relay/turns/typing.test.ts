@@ -53,7 +53,7 @@ describe('that an agent is writing', () => {
     expect(shown).toEqual([]);
   });
 
-  test('is not shown while the account is stopped', async () => {
+  test('is not shown while a reply waits for a pause to be over', async () => {
     const shown = await open();
     await world.push('hello');
     world.onSend(() => ({ outcome: 'pause', code: '45009', untilMs: start + 60_000 }));

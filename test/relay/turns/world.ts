@@ -19,6 +19,7 @@ import type {
 import { BridgeError } from '../../../src/ports/errors.ts';
 import type { Attempt, Delivery, HelpdeskAdapter, VendorEvent } from '../../../src/ports/helpdesk.ts';
 import type { Log } from '../../../src/ports/log.ts';
+import { unpaced } from '../../../src/ports/pace.ts';
 import type { RawRequest } from '../../../src/ports/request.ts';
 import type { Step, Store } from '../../../src/ports/store.ts';
 import type { Bridge, Helpdesk, Tenant } from '../../../src/relay/bridge.ts';
@@ -375,7 +376,7 @@ function tenantOf(
     answerBudgetMs: 4000,
     pushMaxBytes: 1_048_576,
     routeTtlMs: 1_800_000,
-    gate: openGate(),
+    pace: unpaced,
     helpdesks: new Map(helpdesksOf(helpdesk, options).map((each) => [each.id, each])),
   };
 }
@@ -393,20 +394,6 @@ function helpdesksOf(main: Helpdesk, { ownAgents }: WorldOptions): readonly Help
   const id = main.id.replace('main', 'official');
   const official = { ...main, id, adapter, handoverWords: new Set(ownAgents.words ?? ['official']) };
   return ownAgents.isAlone ? [official] : [main, official];
-}
-
-/** A gate without a pace: that one waits in real time. */
-function openGate(): Tenant['gate'] {
-  let pausedUntil = 0;
-  return {
-    get pausedUntil() {
-      return pausedUntil;
-    },
-    pauseUntil(time) {
-      pausedUntil = time;
-    },
-    pass: (send) => send(),
-  };
 }
 
 function recordLog(lines: string[]): Log {

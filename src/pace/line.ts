@@ -1,0 +1,169 @@
+import PQueue from 'p-queue';
+import type { Clock } from '../ports/clock.ts';
+import type { HttpCall } from '../ports/http.ts';
+import type { ApiLimits, ApiPause, PaceEntry, QuotaReading } from '../ports/pace.ts';
+import { ArrivalWindow } from './arrival-window.ts';
+import { Pause } from './pause.ts';
+import { Spacing } from './spacing.ts';
+import { minuteMs } from './spans.ts';
+
+/** What a line needs of the permits of its API. */
+export interface LinePermits {
+  /** Uses up one; `false`: none is in hand. */
+  spend(): boolean;
+  /** Gets more; where there are none, until when. */
+  fill(): Promise<UsedUp | undefined>;
+}
+
+/** By our own count. */
+export interface UsedUp {
+  readonly span: 'minute' | 'day';
+  readonly untilMs: number;
+}
+
+export interface LineOptions {
+  readonly clock: Clock;
+  readonly elapsedMs: () => number;
+  readonly permits: LinePermits;
+  readonly onUsedUp: (full: UsedUp) => void;
+}
+
+/** A wait that is longer than this is a due time in the store: nothing is held in hand meanwhile. */
+const patienceMs = 5000;
+/** A call that is not answered by then has arrived, as far as windows are concerned. */
+const arrivesWithinMs = 1000;
+/**
+ * The other side's windows may be narrower by this: a call that is answered within it costs no more than its place in the
+ * second. Nothing that happens on the way makes them narrower still, as the rest counts from the answer.
+ */
+const toleranceMs = 20;
+
+/**
+ * The calls of one API, one behind the other: higher priority first, else in order of arrival. The first waits until its
+ * windows have room. Where that would take long, it and all behind it are put off, so that those that wait are few.
+ */
+export class Line {
+  readonly pause: Pause;
+  readonly #options: LineOptions;
+  readonly #queue = new PQueue({ concurrency: 1 });
+  #windows: readonly ArrivalWindow[] = [];
+  #spacing: Spacing | undefined;
+  #wake = () => {};
+  #isClosed = false;
+
+  constructor(options: LineOptions) {
+    this.#options = options;
+    this.pause = new Pause(options);
+  }
+
+  /** The limits that hold: `rate` is the platform's own, in addition. */
+  limit({ perSecond, perMinute }: ApiLimits, rate?: QuotaReading['rate']): void {
+    this.#spacing = perSecond === undefined ? undefined : new Spacing(perSecond);
+    this.#windows = [
+      ...(perSecond === undefined ? [] : [this.#windowOf(perSecond, 1000)]),
+      ...(perMinute === undefined ? [] : [this.#windowOf(perMinute, minuteMs)]),
+      ...(rate === undefined || rate.perMs === minuteMs ? [] : [this.#windowOf(rate.calls, rate.perMs)]),
+    ];
+    this.#wake();
+  }
+
+  /** So many calls were made in an earlier life, at the latest so long ago. */
+  recall(calls: number, agoMs: number): void {
+    const now = this.#options.elapsedMs();
+    for (const window of this.#windows) if (window.perMs === minuteMs) window.hold(calls, now - agoMs);
+  }
+
+  async enter({ priority = 0, signal }: Pick<HttpCall, 'priority' | 'signal'>): Promise<PaceEntry> {
+    return this.#putOff() ?? this.#queue.add(() => this.#wait(signal), { priority });
+  }
+
+  stop(pause: ApiPause): boolean {
+    const isNew = this.pause.set(pause);
+    this.#wake();
+    return isNew;
+  }
+
+  /** Who waits looks again whether he has to. */
+  wake(): void {
+    this.#wake();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#wake();
+  }
+
+  async #wait(signal: AbortSignal | undefined): Promise<PaceEntry> {
+    for (;;) {
+      const { clock } = this.#options;
+      if (signal?.aborted) return { kind: 'putOff', untilMs: clock.now() };
+      const putOff = this.#putOff();
+      if (putOff) return putOff;
+      const waitMs = this.#waitMs();
+      if (waitMs > 0) await this.#sleep(waitMs, signal);
+      else if (this.#options.permits.spend()) return this.#leave();
+      else await this.#fill();
+    }
+  }
+
+  #putOff(): PaceEntry | undefined {
+    const { clock } = this.#options;
+    // Whoever comes again finds the next life of the bridge.
+    if (this.#isClosed) return { kind: 'putOff', untilMs: clock.now() + 1000 };
+    const paused = this.pause.get();
+    if (paused) return { kind: 'putOff', untilMs: paused.untilMs };
+    const waitMs = this.#waitMs();
+    return waitMs > patienceMs ? { kind: 'putOff', untilMs: Math.ceil(clock.now() + waitMs) } : undefined;
+  }
+
+  #waitMs(): number {
+    const now = this.#options.elapsedMs();
+    return Math.max(this.#spacing?.waitMs(now) ?? 0, ...this.#windows.map((window) => window.waitMs(now)), 0);
+  }
+
+  async #fill(): Promise<void> {
+    const full = await this.#options.permits.fill();
+    if (full !== undefined) this.#options.onUsedUp(full);
+  }
+
+  #leave(): PaceEntry {
+    const { elapsedMs, clock } = this.#options;
+    const windows = this.#windows;
+    const leftAt = elapsedMs();
+    this.#spacing?.take(leftAt);
+    for (const window of windows) window.take();
+    let isUnderWay = true;
+    const arrive = (by: number) => {
+      if (!isUnderWay) return;
+      isUnderWay = false;
+      cancel();
+      for (const window of windows) window.arrive(by);
+      this.#wake();
+    };
+    const cancel = clock.after(arrivesWithinMs, () => arrive(leftAt + arrivesWithinMs));
+    return {
+      kind: 'go',
+      arrived: () => arrive(Math.max(leftAt, elapsedMs() - toleranceMs)),
+    };
+  }
+
+  #windowOf(calls: number, perMs: number): ArrivalWindow {
+    const known = this.#windows.find((window) => window.perMs === perMs);
+    known?.resize(calls);
+    return known ?? new ArrivalWindow(calls, perMs);
+  }
+
+  #sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        cancel();
+        signal?.removeEventListener('abort', wake);
+        this.#wake = () => {};
+        resolve();
+      };
+      const cancel = this.#options.clock.after(Math.ceil(ms), wake);
+      signal?.addEventListener('abort', wake, { once: true });
+      this.#wake = wake;
+    });
+  }
+}

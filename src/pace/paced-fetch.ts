@@ -1,0 +1,20 @@
+import type { Fetch } from '../ports/http.ts';
+import type { Pace } from '../ports/pace.ts';
+
+/**
+ * A {@link Fetch} whose calls leave at the account's pace. A call that may not leave soon is not made: `notSent`, code
+ * `paced`, with the time at which to come again. What is no API (a link from a message) has no pace.
+ */
+export function paceFetch(fetch: Fetch, pace: Pace): Fetch {
+  return async (call) => {
+    if (!call.name.startsWith('/')) return fetch(call);
+    const entry = await pace.enter(call).catch(() => undefined); // the store says itself why it failed
+    if (entry === undefined) return { kind: 'notSent', code: 'notCounted' };
+    if (entry.kind === 'putOff') return { kind: 'notSent', code: 'paced', untilMs: entry.untilMs };
+    try {
+      return await fetch(call);
+    } finally {
+      entry.arrived();
+    }
+  };
+}

@@ -1,0 +1,73 @@
+import type { HttpCall } from './http.ts';
+
+/** How often one API of an account may be called. What is left out has no limit that is known. */
+export interface ApiLimits {
+  readonly perSecond?: number;
+  readonly perMinute?: number;
+  readonly perDay?: number;
+}
+
+/** What a channel knows of the limits of its platform, by API: the path of a call is its name. */
+export interface PaceRules {
+  /** What the configuration says, or what is sensible; holds beside what the platform says. */
+  readonly own: ReadonlyMap<string, ApiLimits>;
+  /** What the platform documents; its own word for this account takes the place of it. */
+  readonly documented: ReadonlyMap<string, ApiLimits>;
+  /** How far the platform's clock is ahead of UTC: where its days begin. */
+  readonly utcOffsetMs: number;
+}
+
+/** What the platform says of one API of this account, when it is asked. */
+export interface QuotaReading {
+  readonly daily?: { readonly limit: number; readonly used: number; readonly remain: number };
+  /** So many calls in so long. */
+  readonly rate?: { readonly calls: number; readonly perMs: number };
+}
+
+/** The platform takes no call of an API until then (milliseconds since 1970). */
+export interface ApiPause {
+  readonly untilMs: number;
+  readonly code: string;
+}
+
+/**
+ * `go`: the call may leave now; `arrived` is to be called once it is certain to have arrived, or to have failed.
+ * `putOff`: it may not leave before then, so whoever makes it comes again.
+ */
+export type PaceEntry =
+  | { readonly kind: 'go'; arrived(): void }
+  | { readonly kind: 'putOff'; readonly untilMs: number };
+
+/** How one API stands, by the bridge's own count. */
+export interface ApiState {
+  readonly api: string;
+  readonly usedToday: number;
+  readonly limits: ApiLimits;
+  readonly paused?: { readonly untilMs: number; readonly code: string };
+}
+
+/** Where all calls of one account pass: the pace of each API, what was counted of it, and its pauses. */
+export interface Pace {
+  /** Waits a short time for the call's turn. Rejects where nothing can be counted, as the store is unavailable. */
+  enter(call: Pick<HttpCall, 'name' | 'priority' | 'signal'>): Promise<PaceEntry>;
+  /** Nothing of this API leaves until then, after a restart neither. Whether it is news: it was not paused for this. */
+  pause(api: string, pause: ApiPause): Promise<boolean>;
+  /**
+   * Takes the platform's word for the limits and what was used. Where a pause for the day is over by that, it is lifted:
+   * the answer is when it would have ended.
+   */
+  correct(api: string, reading: QuotaReading): Promise<{ readonly liftedUntilMs?: number }>;
+  /** Every API that has a limit, or was called today. */
+  states(): Promise<readonly ApiState[]>;
+  /** Who waits is put off, and nothing leaves any more. Resolves once what was reserved and not used is given back. */
+  close(): Promise<void>;
+}
+
+/** Lets every call go at once and counts nothing: for commands and tests that are about something else. */
+export const unpaced: Pace = {
+  enter: async () => ({ kind: 'go', arrived() {} }),
+  pause: async () => true,
+  correct: async () => ({}),
+  states: async () => [],
+  async close() {},
+};

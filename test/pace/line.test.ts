@@ -1,0 +1,198 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Line } from '../../src/pace/line.ts';
+import type { ApiLimits, PaceEntry } from '../../src/ports/pace.ts';
+import { createTestClock, type TestClock } from '../clock.ts';
+
+const START = 1_700_000_000_000;
+let clock: TestClock;
+
+/** A line whose calls take `tookMs` there and back; the clock on the wall may be set, the time that passes may not. */
+function openLine(limits: ApiLimits, tookMs: (call: string) => number = () => 0) {
+  clock = createTestClock(START);
+  let wallOffsetMs = 0;
+  const wall = { now: () => clock.now() + wallOffsetMs, after: clock.after };
+  const time = { clock: wall, elapsedMs: () => clock.now() };
+  const line = new Line({
+    ...time,
+    permits: { spend: () => true, fill: async () => undefined },
+    onUsedUp: () => {},
+  });
+  line.limit(limits);
+  const left: { readonly call: string; readonly at: number }[] = [];
+  const arrived: number[] = [];
+  const entries: PaceEntry[] = [];
+  const call = async (name: string, change: { priority?: number; signal?: AbortSignal } = {}) => {
+    const entry = await line.enter(change);
+    entries.push(entry);
+    if (entry.kind === 'putOff') return entry;
+    left.push({ call: name, at: clock.now() - START });
+    const ms = tookMs(name);
+    // It is on its way for the whole of its time at the worst.
+    clock.after(ms, () => {
+      arrived.push(clock.now() - START);
+      entry.arrived();
+    });
+    return entry;
+  };
+  return {
+    line,
+    call,
+    left,
+    arrived,
+    entries,
+    setClock(ms: number) {
+      wallOffsetMs += ms;
+    },
+  };
+}
+
+/** The most of them in any window, wherever it begins. */
+function mostWithin(times: readonly number[], windowMs: number): number {
+  return Math.max(0, ...times.map((at) => times.filter((one) => one >= at && one < at + windowMs).length));
+}
+
+const numbered = (count: number) => Array.from({ length: count }, (_, index) => String(index));
+
+describe('a line', () => {
+  afterEach(() => expect(clock.timers()).toEqual([]));
+
+  test('spreads a second’s calls over it, and lets no more go in any second', async () => {
+    const { call, left } = openLine({ perSecond: 4 });
+    for (const name of numbered(12)) void call(name);
+    await clock.advance(10_000);
+    const times = left.map(({ at }) => at);
+    expect(mostWithin(times, 1000)).toBe(4);
+    expect(times.slice(0, 5)).toEqual([0, 218, 455, 693, 1000]);
+    expect(times.at(-1)).toBeLessThan(3000);
+  });
+
+  test('counts a call from when it can have arrived: one that is slow makes those after it wait', async () => {
+    const { call, arrived } = openLine({ perSecond: 2 }, (name) => (name === '0' ? 800 : 5));
+    for (const name of numbered(9)) void call(name);
+    await clock.advance(20_000);
+    expect(arrived).toHaveLength(9);
+    expect(mostWithin(arrived, 980)).toBe(2);
+  });
+
+  test('does not wait for an answer that never comes', async () => {
+    const { call, left } = openLine({ perSecond: 1 }, () => 60_000);
+    for (const name of numbered(3)) void call(name);
+    await clock.advance(4100);
+    expect(left.map(({ at }) => at)).toEqual([0, 2000, 4000]);
+    await clock.advance(60_000);
+  });
+
+  test('takes the higher priority first, and else goes by order', async () => {
+    const { call, left } = openLine({ perSecond: 1 });
+    for (const name of ['a', 'b', 'c']) void call(name);
+    for (const name of ['x', 'y']) void call(name, { priority: 1 });
+    await clock.advance(10_000);
+    expect(left.map((one) => one.call)).toEqual(['a', 'x', 'y', 'b', 'c']);
+  });
+
+  test('puts off whoever would wait long until there is room', async () => {
+    const { call, entries, left } = openLine({ perMinute: 2 });
+    for (const name of ['a', 'b', 'c', 'd']) void call(name);
+    await clock.settle();
+    expect(left).toHaveLength(2);
+    expect(entries.slice(2)).toEqual([
+      { kind: 'putOff', untilMs: START + 60_000 },
+      { kind: 'putOff', untilMs: START + 60_000 },
+    ]);
+    await clock.advance(60_000);
+    expect((await call('c')).kind).toBe('go');
+    await clock.advance(1000);
+  });
+
+  test('puts off all who wait when a pause begins, and takes calls again when it is over', async () => {
+    const { call, entries, line } = openLine({ perSecond: 1 });
+    for (const name of ['a', 'b', 'c']) void call(name);
+    await clock.settle();
+    line.stop({ untilMs: START + 30_000, code: '45011' });
+    await clock.settle();
+    expect(entries.map(({ kind }) => kind)).toEqual(['go', 'putOff', 'putOff']);
+    await clock.advance(30_000);
+    expect((await call('b')).kind).toBe('go');
+    await clock.advance(1000);
+  });
+
+  test('lets go of whoever gives up', async () => {
+    const { call, left } = openLine({ perSecond: 1 });
+    const control = new AbortController();
+    void call('a');
+    const given = call('b', { signal: control.signal });
+    void call('c');
+    await clock.settle();
+    control.abort();
+    expect((await given).kind).toBe('putOff');
+    await clock.advance(3000);
+    expect(left.map((one) => one.call)).toEqual(['a', 'c']);
+  });
+
+  test.each([
+    ['back', -7_200_000],
+    ['forward', 7_200_000],
+  ])('goes on at its pace when the clock is set %s two hours', async (_, jumpMs) => {
+    const { call, left, setClock } = openLine({ perSecond: 5 });
+    for (const name of numbered(20)) void call(name);
+    await clock.advance(500);
+    setClock(jumpMs);
+    await clock.advance(10_000);
+    expect(left).toHaveLength(20);
+    expect(left.at(-1)?.at).toBeLessThan(4000);
+    expect(
+      mostWithin(
+        left.map(({ at }) => at),
+        1000,
+      ),
+    ).toBe(5);
+  });
+
+  test('is paused no longer than it was told, although the clock is set back', async () => {
+    const { call, line, setClock } = openLine({});
+    line.stop({ untilMs: START + 30_000, code: '45011' });
+    setClock(-7_200_000);
+    await clock.advance(29_000);
+    expect((await call('a')).kind).toBe('putOff');
+    await clock.advance(3000);
+    expect((await call('a')).kind).toBe('go');
+    await clock.advance(1000);
+  });
+
+  test('keeps every window, its order and its people, whatever comes when and takes how long', async () => {
+    const arrival = fc.record({
+      afterMs: fc.integer({ min: 0, max: 900 }),
+      tookMs: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 900 })),
+      jumpMs: fc.oneof(
+        { weight: 8, arbitrary: fc.constant(0) },
+        { weight: 1, arbitrary: fc.integer({ min: -1e7, max: 1e7 }) },
+      ),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 6 }),
+        fc.array(arrival, { minLength: 1, maxLength: 30 }),
+        async (perSecond, arrivals) => {
+          const tookMs = (name: string) => arrivals[Number(name)]?.tookMs ?? 0;
+          const { call, left, arrived, setClock } = openLine({ perSecond }, tookMs);
+          for (const [index, { afterMs, jumpMs }] of arrivals.entries()) {
+            await clock.advance(afterMs);
+            setClock(jumpMs);
+            void call(String(index));
+          }
+          await clock.advance(3000 * arrivals.length);
+          expect(left.map((one) => one.call)).toEqual(numbered(arrivals.length));
+          expect(
+            mostWithin(
+              arrived.toSorted((a, b) => a - b),
+              980,
+            ),
+          ).toBeLessThanOrEqual(perSecond);
+          expect(clock.timers()).toEqual([]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+});
