@@ -30,6 +30,7 @@ import type { Bridge, Tenant } from './relay/bridge.ts';
 import type { LaneId } from './relay/lane-id.ts';
 import { createLanes } from './relay/lanes.ts';
 import { pauseBeforeNext } from './relay/pauses.ts';
+import { readQuota } from './relay/read-quota.ts';
 import { recover } from './relay/restart.ts';
 import { runTurn } from './relay/run-turn.ts';
 import { sweep } from './relay/sweep.ts';
@@ -80,7 +81,16 @@ export async function startApp(config: WholeConfig, options: AppOptions): Promis
     return { ready: isTaking && !isStopping, store: isTaking ? 'ok' : 'unavailable' };
   };
   const { publicUrl } = config;
-  const admin = await listen(createAdminApp(readiness, { components, publicUrl }), config.admin);
+  const admin = await listen(
+    createAdminApp(readiness, {
+      agency: { components, publicUrl },
+      async quota(name) {
+        const tenant = bridge.tenants.get(name);
+        return tenant && { tenant: name, apis: await readQuota(bridge, tenant) };
+      },
+    }),
+    config.admin,
+  );
   const intake = await listen(createPublicApp(works), config.listen);
   bridge.lanes.expect(bridge.clock.now());
   media.wake();

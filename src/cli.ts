@@ -10,6 +10,9 @@ usage: kefu-bridge <command>
   start --config FILE             runs the bridge
   check --config FILE [--online]  says what is wrong with a configuration; with --online it asks WeChat
                                   and the helpdesks too, without disturbing visitors or agents
+  quota --config FILE [--tenant T]
+                                  asks WeChat how much of its quotas is left; a running bridge corrects its limits
+                                  by the answer, and ends a pause that is over
   example                         prints a configuration with every setting explained
   schema                          prints the JSON schema of the configuration, for editors
 `;
@@ -17,7 +20,8 @@ usage: kefu-bridge <command>
 /** Runs one command; the exit status. */
 async function run(args: readonly string[]): Promise<number> {
   const flag = { type: 'boolean', default: false } as const;
-  const options = { config: { type: 'string' }, online: flag, help: flag } as const;
+  const text = { type: 'string' } as const;
+  const options = { config: text, tenant: text, online: flag, help: flag } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     const [command, ...others] = positionals;
@@ -36,12 +40,13 @@ async function run(args: readonly string[]): Promise<number> {
 
 interface Values {
   readonly config?: string | undefined;
+  readonly tenant?: string | undefined;
   readonly online: boolean;
 }
 
 // Each command loads what it needs: `schema` has no use for a database.
-async function runCommand(command: string, { config, online }: Values): Promise<number> {
-  const needsConfig = command === 'start' || command === 'check';
+async function runCommand(command: string, { config, tenant, online }: Values): Promise<number> {
+  const needsConfig = command === 'start' || command === 'check' || command === 'quota';
   if (needsConfig && config === undefined) throw new WrongCall(`expected --config FILE for ${command}`);
   switch (command) {
     case 'start': {
@@ -52,6 +57,10 @@ async function runCommand(command: string, { config, online }: Values): Promise<
     case 'check': {
       const { checkConfig } = await import('./check.ts');
       return checkConfig(config ?? '', { env: process.env, online, print: (line) => console.log(line) });
+    }
+    case 'quota': {
+      const { showQuota } = await import('./quota.ts');
+      return showQuota(config ?? '', { env: process.env, tenant, print: (line) => console.log(line) });
     }
     case 'example': {
       const { exampleConfig } = await import('./config/example.ts');

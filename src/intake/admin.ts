@@ -8,11 +8,20 @@ export interface Readiness {
   readonly store: 'ok' | 'unavailable';
 }
 
+export interface AdminOptions {
+  readonly agency?: AgencyOptions;
+  /** What is left of the quotas of a tenant's channel, asked for now; `undefined` where there is no such tenant. */
+  readonly quota?: (tenant: string) => Promise<object | undefined>;
+}
+
 /**
- * The admin listener: whether the process lives, whether it takes work, and what there is to know and to do about the
- * components. Never on the public one.
+ * The admin listener: whether the process lives, whether it takes work, what the channel's platform still allows, and what
+ * there is to know and to do about the components. Never on the public one.
  */
-export function createAdminApp(readiness: () => Promise<Readiness>, agency?: AgencyOptions): Koa {
+export function createAdminApp(
+  readiness: () => Promise<Readiness>,
+  { agency, quota }: AdminOptions = {},
+): Koa {
   const router = new Router();
   router.get('/healthz', (context) => {
     context.body = { status: 'ok' };
@@ -21,6 +30,10 @@ export function createAdminApp(readiness: () => Promise<Readiness>, agency?: Age
     const state = await readiness();
     context.status = state.ready ? 200 : 503;
     context.body = state;
+  });
+  router.get('/quota/:tenant', async (context) => {
+    const answer = await quota?.(context.params.tenant ?? '');
+    if (answer !== undefined) context.body = answer;
   });
   if (agency) addAgencyRoutes(router, agency);
   const app = new Koa();

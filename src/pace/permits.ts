@@ -13,7 +13,10 @@ export interface PermitsOptions {
   readonly log: Log;
 }
 
-/** A block costs a transaction, and what a crash leaves of it is lost. */
+/**
+ * A block costs a transaction, and what a crash leaves of it is lost: so the first of a minute is one call, and each is
+ * twice the one before it while they are used up within the minute.
+ */
 const mostABlock = 32;
 /** Of a minute's or a day's calls one block is at most this share. */
 const blockShare = 1 / 30;
@@ -23,13 +26,14 @@ interface OwnBlock {
   readonly minute: number;
   readonly day: number;
   readonly left: number;
+  readonly size: number;
 }
 
 /** The permits of one API that this process holds: a block from the ledger, good for the minute and the day it is of. */
 export class Permits {
   readonly #options: PermitsOptions;
   #limits: ApiLimits = {};
-  #block: OwnBlock = { minute: 0, day: 0, left: 0 };
+  #block: OwnBlock = { minute: 0, day: 0, left: 0, size: 0 };
   #today = { day: 0, used: 0 };
   #alarmedDay = 0;
 
@@ -71,11 +75,11 @@ export class Permits {
     const minute: Counter = counterOf('minute', this.#startOf('minute'), perMinute);
     const unspent = this.#block.day === day.startsAt ? this.#block.left : 0;
     // Never less than what is there: only its minute is over.
-    const calls = Math.max(this.#blockSize(), unspent);
+    const calls = Math.max(this.#nextSize(minute.startsAt), unspent);
     const given = await ledger.reserve(api, this.#isByMinute ? { day, minute } : { day }, { calls, unspent });
     this.#today = { day: day.startsAt, used: given.usedToday };
     if (given.calls > 0) {
-      this.#block = { day: day.startsAt, minute: minute.startsAt, left: given.calls };
+      this.#block = { day: day.startsAt, minute: minute.startsAt, left: given.calls, size: given.calls };
       await this.#watch(day);
       return undefined;
     }
@@ -96,7 +100,8 @@ export class Permits {
     const { api, ledger } = this.#options;
     const { left, day } = this.#block;
     this.#block = { ...this.#block, left: 0 };
-    if (left > 0) await ledger.giveBack(api, counterOf('day', day, undefined), left);
+    if (left > 0 && day === this.#startOf('day'))
+      await ledger.giveBack(api, counterOf('day', day, undefined), left);
   }
 
   async #watch({ startsAt, most }: Counter): Promise<void> {
@@ -117,9 +122,10 @@ export class Permits {
     return this.#block.minute === this.#startOf('minute');
   }
 
-  #blockSize(): number {
+  #nextSize(minute: number): number {
     const { perMinute = Number.POSITIVE_INFINITY, perDay = Number.POSITIVE_INFINITY } = this.#limits;
-    return Math.max(1, Math.min(mostABlock, Math.floor(Math.min(perMinute, perDay) * blockShare)));
+    const grown = this.#block.minute === minute ? this.#block.size * 2 : 1;
+    return Math.max(1, Math.min(grown, mostABlock, Math.floor(Math.min(perMinute, perDay) * blockShare)));
   }
 
   #day(): Counter {

@@ -112,10 +112,10 @@ describe('a day', () => {
     await die();
     const second = await openPace(limits);
     expect((await second.states())[0]).toMatchObject({ usedToday: 1 });
-    expect(await goOf(second, 1)).toBe(1);
+    expect(await goOf(second, 2)).toBe(2);
     await die();
     const third = await openPace(limits);
-    expect((await third.states())[0]?.usedToday).toBe(1 + 3); // a block of a thirtieth
+    expect((await third.states())[0]?.usedToday).toBe(1 + 1 + 2); // the second block is twice the first
   });
 
   test('of which four fifths are used raises an alarm, once a day', async () => {

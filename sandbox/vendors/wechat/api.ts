@@ -125,7 +125,7 @@ function listRoutes(parts: ApiParts): ReadonlyMap<string, Route> {
     ['/cgi-bin/getcallbackip', { method: 'GET', answer: () => answerJson({ ip_list: ['127.0.0.1'] }) }],
     [
       '/cgi-bin/openapi/quota/get',
-      { method: 'POST', answer: (call) => read(call, () => counters.answerQuota()) },
+      { method: 'POST', answer: (call) => read(call, (body) => counters.answerQuota(body.cgi_path)) },
     ],
   ]);
 }
@@ -207,7 +207,13 @@ interface Counters {
   /** 0, 45011 (minute) or 45009 (day). */
   check(): number;
   count(): void;
-  answerQuota(): Answer;
+  answerQuota(path: unknown): Answer;
+}
+
+/** What is not counted here. */
+function answerUnused(dailyLimit: number): Answer {
+  const quota = { daily_limit: dailyLimit, used: 0, remain: dailyLimit };
+  return answerJson({ errcode: 0, errmsg: 'ok', quota });
 }
 
 /** Sends of the running minute and day (Asia/Shanghai). */
@@ -230,8 +236,11 @@ function openCounters(limits: SendLimits, now: () => number): Counters {
       minute.sends += 1;
       day.sends += 1;
     },
-    answerQuota() {
+    answerQuota(path) {
       roll();
+      if (path === '/cgi-bin/media/upload') return answerUnused(100_000);
+      if (path === '/cgi-bin/media/get') return answerUnused(200_000);
+      if (path !== '/cgi-bin/message/custom/send') return refuse(76021, now());
       const dailyLimit = Number.isFinite(limits.sendPerDay) ? limits.sendPerDay : 500_000;
       const callCount = Number.isFinite(limits.sendPerMinute) ? limits.sendPerMinute : 600;
       return answerJson({

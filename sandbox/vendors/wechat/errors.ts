@@ -93,4 +93,5 @@ const texts: Readonly<Record<number, string>> = {
   65401: 'invalid custom service account',
   65416: 'invalid parameter',
   65417: 'time range out of limit',
+  76021: 'cgi_path not found, please check',
 };
