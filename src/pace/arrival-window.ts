@@ -17,13 +17,22 @@ export class ArrivalWindow {
     this.perMs = perMs;
   }
 
-  /** How long until a slot is free; 0: now. While it hangs on calls under way, that is only an estimate. */
-  waitMs(now: number): number {
+  /** Between two calls, where they are spread evenly. */
+  get gapMs(): number {
+    return this.perMs / this.#calls;
+  }
+
+  /** So many calls may leave now. */
+  room(now: number): number {
     const free = this.#freeAt.findIndex((time) => time > now);
     this.#freeAt.splice(0, free === -1 ? this.#freeAt.length : free);
-    const tooMany = this.#underWay + this.#freeAt.length - this.#calls;
-    if (tooMany < 0) return 0;
-    const next = this.#freeAt[tooMany];
+    return Math.max(0, this.#calls - this.#underWay - this.#freeAt.length);
+  }
+
+  /** How long until a slot is free; 0: now. While it hangs on calls under way, that is only an estimate. */
+  waitMs(now: number): number {
+    if (this.room(now) > 0) return 0;
+    const next = this.#freeAt[this.#underWay + this.#freeAt.length - this.#calls];
     return next === undefined ? this.perMs : next - now;
   }
 

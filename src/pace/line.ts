@@ -4,6 +4,7 @@ import type { HttpCall } from '../ports/http.ts';
 import type { ApiLimits, ApiPause, PaceEntry, QuotaReading } from '../ports/pace.ts';
 import { ArrivalWindow } from './arrival-window.ts';
 import { Pause } from './pause.ts';
+import { RoundTrip } from './round-trip.ts';
 import { Spacing } from './spacing.ts';
 import { minuteMs } from './spans.ts';
 
@@ -25,19 +26,20 @@ export interface LineOptions {
   readonly clock: Clock;
   readonly elapsedMs: () => number;
   readonly permits: LinePermits;
+  /** The others are put off until it should be their turn. Default: as many as come. */
+  readonly mostWaiting?: number;
   readonly onUsedUp: (full: UsedUp) => void;
 }
 
 /** A wait that is longer than this is a due time in the store: nothing is held in hand meanwhile. */
 const patienceMs = 5000;
+/**
+ * A second's window, a little narrower than a second: the spacing keeps the rate, and the difference is room for calls that
+ * are late to make good what they lost.
+ */
+const secondMs = 980;
 /** A call that is not answered by then has arrived, as far as windows are concerned. */
 const arrivesWithinMs = 1000;
-/**
- * The other side's windows may be narrower by this: a call that is answered within it costs no more than its place in the
- * second. Nothing that happens on the way makes them narrower still, as the rest counts from the answer.
- */
-const toleranceMs = 20;
-
 /**
  * The calls of one API, one behind the other: higher priority first, else in order of arrival. The first waits until its
  * windows have room. Where that would take long, it and all behind it are put off, so that those that wait are few.
@@ -48,8 +50,11 @@ export class Line {
   readonly #queue = new PQueue({ concurrency: 1 });
   #windows: readonly ArrivalWindow[] = [];
   #spacing: Spacing | undefined;
+  readonly #roundTrip = new RoundTrip();
   #wake = () => {};
   #isClosed = false;
+  /** The place of the last that was put off because too many wait. */
+  #lastPlaceAt = 0;
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -60,7 +65,7 @@ export class Line {
   limit({ perSecond, perMinute }: ApiLimits, rate?: QuotaReading['rate']): void {
     this.#spacing = perSecond === undefined ? undefined : new Spacing(perSecond);
     this.#windows = [
-      ...(perSecond === undefined ? [] : [this.#windowOf(perSecond, 1000)]),
+      ...(perSecond === undefined ? [] : [this.#windowOf(perSecond, secondMs)]),
       ...(perMinute === undefined ? [] : [this.#windowOf(perMinute, minuteMs)]),
       ...(rate === undefined || rate.perMs === minuteMs ? [] : [this.#windowOf(rate.calls, rate.perMs)]),
     ];
@@ -74,7 +79,10 @@ export class Line {
   }
 
   async enter({ priority = 0, signal }: Pick<HttpCall, 'priority' | 'signal'>): Promise<PaceEntry> {
-    return this.#putOff() ?? this.#queue.add(() => this.#wait(signal), { priority });
+    const putOff = this.#putOff() ?? this.#comeLater();
+    if (putOff) return putOff;
+    if (this.#queue.size + this.#queue.pending === 0) this.#spacing?.begin(this.#options.elapsedMs());
+    return this.#queue.add(() => this.#wait(signal), { priority });
   }
 
   stop(pause: ApiPause): boolean {
@@ -116,6 +124,20 @@ export class Line {
     return waitMs > patienceMs ? { kind: 'putOff', untilMs: Math.ceil(clock.now() + waitMs) } : undefined;
   }
 
+  /** Too many wait: a place behind them, one for each at the pace of the narrowest window. */
+  #comeLater(): PaceEntry | undefined {
+    const { mostWaiting = Number.POSITIVE_INFINITY, elapsedMs, clock } = this.#options;
+    const { size } = this.#queue;
+    const now = elapsedMs();
+    if (size < mostWaiting + Math.min(...this.#windows.map((window) => window.room(now)))) return undefined;
+    const gapMs = Math.max(...this.#windows.map((window) => window.gapMs));
+    const endsAt = now + this.#waitMs() + size * gapMs;
+    this.#lastPlaceAt = Math.max(this.#lastPlaceAt, endsAt) + gapMs;
+    // A little early, so that the line does not run dry.
+    const waitMs = Math.max(gapMs, this.#lastPlaceAt - now - (mostWaiting / 2) * gapMs);
+    return { kind: 'putOff', untilMs: Math.ceil(clock.now() + waitMs) };
+  }
+
   #waitMs(): number {
     const now = this.#options.elapsedMs();
     return Math.max(this.#spacing?.waitMs(now) ?? 0, ...this.#windows.map((window) => window.waitMs(now)), 0);
@@ -143,7 +165,7 @@ export class Line {
     const cancel = clock.after(arrivesWithinMs, () => arrive(leftAt + arrivesWithinMs));
     return {
       kind: 'go',
-      arrived: () => arrive(Math.max(leftAt, elapsedMs() - toleranceMs)),
+      arrived: () => arrive(this.#roundTrip.arrivedBy(leftAt, elapsedMs())),
     };
   }
 

@@ -26,6 +26,9 @@ export function createPace(options: PaceOptions): Pace {
   return new AccountPace(options);
 }
 
+/** Far fewer than the turns that run at a time: those that need another API find room. */
+const mostWaiting = 8;
+
 type Rate = NonNullable<QuotaReading['rate']>;
 
 interface Api {
@@ -168,7 +171,8 @@ class AccountPace implements Pace {
     const { clock, elapsedMs, log, rules } = this.#options;
     const permits = new Permits({ api, ledger: this.#ledger, clock, log, utcOffsetMs: rules.utcOffsetMs });
     const onUsedUp = (full: UsedUp) => this.#useUp(api, full);
-    const line = new Line({ clock, elapsedMs, permits, onUsedUp });
+    const waiting = api === rules.main ? {} : { mostWaiting };
+    const line = new Line({ clock, elapsedMs, permits, onUsedUp, ...waiting });
     if (this.#isClosed) line.close();
     const made: Api = { line, permits, said: {} };
     this.#apis.set(api, made);
