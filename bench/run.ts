@@ -1,6 +1,7 @@
 import { benchAllowance } from './allowance.ts';
 import { benchFuzz } from './fuzz.ts';
 import { benchIntake } from './intake.ts';
+import { benchPace } from './pace.ts';
 
 /** `npm run bench -- NAME [options]`: each bench stops by itself and talks to the loopback only. Exit status 2: a wrong call. */
 
@@ -8,6 +9,7 @@ const benches: ReadonlyMap<string, Bench> = new Map([
   ['allowance', benchAllowance],
   ['fuzz', benchFuzz],
   ['intake', benchIntake],
+  ['pace', benchPace],
 ]);
 
 /** Resolves with the exit status: 1 if a goal is missed. Throws for options that it does not know. */
