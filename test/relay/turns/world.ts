@@ -90,11 +90,13 @@ export interface WorldOptions {
   readonly media?: Partial<Bridge['media']>;
   /** Knocks at visitors who cannot be written to. Default: the channel cannot. */
   readonly knocker?: Knocker;
+  /** The store of a new life of the bridge. Default: the engine on a file of its own. */
+  readonly openStore?: () => Store;
 }
 
 /** The relay between a made-up channel and a made-up helpdesk, on the real store, with a clock that is moved by hand. */
 export async function openWorld(options: WorldOptions = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'kefu-relay-'));
+  const folder = options.openStore ? '' : mkdtempSync(join(tmpdir(), 'kefu-relay-'));
   const clock = createTestClock(options.start ?? start);
   let life = await live(folder, clock, options);
 
@@ -142,6 +144,10 @@ export async function openWorld(options: WorldOptions = {}) {
       await life.callback({ kind: 'events', answer: ok, events }, 'shop');
       await clock.settle();
     },
+    /** As it is taken, in the middle of whatever is under way. */
+    takePush: (reading: Omit<VisitorPush, 'kind' | 'context'>) => life.takePush(reading, 'shop'),
+    takeCallback: (...events: readonly VendorEvent[]) =>
+      life.callback({ kind: 'events', answer: ok, events }, 'shop'),
     async bell(bell: { topic: string; visitor?: string; note?: string }) {
       await life.callback({ kind: 'bell', answer: ok, ...bell }, 'shop');
       await clock.settle();
@@ -170,7 +176,7 @@ export async function openWorld(options: WorldOptions = {}) {
     },
     async close() {
       await life.die();
-      rmSync(folder, { recursive: true, force: true });
+      if (folder !== '') rmSync(folder, { recursive: true, force: true });
     },
   };
 }
@@ -196,10 +202,8 @@ interface Told {
 
 async function live(folder: string, clock: TestClock, options: WorldOptions) {
   const failing = { settlements: 0 };
-  const store = failSettlements(
-    clock.watchStore(await openSqlite(join(folder, 'bridge.db'), () => {})),
-    failing,
-  );
+  const opened = options.openStore?.() ?? (await openSqlite(join(folder, 'bridge.db'), () => {}));
+  const store = failSettlements(clock.watchStore(opened), failing);
   const told: Told = { forwards: [], attempts: [], sends: [], lines: [] };
   const stopping = new AbortController();
   const log = recordLog(told.lines);
@@ -298,6 +302,11 @@ async function live(folder: string, clock: TestClock, options: WorldOptions) {
       } as const;
       if (tenant) await takePush(bridge, tenant, { reading, request });
     },
+    async takePush(reading: Omit<VisitorPush, 'kind' | 'context'>, name: string): Promise<void> {
+      const tenant = tenants.get(name);
+      const whole: VisitorPush = { kind: 'visitor', context: contextOf(reading.visitor), ...reading };
+      if (tenant) await takePush(bridge, tenant, { reading: whole, request });
+    },
     async callback(reading: Parameters<typeof takeCallback>[1]['reading'], name: string): Promise<void> {
       const tenant = tenants.get(name);
       const helpdesk = tenant?.helpdesks.get(`${name}/main`);
@@ -335,10 +344,12 @@ type PushChange = Partial<Extract<PushReading, { kind: 'visitor' }>>;
 
 let pushes = 0;
 
+type VisitorPush = Extract<PushReading, { kind: 'visitor' }>;
+
 function readingOf(
   part: Part,
   { from, at, key, sends }: { from: string; at: number; key: string; sends: number },
-): Extract<PushReading, { kind: 'visitor' }> {
+): VisitorPush {
   pushes += 1;
   return {
     kind: 'visitor',
@@ -346,10 +357,14 @@ function readingOf(
     visitor: from,
     writtenAt: at,
     parts: [part],
-    context: { visitor: from, account: 'gh_1', nonce: '1', encrypted: false, format: 'xml', keyIndex: 0 },
+    context: contextOf(from),
     grant: { act: 'message', sends, endsAt: at + 172_740_000 },
     opens: true,
   };
+}
+
+function contextOf(visitorId: string): VisitorPush['context'] {
+  return { visitor: visitorId, account: 'gh_1', nonce: '1', encrypted: false, format: 'xml', keyIndex: 0 };
 }
 
 function tenantOf(
