@@ -1,5 +1,5 @@
 import type { Step } from '../ports/store.ts';
-import { markHeldTold } from '../store/allowance.ts';
+import { markHeldTold, proveActs } from '../store/allowance.ts';
 import type { MessageTable } from '../store/tables.ts';
 import { finishReply, holdReply, postponeReply, promoteFirst, proveTurn } from '../store/turns.ts';
 import { knockDue, knockSteps } from './ask-knock.ts';
@@ -10,9 +10,12 @@ import { plain, runTagged, tagged } from './tagged-batch.ts';
 import { tellAgent, wakeHelpdesks } from './tell-helpdesk.ts';
 
 /** A text waits for another: the lane is looked at again then, or when something comes. */
-export async function waitForCompany(scene: ReplyScene, until: number): Promise<'done'> {
+export async function waitForCompany(scene: ReplyScene, until: number): Promise<'more' | 'done'> {
   const [head] = scene.view.rows;
-  if (head) await write(scene, [postponeReply({ id: head.id, due: until, code: 'join' })]);
+  const written = head
+    ? await write(scene, [postponeReply({ id: head.id, due: until, code: 'join' })])
+    : 'written';
+  if (written !== 'written') return written;
   scene.bridge.lanes.expect(until);
   return 'done';
 }
@@ -21,7 +24,7 @@ export async function waitForCompany(scene: ReplyScene, until: number): Promise<
 export async function holdLane(
   scene: ReplyScene,
   { because, until }: Extract<SendPlan, { kind: 'hold' }>,
-): Promise<'done'> {
+): Promise<'more' | 'done'> {
   const { bridge, tenant, view } = scene;
   const { rows, conversation } = view;
   const now = bridge.clock.now();
@@ -35,7 +38,8 @@ export async function holdLane(
   // Who knocks tells the agent, of both at once.
   const told = isTold || knock.length > 0 ? [] : tellAgent(tenant, rows, { text: heldNotes[because], now });
   const mark = told.length > 0 ? [markHeldTold({ id: conversation.id })] : [];
-  await write(scene, [...steps, ...knock, ...told, ...mark]);
+  const written = await write(scene, [...steps, ...knock, ...told, ...mark]);
+  if (written !== 'written') return written;
   const fresh = rows.filter(({ state }) => state !== 'held').length;
   if (fresh > 0) {
     bridge.log.info('reply.held', {
@@ -71,7 +75,8 @@ export async function dropReplies(
     code,
     replies: ids.length,
   });
-  return write(scene, [...steps, promoteFirst({ conversation: lane.conversation, lane: 'reply', now })]);
+  const next = promoteFirst({ conversation: lane.conversation, lane: 'reply', now });
+  return (await write(scene, [...steps, next])) === 'done' ? 'done' : 'more';
 }
 
 /** Replies that were held for too long are given up, and the agent is told. */
@@ -89,19 +94,26 @@ export async function expireReplies(scene: ReplyScene, ids: readonly string[]): 
     conversation: lane.conversation,
     replies: ids.length,
   });
-  const kept = await write(scene, [
+  const written = await write(scene, [
     ...steps,
     ...told,
     promoteFirst({ conversation: lane.conversation, lane: 'reply', now }),
   ]);
   if (told.length > 0) wakeHelpdesks(bridge, tenant, old);
-  return kept;
+  return written === 'done' ? 'done' : 'more';
 }
 
-async function write({ bridge, lane, view }: ReplyScene, steps: readonly Step[]): Promise<'more' | 'done'> {
+/** `more`: the visitor has acted since the lane was looked at, so look again. `done`: a newer turn has begun. */
+async function write(
+  { bridge, lane, view }: ReplyScene,
+  steps: readonly Step[],
+): Promise<'written' | 'more' | 'done'> {
+  const { id, acts } = view.conversation;
   const missed = await runTagged(bridge.store, [
     ...tagged({ kind: 'turn' }, proveTurn({ lane: laneName(lane), turn: view.number }, 1)),
+    ...tagged({ kind: 'acted' }, proveActs({ id, acts: Number(acts) }, 1)),
     ...plain(...steps),
   ]);
-  return missed ? 'done' : 'more';
+  if (missed === undefined) return 'written';
+  return missed.kind === 'acted' ? 'more' : 'done';
 }

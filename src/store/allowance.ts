@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { statement } from './statement.ts';
+import { queries, statement } from './statement.ts';
 
 /**
  * What the channel still takes for a visitor. Grants do not add up: an act sets the greatest count and the latest end of
@@ -75,6 +75,17 @@ export const shutWindow = statement<{ id: string; acts: number }>(
   (arg) => sql`
     update conversation set sends_left = 0, window_ends_at = 0, brief_left = 0, brief_ends_at = 0
     where id = ${arg('id')} and acts = ${arg('acts')}`,
+);
+
+/** Stands where it is decided that a visitor has to act first. Expect 1: he may have, since the decision was made. */
+export const proveActs = statement<{ id: string; acts: number }, { id: string }>(
+  'allowance.proveActs',
+  (arg) =>
+    queries
+      .selectFrom('conversation')
+      .select('id')
+      .where('id', '=', arg('id'))
+      .where('acts', '=', arg('acts')),
 );
 
 /** The helpdesk has been told that replies are held: once until the visitor acts. Expect 1: it was told before. */

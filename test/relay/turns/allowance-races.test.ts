@@ -1,0 +1,55 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Grant } from '../../../src/ports/channel.ts';
+import { aroundBatches } from './batches.ts';
+import { agentSays, openWorld, start, textOf, visitor, type World } from './world.ts';
+
+let world: World;
+afterEach(() => world.close());
+
+const sent = () => world.told.sends.map(textOf);
+const replies = async () => (await world.messages()).filter(({ lane }) => lane === 'reply');
+const states = async () => (await replies()).map(({ state }) => state);
+
+/** Just before the next batch with this statement. */
+function justBefore(statement: string, run: () => Promise<void>): void {
+  let isOver = false;
+  aroundBatches(world.bridge.store, async (statements, go) => {
+    if (isOver || !statements.includes(statement)) return go();
+    isOver = true;
+    await run();
+    return go();
+  });
+}
+
+async function act(grant: Grant): Promise<void> {
+  const writtenAt = world.clock.now();
+  const parts = [{ kind: 'event', name: grant.act } as const];
+  await world.takePush({ key: `${grant.act}-${writtenAt}`, visitor, writtenAt, parts, grant, opens: true });
+}
+
+const message = (sends: number): Grant => ({ act: 'message', sends, endsAt: start + 86_400_000 });
+
+describe('a visitor who acts', () => {
+  test('just when a reply is about to be held, gets it', async () => {
+    world = await openWorld({ grants: 1 });
+    await world.push('hello');
+    await world.callback(agentSays('1'));
+    justBefore('turn.holdReply', () => act(message(5)));
+    await world.callback(agentSays('2'));
+    expect(sent()).toEqual(['1', '2']);
+    expect(await states()).toEqual(['sent', 'sent']);
+  });
+
+  test('just when a line is about to wait for company, gets it at once', async () => {
+    world = await openWorld({ grants: 1, rules: { joinWaitMs: [11_000] } });
+    await world.push('hello');
+
+    justBefore('turn.postponeReply', async () => {
+      await world.clock.advance(1);
+      await act(message(1));
+    });
+    await world.callback(agentSays('1'));
+    await world.clock.settle();
+    expect(sent()).toEqual(['1']);
+  });
+});
