@@ -51,8 +51,8 @@ async function doNext(scene: ReplyScene): Promise<'more' | 'done'> {
     case 'nothing':
       return 'done';
     case 'send': {
-      const rows = await takeSend(bridge, lane, view, plan.ids);
-      return rows === undefined ? 'more' : settleSend(scene, rows, await attemptSend(scene, rows));
+      const taken = await takeSend(bridge, lane, view, plan.ids);
+      return taken === undefined ? 'more' : settleSend(scene, taken, await attemptSend(scene, taken.rows));
     }
     case 'wait':
       return waitForCompany(scene, plan.until);

@@ -10,12 +10,13 @@ import type { Attempted, ReplyScene } from './reply-turn.ts';
 import { type Settlement, settle, settleStopped } from './settle.ts';
 import { dueOf, settlementSteps } from './settlement-steps.ts';
 import { plain, runTagged, type TaggedStep, tagged } from './tagged-batch.ts';
+import type { TakenSend } from './take-replies.ts';
 import { tellDelivered, tellTooLate, tellUndelivered, wakeHelpdesks } from './tell-helpdesk.ts';
 
 /** Writes down what became of a send: of each reply in it, and of the allowance. */
 export async function settleSend(
   scene: ReplyScene,
-  rows: readonly MessageTable[],
+  { rows, acts }: TakenSend,
   { outcome, wasCalled }: Attempted,
 ): Promise<'more' | 'done'> {
   const { bridge, tenant, lane, view } = scene;
@@ -37,7 +38,7 @@ export async function settleSend(
       ...tried.flatMap((row) => settlementSteps({ row, settlement: given, now })),
       ...plain(...told),
     ]);
-  const missed = await write(settlement, allowanceSteps(scene, outcome));
+  const missed = await write(settlement, allowanceSteps(scene, acts, outcome));
   // The visitor has acted since the call began: what it said of the old grant is no longer true.
   const again =
     missed?.kind === 'acted' ? await write({ ...settlement, state: 'queued', due: now }, []) : missed;
@@ -82,8 +83,11 @@ function apart(settlement: Settlement, now: number): Settlement {
 }
 
 /** A send was reserved before the call: what was certainly not made is given back, and the channel's word wins. */
-function allowanceSteps({ view, lane }: ReplyScene, outcome: SendOutcome): readonly TaggedStep[] {
-  const acts = Number(view.conversation.acts);
+function allowanceSteps(
+  { view, lane }: ReplyScene,
+  acts: number,
+  outcome: SendOutcome,
+): readonly TaggedStep[] {
   const id = lane.conversation;
   const back: Step = giveSendBack({ id, brief: view.brief, acts });
   switch (outcome.outcome) {

@@ -122,6 +122,12 @@ function begunSend({ progress, lost, send_id }: MessageTable): string | undefine
   return progress !== null || lost !== null ? (send_id ?? undefined) : undefined;
 }
 
+/** A send in flight: its replies, and how often the visitor had acted when it was taken of the allowance. */
+export interface TakenSend {
+  readonly rows: readonly MessageTable[];
+  readonly acts: number;
+}
+
 /**
  * Takes the replies of a planned send into flight, and one send of the allowance. `undefined`: the lane is not as it was
  * looked at, so look again.
@@ -131,17 +137,18 @@ export async function takeSend(
   lane: ReplyLane,
   view: LaneView,
   ids: readonly string[],
-): Promise<readonly MessageTable[] | undefined> {
+): Promise<TakenSend | undefined> {
   const now = bridge.clock.now();
   const [head] = view.rows;
   const send = (head && begunSend(head)) ?? newId('s');
   try {
-    const [, , ...claimed] = await bridge.store.batch([
+    const [, [reserved], ...claimed] = await bridge.store.batch([
       proveTurn({ lane: laneName(lane), turn: view.number }, 1),
       reserveSend({ id: lane.conversation, brief: view.brief, now }, 1),
       ...ids.map((id) => claimReply({ id, send, now }, 1)),
     ]);
-    return (claimed as readonly (readonly MessageTable[])[]).flat(); // each claim gives its row
+    const rows = (claimed as readonly (readonly MessageTable[])[]).flat(); // each claim gives its row
+    return { rows, acts: Number(reserved?.acts) };
   } catch (error) {
     if (error instanceof StepMissed) return undefined;
     throw error;

@@ -44,14 +44,18 @@ export const closeWindow = statement<{ id: string }>(
     where id = ${arg('id')}`,
 );
 
-/** Takes one send before the call, from the brief grant or from the other. Expect 1: it may be over by now. */
-export const reserveSend = statement<{ id: string; brief: number; now: number }>(
+/**
+ * Takes one send before the call, from the brief grant or from the other. Expect 1: it may be over by now. Gives how
+ * often the visitor had acted by then.
+ */
+export const reserveSend = statement<{ id: string; brief: number; now: number }, { acts: number }>(
   'allowance.reserve',
-  (arg) => sql`
+  (arg) => sql<{ acts: number }>`
     update conversation set brief_left = brief_left - ${arg('brief')}, sends_left = sends_left - 1 + ${arg('brief')}
     where id = ${arg('id')}
       and ((${arg('brief')} = 1 and brief_left > 0 and brief_ends_at > ${arg('now')})
-        or (${arg('brief')} = 0 and sends_left > 0 and window_ends_at > ${arg('now')}))`,
+        or (${arg('brief')} = 0 and sends_left > 0 and window_ends_at > ${arg('now')}))
+    returning acts`,
 );
 
 /** The send was certainly not made: it is there again, unless the visitor has acted since (a new grant has it all). */

@@ -52,4 +52,17 @@ describe('a visitor who acts', () => {
     await world.clock.settle();
     expect(sent()).toEqual(['1']);
   });
+
+  test('just before a send is reserved, loses none of the new grant when WeChat refuses it', async () => {
+    world = await openWorld({ grants: 1 });
+    await world.push('hello');
+    world.onSend((reply) =>
+      textOf(reply) === 'bad' ? { outcome: 'refused', code: '87014' } : { outcome: 'accepted' },
+    );
+    justBefore('allowance.reserve', () => act(message(2)));
+    await world.callback(agentSays('bad'));
+    await world.callback(agentSays('1'));
+    await world.callback(agentSays('2'));
+    expect(await states()).toEqual(['dead', 'sent', 'sent']);
+  });
 });
