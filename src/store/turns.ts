@@ -210,13 +210,13 @@ export const releaseWaiting = statement<{ conversation: string; helpdesk: string
       and not exists (select 1 from media where media.message = message.id and media.state = 'wanted')`,
 );
 
-/** The visitor acted: replies that are held, or wait for company, are due at once. Gives their ids. */
+/** The visitor acted: replies that are held, or wait for company, are no longer, and due at once. Gives their ids. */
 export const releaseHeld = statement<{ conversation: string; now: number }, { id: string }>(
   'turn.releaseHeld',
   (arg) =>
     queries
       .updateTable('message')
-      .set({ due: arg('now') })
+      .set({ state: 'queued', reason: sql`nullif(reason, 'join')`, due: arg('now') })
       .where('conversation', '=', arg('conversation'))
       .where('lane', '=', 'reply')
       .where('finished_at', 'is', null)

@@ -65,4 +65,15 @@ describe('a visitor who acts', () => {
     await world.callback(agentSays('2'));
     expect(await states()).toEqual(['dead', 'sent', 'sent']);
   });
+
+  test('releases everything that is held, also what stands behind a reply that is being retried', async () => {
+    world = await openWorld({ grants: 0 });
+    await world.push('hello');
+    await world.callback(agentSays('1'), agentSays('robot', { from: { role: 'robot' } }));
+    expect(await states()).toEqual(['held', 'held']);
+    world.onSend(() => ({ outcome: 'later', code: 'down', because: 'vendor' }));
+    await act(message(5));
+    await world.clock.settle();
+    expect(await states()).toEqual(['queued', 'queued']);
+  });
 });
