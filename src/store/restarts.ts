@@ -23,7 +23,7 @@ export const promoteAllFirsts = statement<{ now: number }>(
   'restart.promoteFirsts',
   (arg) => sql`
     update message set due = ${arg('now')}
-    where finished_at is null and due is null and lane is not null and state in ('received', 'queued', 'waiting')
+    where finished_at is null and due is null and lane is not null and state in ('received', 'queued', 'waiting', 'held')
       and not exists (
         select 1 from message as ahead
         where ahead.conversation = message.conversation and ahead.lane = message.lane and ahead.finished_at is null

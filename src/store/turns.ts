@@ -183,7 +183,7 @@ export const promoteFirst = statement<{ conversation: string; lane: string; now:
       select first.id from message as first
       where first.conversation = ${arg('conversation')} and first.lane = ${arg('lane')} and first.finished_at is null
       order by first.seq limit 1)
-    and due is null and state in ('received', 'queued')`,
+    and due is null and state in ('received', 'queued', 'held')`,
 );
 
 /** What stood behind a finished row in its lane is due now: nothing else would wake it. */
@@ -197,7 +197,7 @@ export const promoteNext = statement<{ id: string; now: number }>(
         and (next.lane = 'reply' or next.helpdesk = done.helpdesk)
       where done.id = ${arg('id')} and done.finished_at is not null and done.lane in ('forward', 'reply')
       order by next.seq limit 1)
-    and due is null and state in ('received', 'queued')`,
+    and due is null and state in ('received', 'queued', 'held')`,
 );
 
 /** Something moved: waiting forwards of a conversation are due at once. */

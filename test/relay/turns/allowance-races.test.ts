@@ -77,3 +77,21 @@ describe('a visitor who acts', () => {
     expect(await states()).toEqual(['queued', 'queued']);
   });
 });
+
+describe('what is held', () => {
+  const held = async () => {
+    world = await openWorld({ grants: 0 });
+    await world.push('hello');
+    await world.callback(agentSays('1', { vendorId: 'one' }), agentSays('2'));
+  };
+
+  test('expires, though the process died when the line before it had just been taken back', async () => {
+    await held();
+    // The batch with the recall is the last thing that the process did.
+    justBefore('turn.openReplies', () => Promise.reject(new Error('the process is no more')));
+    await world.callback({ kind: 'recalled', keys: ['back'], visitor, at: start, vendorId: 'one' });
+    await world.restart();
+    await world.clock.advance(172_805_000);
+    expect(await states()).toEqual(['dropped', 'expired']);
+  });
+});
