@@ -28,7 +28,8 @@ export async function settleSend(
   const settled = isCut
     ? settleStopped(rowBefore(head), now)
     : settle(outcome, rowBefore(head), { policy: tenant.policy, now, random: bridge.random() });
-  const settlement = settled.state === 'dead' && rows.length > 1 ? apart(settled, now) : settled;
+  const settlement =
+    isRefusal(outcome) && settled.state === 'dead' && rows.length > 1 ? apart(settled, now) : settled;
   if (wasCalled) logSend(scene, { head, replies: rows.length, outcome, settlement, now });
   const told = await tellHelpdesk(scene, tried, { settlement, now });
   const write = (given: Settlement, allowance: readonly TaggedStep[]) =>
@@ -66,6 +67,11 @@ async function tellHelpdesk(
     ),
     ...tellTooLate(tenant, rows.filter(isRecalled), settled),
   ];
+}
+
+/** WeChat does not take these words; all else is no fault of theirs. */
+function isRefusal(outcome: SendOutcome): boolean {
+  return outcome.outcome === 'refused' || (outcome.outcome === 'later' && outcome.because === 'message');
 }
 
 /** One line that WeChat refuses is not to take its company along: each is tried alone. */

@@ -95,3 +95,15 @@ describe('what is held', () => {
     expect(await states()).toEqual(['dropped', 'expired']);
   });
 });
+
+describe('lines in one send', () => {
+  test('whose answer was lost twice are given up together: none is tried alone', async () => {
+    world = await openWorld();
+    world.onSend(() => ({ outcome: 'unknown', code: 'cut' }));
+    await act(message(5));
+    await world.callback(agentSays('1'), agentSays('2'));
+    await world.clock.advance(60_000);
+    expect(sent()).toEqual(['1\n2', '1\n2']);
+    expect(await states()).toEqual(['dead', 'dead']);
+  });
+});
