@@ -97,12 +97,12 @@ export const openReplies = statement<{ conversation: string; most: number }, Mes
       .limit(arg('most')),
 );
 
-/** Takes a waiting reply into flight, as a part of one send. Expect 1. */
+/** Takes a waiting reply into flight, as a part of one send: it waits for no company any more. Expect 1. */
 export const claimReply = statement<{ id: string; send: string; now: number }, MessageTable>(
   'turn.claimReply',
   (arg) => sql<MessageTable>`
     update message set state = 'sending', attempts = attempts + 1, started_at = ${arg('now')}, due = null,
-      send_id = ${arg('send')}
+      send_id = ${arg('send')}, reason = nullif(reason, 'join')
     where id = ${arg('id')} and finished_at is null and state in ('queued', 'held')
     returning *`,
 );

@@ -106,4 +106,16 @@ describe('lines in one send', () => {
     expect(sent()).toEqual(['1\n2', '1\n2']);
     expect(await states()).toEqual(['dead', 'dead']);
   });
+
+  test('that waited for company wait for the end of a pause like all others', async () => {
+    world = await openWorld({ rules: { joinWaitMs: [11_000] } });
+    await act(message(1));
+    world.onSend(() => ({ outcome: 'pause', code: '45011', untilMs: start + 60_000 }));
+    await world.callback(agentSays('1'));
+    await world.clock.advance(59_000);
+    expect(sent()).toEqual(['1']);
+    world.onSend(() => ({ outcome: 'accepted' }));
+    await world.clock.advance(1000);
+    expect(await states()).toEqual(['sent']);
+  });
 });
