@@ -20,6 +20,8 @@ export interface WaitingReply {
   readonly staleAt?: number;
   /** It is half done, or may have arrived: it goes with those of the same send, and with no other. */
   readonly begun?: string;
+  /** A part of it has reached the visitor, and the rest is owed to him. */
+  readonly isHalfDone?: boolean;
 }
 
 /** What the channel still takes for this visitor. */
@@ -53,17 +55,13 @@ export function planSends(
   const { now } = given;
   const [head] = waiting;
   if (!head) return { kind: 'nothing' };
-  const stale = waiting.filter(
-    ({ automatic, begun, staleAt }) =>
-      automatic && begun === undefined && staleAt !== undefined && staleAt <= now,
-  );
+  const owed = sendsOwed(waiting);
+  const stale = waiting.filter((reply) => (staleAt(reply, owed) ?? Number.POSITIVE_INFINITY) <= now);
   if (stale.length > 0) return { kind: 'drop', ids: idsOf(stale), code: 'stale' };
-  if (window.endsAt <= now) return hold('window', waiting);
-  if (window.left <= 0) return hold('allowance', waiting);
-  if (head.begun !== undefined) {
-    return { kind: 'send', ids: idsOf(takeWhile(waiting, ({ begun }) => begun === head.begun)) };
-  }
+  if (window.endsAt <= now) return hold('window', waiting, owed);
+  if (window.left <= 0) return hold('allowance', waiting, owed);
   const group = gather(waiting, given.rules.textMaxBytes);
+  if (head.begun !== undefined && owed.has(head.begun)) return { kind: 'send', ids: idsOf(group) };
   const next = waiting[group.length];
   return group.some(({ automatic }) => !automatic)
     ? planPeople(group, window, { ...given, isComplete: next !== undefined })
@@ -109,16 +107,37 @@ function planAutomatic(
   return { kind: 'wait', until: Math.min(...group.map(({ staleAt }) => staleAt ?? Number.MAX_SAFE_INTEGER)) };
 }
 
-function hold(because: 'window' | 'allowance', waiting: readonly WaitingReply[]): SendPlan {
-  const stale = waiting.flatMap(({ staleAt, begun }) =>
-    staleAt === undefined || begun !== undefined ? [] : [staleAt],
-  );
+function hold(
+  because: 'window' | 'allowance',
+  waiting: readonly WaitingReply[],
+  owed: ReadonlySet<string>,
+): SendPlan {
+  const stale = waiting.flatMap((reply) => staleAt(reply, owed) ?? []);
   return { kind: 'hold', because, ...(stale.length > 0 && { until: Math.min(...stale) }) };
+}
+
+/**
+ * Sends that were begun and are made again whatever is left: with a person's words, or half done. Automatic words that
+ * may have arrived are not worth one that is kept for people.
+ */
+function sendsOwed(waiting: readonly WaitingReply[]): ReadonlySet<string> {
+  return new Set(
+    waiting.flatMap(({ begun, automatic, isHalfDone }) =>
+      begun !== undefined && (!automatic || isHalfDone) ? [begun] : [],
+    ),
+  );
+}
+
+/** When a reply makes no sense any more; `undefined`: never. */
+function staleAt(reply: WaitingReply, owed: ReadonlySet<string>): number | undefined {
+  const isOwed = !reply.automatic || (reply.begun !== undefined && owed.has(reply.begun));
+  return isOwed ? undefined : reply.staleAt;
 }
 
 /** The replies from the first on that fit into one send. */
 function gather(waiting: readonly WaitingReply[], maxBytes: number): readonly WaitingReply[] {
   const [head] = waiting;
+  if (head?.begun !== undefined) return takeWhile(waiting, ({ begun }) => begun === head.begun);
   if (!head || head.text === undefined) return waiting.slice(0, 1);
   let bytes = Buffer.byteLength(head.text);
   const rest = takeWhile(waiting.slice(1), ({ text, begun, isRobot }) => {

@@ -114,6 +114,7 @@ function waitingReply(row: MessageTable, { channel }: Tenant): WaitingReply {
     ...(text !== undefined && { text }),
     ...(isAutomatic && { staleAt: receivedAt + automaticForMs }),
     ...(begun !== undefined && { begun }),
+    ...(row.progress !== null && { isHalfDone: true }),
   };
 }
 

@@ -19,7 +19,7 @@ export const grantSends = statement<Granting>(
   (arg) => sql`
     update conversation set
       acts = acts + 1, granted_at = ${arg('now')},
-      granted = case when window_ends_at > ${arg('now')} and sends_left > ${arg('sends')} then granted else ${arg('sends')} end,
+      granted = case when window_ends_at > ${arg('now')} and sends_left >= ${arg('sends')} then granted else ${arg('sends')} end,
       sends_left = case when window_ends_at > ${arg('now')} and sends_left > ${arg('sends')} then sends_left else ${arg('sends')} end,
       window_ends_at = case when window_ends_at > ${arg('endsAt')} then window_ends_at else ${arg('endsAt')} end
     where id = ${arg('id')}`,
@@ -31,7 +31,7 @@ export const grantBriefly = statement<Granting>(
   (arg) => sql`
     update conversation set
       acts = acts + 1, granted_at = ${arg('now')},
-      granted = case when window_ends_at > ${arg('now')} then granted else ${arg('sends')} end,
+      granted = case when window_ends_at > ${arg('now')} and sends_left > 0 then granted else ${arg('sends')} end,
       brief_left = ${arg('sends')}, brief_ends_at = ${arg('endsAt')}
     where id = ${arg('id')}`,
 );

@@ -28,6 +28,7 @@ async function act(grant: Grant): Promise<void> {
 }
 
 const message = (sends: number): Grant => ({ act: 'message', sends, endsAt: start + 86_400_000 });
+const entering: Grant = { act: 'enter', sends: 2, endsAt: start + 55_000 };
 
 describe('a visitor who acts', () => {
   test('just when a reply is about to be held, gets it', async () => {
@@ -93,6 +94,40 @@ describe('what is held', () => {
     await world.restart();
     await world.clock.advance(172_805_000);
     expect(await states()).toEqual(['dropped', 'expired']);
+  });
+});
+
+describe('the sends that are kept for people', () => {
+  const rules = { reserveForHuman: 2 };
+  const notice = (text: string) => agentSays(text, { automatic: true });
+
+  test('are the same when the visitor comes in again, which grants no more than there is', async () => {
+    world = await openWorld({ rules });
+    await act(message(5));
+    for (const line of ['1', '2', '3']) await world.callback(agentSays(line));
+    await act(entering);
+    await world.callback(notice('welcome'));
+    expect(sent()).toEqual(['1', '2', '3']);
+  });
+
+  test('are one of the two of coming in, where all of the message is used up', async () => {
+    world = await openWorld({ rules });
+    await act(message(1));
+    await world.callback(agentSays('1'));
+    await act({ ...entering, isApart: true });
+    await world.callback(notice('welcome'));
+    await world.callback(notice('and another'));
+    expect(sent()).toEqual(['1', 'welcome']);
+  });
+
+  test('are not spent on automatic words that may have arrived already', async () => {
+    world = await openWorld({ rules });
+    world.onSend(() => ({ outcome: 'unknown', code: 'cut' }));
+    await act(message(3));
+    await world.callback(notice('welcome'));
+    await world.clock.advance(600_000);
+    expect(sent()).toEqual(['welcome']);
+    expect((await replies())[0]).toMatchObject({ state: 'dropped', code: 'stale' });
   });
 });
 
