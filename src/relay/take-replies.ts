@@ -83,15 +83,18 @@ function planLane(
   const { rules } = tenant.channel;
   const [head] = rows;
   if (!head || head.state === 'sending' || isPutOff(head, now)) return { kind: 'nothing' };
-  const old = rows.filter(
-    ({ state, received_at }) => state === 'held' && Number(received_at) + rules.holdTtlMs <= now,
-  );
+  const old = rows.filter((row) => isExpired(row, now - rules.holdTtlMs));
   if (old.length > 0) return { kind: 'expire', ids: old.map(({ id }) => id) };
   return planSends(
     rows.map((row) => waitingReply(row, tenant)),
     window,
     { rules, now, typingAt },
   );
+}
+
+/** Automatic words are no loss: they are stale long before, and leave the lane as such. */
+function isExpired({ state, received_at, automatic, progress }: MessageTable, before: number): boolean {
+  return state === 'held' && Number(received_at) <= before && (automatic === 0 || progress !== null);
 }
 
 /** It waits for its medium, or for the end of a pause: nothing that comes makes it due sooner. */

@@ -97,6 +97,25 @@ describe('what is held', () => {
   });
 });
 
+describe('what was held while the bridge was down', () => {
+  test('expires if a person wrote it, and is stale if it is automatic: the agent is told of people’s words', async () => {
+    const notes: string[] = [];
+    const note = async (text: string) => {
+      notes.push(text);
+      return { outcome: 'accepted' as const };
+    };
+    world = await openWorld({ grants: 0, adapter: { note } });
+    await world.push('hello');
+    await world.callback(agentSays('welcome', { automatic: true }), agentSays('1'));
+    await world.bridge.lanes.stop();
+    await world.clock.advance(3 * 86_400_000);
+    await world.restart();
+    await world.clock.advance(1000);
+    expect((await replies()).map(({ code }) => code)).toEqual(['stale', 'expired']);
+    expect(notes.at(-1)).toContain('1 条');
+  });
+});
+
 describe('the sends that are kept for people', () => {
   const rules = { reserveForHuman: 2 };
   const notice = (text: string) => agentSays(text, { automatic: true });
