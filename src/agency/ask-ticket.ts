@@ -1,5 +1,5 @@
+import type { ComponentTable } from '../store/account-tables.ts';
 import { putOffAsking } from '../store/components.ts';
-import type { ComponentTable } from '../store/tables.ts';
 import { nameFailure } from './component-tokens.ts';
 import type { ComponentScene } from './scene.ts';
 

@@ -1,6 +1,6 @@
 import { StepMissed } from '../ports/errors.ts';
+import type { AuthorizerTable } from '../store/account-tables.ts';
 import { dropRefreshToken, readAuthorizer, replaceRefreshToken } from '../store/components.ts';
-import type { AuthorizerTable } from '../store/tables.ts';
 import type { ApiFailure } from '../wechat/api-answer.ts';
 import type { Authorisation } from '../wechat/component-api.ts';
 import type { TokenReading, TokenSource } from '../wechat/token.ts';

@@ -1,6 +1,6 @@
 import type { RawRequest } from '../ports/request.ts';
+import type { AuthorizerTable, ComponentTable } from '../store/account-tables.ts';
 import { addComponent, authorizersOf, readComponent, waitingCodes } from '../store/components.ts';
-import type { AuthorizerTable, ComponentTable } from '../store/tables.ts';
 import type { ApiAnswer } from '../wechat/api-answer.ts';
 import { type ComponentEventReading, createComponentEventReader } from '../wechat/component-event.ts';
 import type { ComponentSettings } from '../wechat/component-settings.ts';

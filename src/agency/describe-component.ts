@@ -1,4 +1,4 @@
-import type { AuthorizerTable, ComponentTable } from '../store/tables.ts';
+import type { AuthorizerTable, ComponentTable } from '../store/account-tables.ts';
 import type { ComponentScene } from './scene.ts';
 
 /** What an operator wants to know of a component. No secret is in it; times are ISO 8601. */

@@ -1,6 +1,7 @@
 import { StepMissed } from '../ports/errors.ts';
 import type { ApiPause, QuotaReading } from '../ports/pace.ts';
 import type { Store } from '../ports/store.ts';
+import type { ApiTable, CounterSpan, CounterTable } from '../store/account-tables.ts';
 import {
   forgetCounters,
   learnLimits,
@@ -11,7 +12,6 @@ import {
   reserveCalls,
   setCalls,
 } from '../store/counters.ts';
-import type { ApiTable, CounterSpan, CounterTable } from '../store/tables.ts';
 import { dayMs, minuteMs } from './spans.ts';
 
 /** A counter that a block of calls is taken from, and what it may come to. */

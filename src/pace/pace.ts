@@ -2,7 +2,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { ApiLimits, ApiPause, ApiState, Pace, PaceRules, QuotaReading } from '../ports/pace.ts';
 import type { Store } from '../ports/store.ts';
-import type { ApiTable, CounterTable } from '../store/tables.ts';
+import type { ApiTable, CounterTable } from '../store/account-tables.ts';
 import { Ledger } from './ledger.ts';
 import { Line, type UsedUp } from './line.ts';
 import { Permits } from './permits.ts';

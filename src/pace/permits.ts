@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { ApiLimits, QuotaReading } from '../ports/pace.ts';
-import type { CounterSpan } from '../store/tables.ts';
+import type { CounterSpan } from '../store/account-tables.ts';
 import type { Counter, Ledger } from './ledger.ts';
 import { dayMs, minuteMs, startOf } from './spans.ts';
 

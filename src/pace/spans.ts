@@ -1,4 +1,4 @@
-import type { CounterSpan } from '../store/tables.ts';
+import type { CounterSpan } from '../store/account-tables.ts';
 
 export const minuteMs = 60_000;
 export const dayMs = 86_400_000;

@@ -1,6 +1,6 @@
 import type { Direction, EventPart, Json, Media, Message, Part } from '../model/message.ts';
 import type { BodySink } from './http.ts';
-import type { QuotaReading } from './pace.ts';
+import type { ChannelQuota } from './pace.ts';
 import type { RawRequest } from './request.ts';
 
 /**
@@ -47,16 +47,6 @@ export interface TypingSign {
   /** What fails is dropped: it never rejects, and uses up no send. */
   show(visitor: string, signal: AbortSignal): Promise<void>;
 }
-
-export interface ChannelQuota {
-  /** The APIs that are always worth asking for, by path. */
-  readonly apis: readonly string[];
-  read(api: string): Promise<QuotaAnswer>;
-}
-
-export type QuotaAnswer =
-  | { readonly kind: 'reading'; readonly reading: QuotaReading }
-  | { readonly kind: 'failed'; readonly code: string };
 
 /** What `check` found; `fatal` findings make the command fail. */
 export interface Finding {

@@ -26,6 +26,17 @@ export interface QuotaReading {
   readonly rate?: { readonly calls: number; readonly perMs: number };
 }
 
+/** Asks the platform how much is left of its quotas. */
+export interface ChannelQuota {
+  /** The APIs that are always worth asking for, by path. */
+  readonly apis: readonly string[];
+  read(api: string): Promise<QuotaAnswer>;
+}
+
+export type QuotaAnswer =
+  | { readonly kind: 'reading'; readonly reading: QuotaReading }
+  | { readonly kind: 'failed'; readonly code: string };
+
 /** The platform takes no call of an API until then (milliseconds since 1970). */
 export interface ApiPause {
   readonly untilMs: number;

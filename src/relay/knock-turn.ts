@@ -1,8 +1,9 @@
 import type { KnockOutcome } from '../ports/channel.ts';
 import { StepMissed } from '../ports/errors.ts';
+import type { KnockTable } from '../store/account-tables.ts';
 import { readConversation } from '../store/conversations.ts';
 import { claimKnock, readKnock, reserveKnock } from '../store/knocks.ts';
-import type { ConversationTable, KnockTable, MessageTable } from '../store/tables.ts';
+import type { ConversationTable, MessageTable } from '../store/tables.ts';
 import { beginTurn, openReplies, proveTurn } from '../store/turns.ts';
 import type { Bridge, Tenant } from './bridge.ts';
 import { type LaneId, laneName } from './lane-id.ts';

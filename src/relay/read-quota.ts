@@ -1,5 +1,4 @@
-import type { QuotaAnswer } from '../ports/channel.ts';
-import type { ApiState } from '../ports/pace.ts';
+import type { ApiState, QuotaAnswer } from '../ports/pace.ts';
 import { releasePutOff } from '../store/counters.ts';
 import type { Bridge, Tenant } from './bridge.ts';
 

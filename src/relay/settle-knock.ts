@@ -1,8 +1,8 @@
 import type { KnockOutcome } from '../ports/channel.ts';
 import type { Step } from '../ports/store.ts';
+import type { KnockTable } from '../store/account-tables.ts';
 import { markHeldTold } from '../store/allowance.ts';
 import { awaitKnockBudget, exhaustKnocks, giveKnockBack, settleKnock } from '../store/knocks.ts';
-import type { KnockTable } from '../store/tables.ts';
 import { proveTurn } from '../store/turns.ts';
 import { heldNotes } from './hold-replies.ts';
 import type { KnockScene } from './knock-turn.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { AuthorizerProblem, AuthorizerTable, ComponentTable } from './account-tables.ts';
 import { queries, statement } from './statement.ts';
-import type { AuthorizerProblem, AuthorizerTable, ComponentTable } from './tables.ts';
 
 /** Makes a component known; of a new one, tickets are asked for at `askDue`. */
 export const addComponent = statement<{ appid: string; askDue: number }>('component.add', (arg) =>

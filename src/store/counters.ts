@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { ApiTable, CounterSpan, CounterTable } from './account-tables.ts';
 import { queries, statement } from './statement.ts';
-import type { ApiTable, CounterSpan, CounterTable } from './tables.ts';
 
 /** Which counter: the calls of one API in the minute or the day that begins then. */
 interface CounterKey extends Record<string, string | number> {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { KnockTable } from './account-tables.ts';
 import { queries, statement } from './statement.ts';
-import type { KnockTable } from './tables.ts';
 
 /**
  * How many knocks a visitor allows, by template, and the knock of the present wait. A knock: `due → calling → sent`; or

@@ -1,4 +1,14 @@
 import type { Direction } from '../model/message.ts';
+import type {
+  ApiTable,
+  AuthorizerTable,
+  ComponentTable,
+  CounterTable,
+  KnockBudgetTable,
+  KnockTable,
+  MediaIdTable,
+  PermitTable,
+} from './account-tables.ts';
 
 /**
  * The tables as Kysely sees them. JSON is text; times are milliseconds; booleans are 0 and 1; "no conversation" in a key
@@ -218,111 +228,9 @@ export interface MediaTable {
   url_until: number | null;
 }
 
-/** What an account has uploaded, by its content and what for, and the platform's id of it. */
-export interface MediaIdTable {
-  appid: string;
-  use: string;
-  digest: string;
-  platform_id: string;
-  good_until: number;
-}
-
 export interface FactTable {
   name: string;
   value: string;
-}
-
-/** A time at which something rare was done. */
-export interface PermitTable {
-  name: string;
-  at: number;
-}
-
-/** How many knocks of a template a visitor allows. His conversation need not exist: he may allow them before he writes. */
-export interface KnockBudgetTable {
-  conversation: string;
-  template: string;
-  remaining: number;
-  /** How often the visitor has said something of it. */
-  changes: number;
-  changed_at: number;
-}
-
-/** The last knock at a visitor. */
-export interface KnockTable {
-  conversation: string;
-  tenant: string;
-  template: string;
-  /** The `acts` of the conversation for which it is. */
-  acts: number;
-  state: 'due' | 'calling' | 'sent' | 'waiting' | 'unknown' | 'refused' | 'dropped';
-  due: number | null;
-  attempts: number;
-  /** Of its last attempt. */
-  code: string | null;
-  /** What the channel said afterwards: `delivered`, or a code. */
-  result: string | null;
-  asked_at: number;
-}
-
-/** A third-party platform (agency mode), by its AppID: a change of its name loses nothing. */
-export interface ComponentTable {
-  appid: string;
-  /** Null while there is none, or WeChat has refused it. */
-  ticket: string | null;
-  /** When WeChat made it, and when it came. */
-  ticket_at: number;
-  received_at: number;
-  /** When WeChat is to be asked for tickets: also when the present one will be too old. */
-  ask_due: number;
-}
-
-/** An account that has authorised a component, or did. */
-export interface AuthorizerTable {
-  component: string;
-  appid: string;
-  /** The newest one. Null: nothing can be called for the account. */
-  refresh_token: string | null;
-  /** Why there is none. */
-  problem: AuthorizerProblem | null;
-  /** When WeChat made the last event about the account: an earlier one changes nothing. */
-  event_at: number;
-  /** When the last code was exchanged. */
-  authorised_at: number | null;
-  /** A code that is to be exchanged, until when that is possible, and when it is due. */
-  code: string | null;
-  code_ends_at: number | null;
-  code_due: number | null;
-  code_attempts: number;
-}
-
-/** `withdrawn` by the merchant; `refused`: WeChat does not take the refresh token; `code`: it was not exchanged in time. */
-export type AuthorizerProblem = 'withdrawn' | 'refused' | 'code';
-
-/** How often an API of a tenant's channel was called in a minute or a day, with what is reserved of it. */
-export interface CounterTable {
-  tenant: string;
-  span: CounterSpan;
-  starts_at: number;
-  api: string;
-  used: number;
-}
-
-export type CounterSpan = 'minute' | 'day';
-
-/** What the platform said of an API of a tenant's channel. */
-export interface ApiTable {
-  tenant: string;
-  api: string;
-  /** Its own figures, where it was asked for them. */
-  per_day: number | null;
-  rate_calls: number | null;
-  rate_per_ms: number | null;
-  /** It takes no call until then; 0 or past: it does. */
-  paused_until: number;
-  paused_code: string | null;
-  /** The day for which somebody was told that little of its quota is left. */
-  alarmed_day: number;
 }
 
 /** Waits for something that will set the time: an event, a medium. Later than any clock. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { QuotaAnswer } from '../ports/channel.ts';
+import type { QuotaAnswer } from '../ports/pace.ts';
 import type { WeChatClient } from './client.ts';
 
 /** Asks WeChat how much of an API's quota is left (page on API quotas, `openapi/quota/get`). It disturbs nothing. */
