@@ -23,7 +23,7 @@ import {
 } from './media/keeper.ts';
 import { createMediaIds } from './media/media-ids.ts';
 import { readMediaUrl, signMediaUrl } from './media/signed-url.ts';
-import { systemClock } from './ports/clock.ts';
+import type { Clock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
 import type { Store } from './ports/store.ts';
 import type { Bridge, Tenant } from './relay/bridge.ts';
@@ -55,6 +55,7 @@ export interface App {
 
 export interface AppOptions {
   readonly log: Log;
+  readonly clock: Clock;
   /** The store can write nothing any more: the process has to start anew. */
   readonly onStoreFailure: () => void;
 }
@@ -72,7 +73,7 @@ export async function startApp(config: WholeConfig, options: AppOptions): Promis
   const store = await openSqlite(config.store.path, () => {
     if (!isStopping) options.onStoreFailure();
   });
-  const works = await joinParts(config, store, options.log);
+  const works = await joinParts(config, store, options);
   const { bridge, media, components, stopping } = works;
   await recover(bridge);
   await media.recover();
@@ -131,8 +132,11 @@ interface Works {
   closeRoad(): void;
 }
 
-async function joinParts(config: WholeConfig, store: Store, log: Log): Promise<Works> {
-  const clock = systemClock;
+async function joinParts(
+  config: WholeConfig,
+  store: Store,
+  { log, clock }: Pick<AppOptions, 'log' | 'clock'>,
+): Promise<Works> {
   const road = createFetch(createAddressGuard(config.network.allowPrivate));
   const stopping = new AbortController();
   const key = await mediaKey(store);

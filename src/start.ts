@@ -2,6 +2,7 @@ import { startApp } from './app.ts';
 import { formatFaults } from './config/faults.ts';
 import { type Environment, loadConfig } from './config/load.ts';
 import { createLog } from './observe/log.ts';
+import { type Clock, systemClock } from './ports/clock.ts';
 import { BridgeError } from './ports/errors.ts';
 import { settings } from './settings.ts';
 
@@ -10,19 +11,23 @@ export const cannotStart = 2;
 
 /**
  * Runs the bridge until SIGTERM or SIGINT. Resolves with the exit status: 0 after a stop, 2 where the start cannot be
- * (the reasons are on stderr), 1 where the store fails.
+ * (the reasons are on stderr), 1 where the store fails. `clock` is what all its times come from.
  */
-export async function runBridge(file: string, env: Environment): Promise<number> {
+export async function runBridge(
+  file: string,
+  env: Environment,
+  { clock = systemClock }: { readonly clock?: Clock } = {},
+): Promise<number> {
   const loaded = loadConfig(file, env, settings);
   if (loaded.kind === 'faults') return complain(formatFaults(loaded.faults));
   const { config, warnings } = loaded;
-  const log = createLog(config.log.level);
+  const log = createLog(config.log.level, undefined, clock.now);
   for (const { path, line, text } of warnings) log.warn('config.doubted', { path, line, what: text });
   const ended = Promise.withResolvers<number>();
   const onSignal = () => ended.resolve(0);
   process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
   try {
-    const app = await startApp(config, { log, onStoreFailure: () => ended.resolve(1) });
+    const app = await startApp(config, { log, clock, onStoreFailure: () => ended.resolve(1) });
     // Told whatever the level: whoever started the bridge waits for this line.
     log.announce('listening', { public: app.publicAddress, admin: app.adminAddress });
     const status = await ended.promise;

@@ -10,9 +10,17 @@ export interface ProcessLog extends Log {
   announce(event: string, fields?: Record<string, unknown>): void;
 }
 
-/** JSON lines, on stdout unless told otherwise. `time` is milliseconds since 1970, `msg` the event's name. */
-export function createLog(level: LogLevel, destination: DestinationStream = openDestination(1)): ProcessLog {
-  const options = { base: null, formatters: { level: (label: string) => ({ level: label }) } };
+/** JSON lines, on stdout unless told otherwise. `time` is milliseconds since 1970 by `now`, `msg` the event's name. */
+export function createLog(
+  level: LogLevel,
+  destination: DestinationStream = openDestination(1),
+  now: () => number = Date.now,
+): ProcessLog {
+  const options = {
+    base: null,
+    formatters: { level: (label: string) => ({ level: label }) },
+    timestamp: () => `,"time":${now()}`,
+  };
   const announcer = wrap(pino({ ...options, level: 'info' }, destination));
   return { ...wrap(pino({ ...options, level }, destination)), announce: announcer.info };
 }
