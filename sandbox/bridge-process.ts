@@ -11,6 +11,8 @@ export interface BridgeProcessOptions {
   /** Where it will listen: the same after every start. */
   readonly url: string;
   readonly now: () => number;
+  /** How far its clock is moved on, where it has one that can be moved: it is told at each start. */
+  readonly movedMs?: () => number;
   /** Called with each line of its log. */
   readonly onLine: (line: JsonRecord) => void;
   /** Called when it has ended and nobody had asked for it. */
@@ -26,6 +28,8 @@ export interface BridgeProcess {
   kill(): Promise<void>;
   /** SIGTERM, and SIGKILL when its patience is over. Resolves when it is gone. */
   stop(): Promise<void>;
+  /** Moves its clock on, so far in all. Resolves when it has, or there is none. */
+  moveClock(movedMs: number): Promise<void>;
 }
 
 const keptWords = 20;
@@ -69,6 +73,13 @@ export function openBridgeProcess(options: BridgeProcessOptions): BridgeProcess 
       await end('SIGTERM');
       clearTimeout(late);
     },
+    async moveClock(movedMs) {
+      if (running === undefined) return;
+      const { child, gone } = running;
+      const moved = new Promise((resolve) => child.once('message', resolve));
+      child.send({ movedMs }, () => {}); // a process that is going hears nothing, and is gone soon
+      await Promise.race([moved, gone]);
+    },
   };
 }
 
@@ -79,27 +90,30 @@ interface Running {
   readonly gone: Promise<NonNullable<BridgeState['end']>>;
 }
 
-function run({ args, folder, environment, onLine }: BridgeProcessOptions): Running {
-  const child = spawn(process.execPath, args, {
+function run({ args, folder, environment, movedMs, onLine }: BridgeProcessOptions): Running {
+  const moved = movedMs === undefined ? [] : ['--moved-ms', String(movedMs())];
+  const child = spawn(process.execPath, [...args, ...moved], {
     cwd: folder,
     // Nothing of ours but what a process needs: the bridge is to be told everything by its file and these.
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', movedMs === undefined ? 'ignore' : 'ipc'],
   });
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('expected pipes from the bridge');
   const words: string[] = [];
   const keepWords = (text: string) => {
     words.push(text);
     if (words.length > keptWords) words.shift();
   };
   const up = new Promise<void>((resolve) => {
-    createInterface({ input: child.stdout }).on('line', (text) => {
+    createInterface({ input: stdout }).on('line', (text) => {
       const line = readJsonRecord(text);
       if (line === undefined) return keepWords(text);
       if (line.msg === 'listening') resolve();
       onLine(line);
     });
   });
-  createInterface({ input: child.stderr }).on('line', keepWords);
+  createInterface({ input: stderr }).on('line', keepWords);
   child.once('error', (error) => keepWords(error.message));
   const gone = new Promise<NonNullable<BridgeState['end']>>((resolve) => {
     child.once('close', (status, signal) =>

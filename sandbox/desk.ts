@@ -43,6 +43,8 @@ export interface Desk extends Repeats {
   readonly revision: number;
   turn(isOn: boolean): Promise<void>;
   staff(isStaffed: boolean): void;
+  /** The time has leapt: does what is due by it. */
+  catchUp(): void;
 
   session(visitor: string): SessionState;
   /** What came from this visitor, in order of arrival. */

@@ -9,6 +9,8 @@ export interface WrittenMark {
   readonly takenAt?: number;
   /** The vendor gave up bringing it to the bridge. */
   readonly isLost: boolean;
+  /** The bridge gave it up, as the visitor stayed away. */
+  readonly isExpired?: boolean;
 }
 
 /** Something that was seen at the other end, in order of arrival. */
@@ -35,11 +37,13 @@ export function reckon(written: readonly WrittenMark[], arrived: readonly Arrive
   const there = matched.flatMap(({ mark, place }) => (place === undefined ? [] : [{ mark, place }]));
   const missing = matched.filter(({ place }) => place === undefined);
   const neverTaken = missing.filter(({ mark }) => mark.isLost).length;
+  const expired = missing.filter(({ mark }) => mark.isExpired).length;
   return {
     written: written.length,
     arrived: there.length,
-    underWay: missing.length - neverTaken,
+    underWay: missing.length - neverTaken - expired,
     neverTaken,
+    expired,
     twice: left.filter(([, seen]) => !seen.isDeed && written.some((mark) => couldBe(mark, seen))).length,
     outOfOrder: there.filter(({ mark, place }) =>
       there.some(
@@ -78,6 +82,7 @@ export function addLedgers(ledgers: readonly Ledger[]): Ledger {
       arrived: sum.arrived + ledger.arrived,
       underWay: sum.underWay + ledger.underWay,
       neverTaken: sum.neverTaken + ledger.neverTaken,
+      expired: sum.expired + ledger.expired,
       twice: sum.twice + ledger.twice,
       outOfOrder: sum.outOfOrder + ledger.outOfOrder,
     }),
@@ -85,4 +90,12 @@ export function addLedgers(ledgers: readonly Ledger[]): Ledger {
   );
 }
 
-const nothing: Ledger = { written: 0, arrived: 0, underWay: 0, neverTaken: 0, twice: 0, outOfOrder: 0 };
+const nothing: Ledger = {
+  written: 0,
+  arrived: 0,
+  underWay: 0,
+  neverTaken: 0,
+  expired: 0,
+  twice: 0,
+  outOfOrder: 0,
+};

@@ -50,6 +50,7 @@ export async function startQiyuDesk(callbackUrl: string, now: () => number): Pro
     staff(isOnline) {
       for (const { id } of qiyu.agents) leave(qiyu.setOnline(id, isOnline));
     },
+    catchUp: () => leave(qiyu.applyTimeouts()),
     session: sessions.of,
     seen: (visitor) => listSeen(qiyu, visitor),
     say(visitor, words) {

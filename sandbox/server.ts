@@ -8,6 +8,7 @@ import type { Words } from './desk.ts';
 import { openPage } from './page-files.ts';
 import type { Picture } from './pictures.ts';
 import type { Evidence, SandboxState } from './state.ts';
+import { type LeapName, leapNames } from './time.ts';
 import { isRecord } from './vendors/json.ts';
 import { type FileFormat, sniffFormat } from './vendors/sniff.ts';
 
@@ -26,6 +27,8 @@ export interface Stage {
   agentDoes(visitor: string, deed: 'end' | 'inviteRating'): boolean;
   turn(name: SwitchName, isOn: boolean): Promise<void>;
   bridge(order: BridgeOrder): Promise<void>;
+  /** Moves the time of the bridge and of the vendors on. */
+  leap(name: LeapName): Promise<void>;
 }
 
 export const switchNames = ['wechat', 'desk', 'staff'] as const;
@@ -131,6 +134,7 @@ function addDeeds(router: Router, { stage, uploadFolder }: PageServerOptions): v
   deed(router, '/api/bridge/:order', [], (ctx) =>
     stage.bridge(oneOf(ctx, bridgeOrders, param(ctx, 'order'))),
   );
+  deed(router, '/api/time/:leap', [], (ctx) => stage.leap(oneOf(ctx, leapNames, param(ctx, 'leap'))));
 }
 
 /** A POST that does something: 204, or 409 where it answers `false` as it is not possible now. */

@@ -8,10 +8,12 @@ import type { BridgeOrder, Stage, SwitchName } from './server.ts';
 import type { Evidence, Happening } from './state.ts';
 import { describeState } from './state-of-play.ts';
 import type { Story } from './story.ts';
+import { type LeapName, leaps, type Time } from './time.ts';
 import { type CallEnd, openWritten, type Written } from './written.ts';
 
 export interface StageParts {
   readonly now: () => number;
+  readonly time: Time;
   readonly phones: Phones;
   readonly desk: Desk;
   readonly bridge: BridgeProcess;
@@ -57,6 +59,7 @@ export function openStage(parts: StageParts): Stage & { close(): void } {
       happenings.note(switchHappenings[name][isOn ? 1 : 0]);
     },
     bridge: (order) => follow(scene, order),
+    leap: (name) => leap(scene, name),
     close: watch.close,
   };
 }
@@ -80,6 +83,21 @@ async function follow({ bridge, happenings }: Scene, order: BridgeOrder): Promis
       return order satisfies never;
   }
 }
+
+/** The bridge goes first: what the vendors then call it with is not from times to come. */
+async function leap({ time, bridge, desk, happenings }: Scene, name: LeapName): Promise<void> {
+  const ms = leaps[name];
+  await bridge.moveClock(time.movedMs + ms);
+  time.move(ms);
+  happenings.note(leapHappenings[name]);
+  desk.catchUp();
+}
+
+const leapHappenings: Readonly<Record<LeapName, Happening['kind']>> = {
+  minute: 'leaptMinute',
+  hour: 'leaptHour',
+  twoDays: 'leaptTwoDays',
+};
 
 /** Empty for what is still outside the bridge. */
 function findEvidence(scene: Scene, id: string): Evidence {

@@ -15,12 +15,12 @@ import { openPageServer } from './server.ts';
 import { openStage } from './stage.ts';
 import type { SandboxState } from './state.ts';
 import { openStory } from './story.ts';
+import { openTime, type Time } from './time.ts';
 import type { Account } from './vendors/wechat.ts';
 
 export interface SandboxOptions {
   /** Of the page; the next free one from here. 0: any free one. */
   readonly port: number;
-  readonly now?: () => number;
 }
 
 export interface Sandbox {
@@ -32,7 +32,9 @@ export interface Sandbox {
 }
 
 /** Starts the pretended vendors, a real bridge between them, and the page. */
-export async function startSandbox({ port, now = Date.now }: SandboxOptions): Promise<Sandbox> {
+export async function startSandbox({ port }: SandboxOptions): Promise<Sandbox> {
+  const time = openTime();
+  const { now } = time;
   const folder = await mkdtemp(join(tmpdir(), 'kefu-bridge-sandbox-'));
   const publicPort = await findFreePort();
   const publicUrl = `http://127.0.0.1:${publicPort}`;
@@ -42,7 +44,7 @@ export async function startSandbox({ port, now = Date.now }: SandboxOptions): Pr
   const happenings = openHappenings(now);
   const attempts = openAttempts();
   const story = openStory(join(folder, storeFile), { attempts, pushedAt: phones.pushedAt });
-  const parts = { now, phones, desk, attempts, happenings };
+  const parts = { now, time, phones, desk, attempts, happenings };
   const bridge = await prepareBridge({ ...parts, folder, publicPort, account });
   const stage = openStage({ ...parts, bridge, story, pictures: openPictures() });
   const page = await openPageServer({ stage, port, uploadFolder: folder });
@@ -71,6 +73,7 @@ interface BridgeParts {
   readonly phones: Phones;
   readonly desk: Desk;
   readonly now: () => number;
+  readonly time: Time;
   readonly attempts: Attempts;
   readonly happenings: Happenings;
 }
@@ -89,11 +92,12 @@ async function prepareBridge(parts: BridgeParts): Promise<BridgeProcess> {
   const file = join(folder, 'config.yaml');
   await writeFile(file, yaml);
   return openBridgeProcess({
-    args: ['src/main.ts', '--config', file],
+    args: ['sandbox/bridge-main.ts', '--config', file],
     folder: projectFolder,
     environment,
     url: `http://127.0.0.1:${publicPort}`,
     now: parts.now,
+    movedMs: () => parts.time.movedMs,
     onLine: parts.attempts.note,
     onSelfEnd: () => parts.happenings.note('bridgeStopped'),
   });

@@ -9,14 +9,16 @@ import type { WrittenEntry } from './written.ts';
 /** Everything the page shows, from what the parts have recorded. Pure but for what it reads of them. */
 export function describeState(scene: Scene): SandboxState {
   const { phones, desk, bridge } = scene;
-  const ends = visitors.map(({ id }) => reckonBoth(id, scene));
   const held = scene.story.held();
+  const expired = scene.story.expired();
+  const ends = visitors.map(({ id }) => reckonBoth(id, { ...scene, expired }));
   return {
     now: scene.now(),
+    movedMs: scene.time.movedMs,
     bridge: bridge.state(),
     wechat: { isOn: phones.isOn, kind: 'miniprogram' },
     desk: { vendor: desk.vendor, isOn: desk.isOn, isStaffed: desk.isStaffed },
-    visitors: visitors.map((visitor) => describeVisitor(visitor, { ...scene, held })),
+    visitors: visitors.map((visitor) => describeVisitor(visitor, { ...scene, held, expired })),
     journeys: [...scene.story.journeys(), ...atTheDoor(scene)],
     happenings: scene.happenings.all(),
     ledger: {
@@ -26,12 +28,19 @@ export function describeState(scene: Scene): SandboxState {
   };
 }
 
+interface Expired {
+  /** Ids of replies that will not be sent any more. */
+  readonly expired: ReturnType<Scene['story']['expired']>;
+}
+
 function reckonBoth(
   visitor: string,
-  { phones, desk, fromVisitors, fromAgents, pictures }: Scene,
+  { phones, desk, fromVisitors, fromAgents, pictures, expired }: Scene & Expired,
 ): { readonly forward: Ledger; readonly reply: Ledger } {
   const asked = fromVisitors.of(visitor).map(markOf);
-  const answered = fromAgents.of(visitor).map(markOf);
+  const answered = fromAgents
+    .of(visitor)
+    .map((entry) => ({ ...markOf(entry), isExpired: expired.has(entry.vendorId ?? '') }));
   const atDesk = desk.seen(visitor).map((seen) => arrivedOf(seen, pictures));
   const onPhone = phones.seen(visitor).map((seen) => arrivedOf(seen, pictures));
   return {
@@ -45,9 +54,9 @@ function reckonBoth(
 
 function describeVisitor(
   { id, name }: (typeof visitors)[number],
-  scene: Scene & { readonly held: ReturnType<Scene['story']['held']> },
+  scene: Scene & Expired & { readonly held: ReturnType<Scene['story']['held']> },
 ): VisitorState {
-  const { phones, desk, fromVisitors, fromAgents, pictures, held } = scene;
+  const { phones, desk, fromVisitors, fromAgents, pictures, held, expired } = scene;
   const own = fromVisitors.of(id);
   return {
     id,
@@ -62,7 +71,11 @@ function describeVisitor(
     desk: inOrder([
       ...fromAgents.of(id).map((entry) => {
         const because = held.get(entry.vendorId ?? '');
-        return { ...writtenBubble(entry, 'agent'), ...(because !== undefined && { held: because }) };
+        return {
+          ...writtenBubble(entry, 'agent'),
+          ...(because !== undefined && { held: because }),
+          ...(expired.has(entry.vendorId ?? '') && { isExpired: true }),
+        };
       }),
       ...desk.seen(id).map((seen, index) => seenBubble(seen, index, pictures)),
     ]),

@@ -1,6 +1,8 @@
 /** What the page shows, as one JSON value. Times are milliseconds since 1970. */
 export interface SandboxState {
   readonly now: number;
+  /** How far the time has been moved on. */
+  readonly movedMs: number;
   readonly bridge: BridgeState;
   readonly wechat: { readonly isOn: boolean; readonly kind: 'miniprogram' };
   readonly desk: DeskState;
@@ -58,6 +60,8 @@ export interface Bubble {
   readonly call?: CallState;
   /** The bridge has it, and may not send it now. */
   readonly held?: HeldBecause;
+  /** It was held for too long, and will not be sent. */
+  readonly isExpired?: boolean;
 }
 
 /** A message that is neither words nor a picture, as the phone shows it: `type` is WeChat's name of it. */
@@ -129,7 +133,10 @@ export interface Happening {
     | 'deskOff'
     | 'deskOn'
     | 'agentsLeft'
-    | 'agentsBack';
+    | 'agentsBack'
+    | 'leaptMinute'
+    | 'leaptHour'
+    | 'leaptTwoDays';
 }
 
 export interface Ledger {
@@ -139,6 +146,8 @@ export interface Ledger {
   readonly underWay: number;
   /** The caller gave up before the bridge had it. */
   readonly neverTaken: number;
+  /** The bridge gave it up, as the visitor stayed away. */
+  readonly expired: number;
   readonly twice: number;
   readonly outOfOrder: number;
 }

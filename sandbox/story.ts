@@ -13,6 +13,8 @@ export interface Story {
   journeys(): readonly Journey[];
   /** Why replies wait for the visitor, by the vendor's ids of them. */
   held(): ReadonlyMap<string, HeldBecause>;
+  /** Replies that were held for too long, by the vendor's ids of them. */
+  expired(): ReadonlySet<string>;
   /** What the bridge tried with this row, alone or in company. */
   attempts(row: MessageRow): readonly Attempt[];
   row(id: string): MessageRow | undefined;
@@ -73,6 +75,12 @@ export function openStory(path: string, sources: StorySources): Story {
           const because = heldBecause(row);
           return because === undefined || row.vendor_id === null ? [] : [[row.vendor_id, because]];
         }),
+      ),
+    expired: () =>
+      new Set(
+        newest().flatMap(({ state, vendor_id }) =>
+          state === 'expired' && vendor_id !== null ? [vendor_id] : [],
+        ),
       ),
     attempts: attemptsOf,
     row(id) {

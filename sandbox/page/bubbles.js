@@ -89,7 +89,8 @@ function drawCard({ type, title, text, url, options }) {
 }
 
 /** What became of it on the way to the bridge, or in it; nothing where all is well. @param {Bubble} bubble */
-function drawNote({ call, held }) {
+function drawNote({ call, held, isExpired }) {
+  if (isExpired) return element('span', { class: 'note bad' }, say('expiredNote'));
   if (held !== undefined) return element('span', { class: 'note held' }, say(`heldNote.${held}`));
   if (call === undefined || call.state === 'taken') return undefined;
   const { state, tries } = call;

@@ -92,6 +92,7 @@ function showWindow({ id, allowance }, { now, journeys }) {
   const sends = left > 0 ? allowance.sends : 0;
   const held = journeys.filter((journey) => journey.visitor === id && journey.held !== undefined);
   const because = held[0]?.held;
+  const expired = journeys.filter(({ visitor, state }) => visitor === id && state === 'expired').length;
   const parts = [
     { name: 'pips', text: '●'.repeat(sends) + '○'.repeat(Math.max(0, mostPips - sends)) },
     { name: 'sends', text: describeSends(allowance, left) },
@@ -100,6 +101,7 @@ function showWindow({ id, allowance }, { now, journeys }) {
       name: 'held',
       text: because === undefined ? '' : say(`heldCount.${because}`, { count: held.length }),
     },
+    { name: 'expired', text: expired === 0 ? '' : say('expiredCount', { count: expired }) },
   ];
   showList(byId('window'), parts, {
     key: ({ name }) => name,

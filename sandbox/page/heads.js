@@ -1,6 +1,7 @@
-import { orderBridge, turnSwitch } from './api.js';
+import { moveTime, orderBridge, turnSwitch } from './api.js';
 import { byId, element, setText, showList } from './dom.js';
 import { say } from './language.js';
+import { day, duration, minutes } from './times.js';
 
 /** @typedef {import('./page.js').View} View */
 /** @typedef {import('../state.ts').Ledger} Ledger */
@@ -14,6 +15,10 @@ export function openHeads() {
   byId('staff-switch').addEventListener('click', () => state && turnSwitch('staff', !state.desk.isStaffed));
   byId('bridge-kill').addEventListener('click', () => orderBridge('kill'));
   byId('bridge-start').addEventListener('click', () => orderBridge('start'));
+  byId('time').addEventListener('click', (event) => {
+    const leap = /** @type {HTMLElement} */ (event.target).closest('[data-leap]')?.getAttribute('data-leap');
+    if (leap) void moveTime(leap);
+  });
   return {
     /** @param {View} view */
     show(view) {
@@ -25,6 +30,7 @@ export function openHeads() {
       byId('link-wechat').className = `link ${isUp && state.wechat.isOn ? 'is-up' : 'is-down'}`;
       byId('link-desk').className = `link ${isUp && state.desk.isOn ? 'is-up' : 'is-down'}`;
       showLedger(state.ledger);
+      showTime(state);
     },
   };
 }
@@ -77,6 +83,13 @@ function describeBridge({ status, pid, end }) {
   }
 }
 
+/** @param {View['state']} state */
+function showTime({ now, movedMs }) {
+  const moved = movedMs === 0 ? '' : ` ${say('timeMoved', { time: duration(movedMs) })}`;
+  setText(byId('time-now'), `${day(now)} ${minutes(now)}${moved}`);
+  byId('time-now').className = movedMs === 0 ? 'muted' : 'moved';
+}
+
 /** @param {View['state']['ledger']} ledger */
 function showLedger(ledger) {
   const sides = [
@@ -109,6 +122,7 @@ function drawLedger({ name, key, counts }) {
     count('arrived', 'good'),
     count('underWay', 'waiting'),
     ...(counts.neverTaken > 0 ? [count('neverTaken', 'bad')] : []),
+    ...(counts.expired > 0 ? [count('expired', 'bad')] : []),
     count('twice', 'bad'),
     count('outOfOrder', 'bad'),
   );

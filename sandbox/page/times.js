@@ -10,6 +10,12 @@ export function minutes(at) {
   return clock(at).slice(0, 5);
 }
 
+/** @param {number} at milliseconds since 1970 */
+export function day(at) {
+  const date = new Date(at);
+  return `${date.getMonth() + 1}-${date.getDate()}`;
+}
+
 /** @param {number} ms */
 export function duration(ms) {
   const [millisecond, second, minute, hour] = say('units').split('|');

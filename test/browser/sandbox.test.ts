@@ -205,6 +205,49 @@ describe('the sandbox', () => {
     expect([await count('reply.twice'), await count('reply.outOfOrder')]).toEqual(['0', '0']);
   });
 
+  test('two days later the window is closed: replies are held, arrive when the visitor writes, or expire', async () => {
+    await openPage('陈阳');
+    const inWindow = (name: string) => page.locator(`#window [data-window=${name}]`);
+    const note = (text: string) => page.locator('#desk-chat .message', { hasText: text }).locator('.note');
+    // A notice that was held may go along with it.
+    const onPhone = (text: string) => page.locator('#phone-chat .bubble', { hasText: text });
+    const leap = (name: string) => page.locator(`#time [data-leap=${name}]`).click();
+    await write('phone', 'late: 在吗');
+    await expect.poll(() => bubbles('desk', 'late')).toEqual(['late: 在吗']);
+    const starts = sandbox.state().bridge.starts;
+
+    await leap('minute');
+    await leap('hour');
+    await leap('twoDays');
+    await expect.poll(() => page.locator('#time-now').textContent()).toContain('（已拨快 49 小时 1 分）');
+    await expect.poll(() => inWindow('sends').textContent()).toBe('窗口已关');
+    await write('desk', 'late: 1 held');
+    await expect.poll(() => note('late: 1').textContent()).toBe('暂存：窗口已关，访客发言后送达');
+    expect(await onPhone('late: 1').count()).toBe(0);
+
+    // A new process has the same time.
+    await page.locator('#bridge-kill').click();
+    await page.locator('#bridge-start').click();
+    await expect.poll(() => sandbox.state().bridge).toMatchObject({ status: 'running', starts: starts + 1 });
+    await write('phone', 'late: 我回来了');
+    await expect.poll(() => onPhone('late: 1 held').count()).toBe(1);
+    await expect.poll(() => bubbles('desk', 'late: 我')).toEqual(['late: 我回来了']);
+    expect(await note('late: 1').count()).toBe(0);
+
+    await leap('twoDays');
+    await write('desk', 'late: 2 never');
+    await expect.poll(() => note('late: 2').textContent()).toBe('暂存：窗口已关，访客发言后送达');
+    await leap('twoDays');
+    await expect.poll(() => note('late: 2').textContent()).toBe('已过期，未送达');
+    await expect.poll(() => stateOf('late: 2').textContent()).toBe('已过期');
+    await expect.poll(() => inWindow('expired').textContent()).toBe('过期 1 条');
+    expect(await count('reply.expired')).toBe('1');
+    expect(await count('reply.underWay')).toBe('0');
+    await write('phone', 'late: 还在吗');
+    await expect.poll(() => bubbles('desk', 'late: 还')).toEqual(['late: 还在吗']);
+    expect(await onPhone('late: 2').count()).toBe(0);
+  });
+
   test('the language follows the browser, can be switched, and is remembered', async () => {
     await openPage('Anna', 'en-US');
     const title = page.locator('#flow-title');
