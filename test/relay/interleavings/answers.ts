@@ -13,8 +13,10 @@ export async function answerSend(course: Course, reply: Message, attempt: SendAt
   const isPicture = reply.parts.some(({ kind }) => kind !== 'text');
   if (isPicture && attempt.progress === null) return { outcome: 'more', progress: 'uploaded' };
   const now = world.clock.now();
+  if (now < course.pausedUntil) {
+    return { outcome: 'pause', code: '45011', untilMs: course.pausedUntil, isUntried: true };
+  }
   const rows = referee.judgeSend(party, reply);
-  if (now < course.pausedUntil) referee.blame('a send while nothing of the account is taken');
   const reserved = { takeBack: party.known.spend(now), acts: party.known.acts };
   const verdict = verdictOn(course, reply, party);
   if (verdict.isTaken) {
