@@ -140,6 +140,7 @@ function openParty(visitor: string, { merge }: Script): Party {
     reached: new Set(),
     lost: new Map(),
     isShort: false,
+    isUnsure: false,
     sentAt: [],
     lines: [],
     words: [],

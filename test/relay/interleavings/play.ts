@@ -2,7 +2,7 @@ import { answerForward, answerSend } from './answers.ts';
 import { type Change, type Course, mayDie, openCourse } from './course.ts';
 import { bring } from './deeds.ts';
 import type { Interruption } from './interruptions.ts';
-import { describeScript, type Script, type Step } from './script.ts';
+import { type Deed, describeScript, type Script, type Step } from './script.ts';
 
 /** Plays a script on a bridge and throws what the referee finds, with the script. */
 export async function play(script: Script, change: Change = {}): Promise<void> {
@@ -70,13 +70,22 @@ async function takeAmid(course: Course, step: Extract<Step, { do: 'amid' }>): Pr
   if (what === 'death' && !mayDie(course)) return;
   const interruption: Interruption = typeof what === 'string' ? what : () => bring(course, what);
   course.isRacing = true;
-  // Which of two grants a send came of depends on what came first.
-  if (script.merge === 'separate') for (const party of parties) party.isShort = true;
+  if (script.merge === 'separate') {
+    for (const deed of [what, step.step]) markUnsure(parties, deed);
+  }
   interruptions.arm(step, interruption);
   await take(course, step.step);
   if (step.step.do === 'restart') await restart(course);
   await world.clock.settle();
   interruptions.disarm();
+}
+
+/** A lane chooses the grant when it is looked at; one that comes before the call is as good to WeChat. */
+function markUnsure(parties: Course['parties'], deed: Step | Deed | string): void {
+  for (const party of parties) party.isShort = true;
+  if (typeof deed !== 'string' && deed.do === 'act' && deed.act === 'enters') {
+    parties[deed.who].isUnsure = true;
+  }
 }
 
 function spendElsewhere({ world, parties }: Course, { who, sends }: Extract<Step, { do: 'others' }>): void {
