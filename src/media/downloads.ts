@@ -1,6 +1,5 @@
 import PQueue from 'p-queue';
 import type { Clock } from '../ports/clock.ts';
-import { DueTimer } from '../ports/due-timer.ts';
 import type { Log } from '../ports/log.ts';
 
 export interface DownloadOptions {
@@ -38,7 +37,7 @@ export class Downloads {
   readonly #options: DownloadOptions;
   readonly #tenants = new Map<string, TenantQueue>();
   readonly #inHand = new Set<string>();
-  readonly #timer: DueTimer;
+  #timer: { readonly due: number; readonly cancel: () => void } | undefined;
   #sweeping: Promise<void> | undefined;
   #wokenMeanwhile = false;
   #restsUntil = 0;
@@ -46,7 +45,6 @@ export class Downloads {
 
   constructor(options: DownloadOptions) {
     this.#options = options;
-    this.#timer = new DueTimer(options.clock, () => this.wake());
   }
 
   /** Something is due now. */
@@ -59,13 +57,20 @@ export class Downloads {
 
   /** Something will be due then (milliseconds since 1970). */
   expect(due: number): void {
-    this.#timer.expect(due);
+    if (this.#stopped || (this.#timer && this.#timer.due <= due)) return;
+    const { clock } = this.#options;
+    this.#timer?.cancel();
+    const cancel = clock.after(Math.max(0, due - clock.now()), () => {
+      this.#timer = undefined;
+      this.wake();
+    });
+    this.#timer = { due, cancel };
   }
 
   /** Nothing new is begun; resolves when what runs has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#timer.stop();
+    this.#timer?.cancel();
     await this.#sweeping;
     const queues = [...this.#tenants.values()].map(({ queue }) => queue);
     for (const queue of queues) queue.clear();

@@ -1,6 +1,5 @@
 import PQueue from 'p-queue';
 import type { Clock } from '../ports/clock.ts';
-import { DueTimer } from '../ports/due-timer.ts';
 import type { Log } from '../ports/log.ts';
 import { destinationOf, type LaneId, laneName } from './lane-id.ts';
 
@@ -44,14 +43,13 @@ class LanesInProcess implements Lanes {
   readonly #known = new Map<string, 'queued' | 'running' | 'again'>();
   /** Their turn failed in the store: what it had taken no sweep would find. */
   readonly #failed: LaneId[] = [];
-  readonly #timer: DueTimer;
+  #timer: { readonly due: number; readonly cancel: () => void } | undefined;
   #sweeping: Promise<void> = Promise.resolve();
   #isSweepAsked = false;
   #stopped = false;
 
   constructor(options: LaneOptions) {
     this.#options = options;
-    this.#timer = new DueTimer(options.clock, () => this.#askSweep());
   }
 
   wake(lane: LaneId): void {
@@ -65,18 +63,21 @@ class LanesInProcess implements Lanes {
   }
 
   expect(due: number): void {
-    this.#timer.expect(due);
-  }
-
-  #askSweep(): void {
-    if (this.#isSweepAsked) return;
-    this.#isSweepAsked = true;
-    this.#sweeping = this.#sweeping.then(() => this.#sweep());
+    if (this.#stopped || (this.#timer && this.#timer.due <= due)) return;
+    const { clock } = this.#options;
+    this.#timer?.cancel();
+    const cancel = clock.after(Math.max(0, due - clock.now()), () => {
+      this.#timer = undefined;
+      if (this.#isSweepAsked) return;
+      this.#isSweepAsked = true;
+      this.#sweeping = this.#sweeping.then(() => this.#sweep());
+    });
+    this.#timer = { due, cancel };
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#timer.stop();
+    this.#timer?.cancel();
     await this.#sweeping;
     const queues = [...this.#queues.values()];
     for (const queue of queues) queue.clear();
