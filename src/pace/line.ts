@@ -26,8 +26,8 @@ export interface LineOptions {
   readonly clock: Clock;
   readonly elapsedMs: () => number;
   readonly permits: LinePermits;
-  /** The others are put off until it should be their turn: what waits here is in flight if the process dies. */
-  readonly mostWaiting: number;
+  /** The others are put off until it should be their turn. Default: as many as come. */
+  readonly mostWaiting?: number;
   readonly onUsedUp: (full: UsedUp) => void;
 }
 
@@ -126,12 +126,10 @@ export class Line {
 
   /** Too many wait: a place behind them, one for each at the pace of the narrowest window. */
   #comeLater(): PaceEntry | undefined {
-    const { mostWaiting, elapsedMs, clock } = this.#options;
+    const { mostWaiting = Number.POSITIVE_INFINITY, elapsedMs, clock } = this.#options;
     const { size } = this.#queue;
     const now = elapsedMs();
-    // Those that leave one by one wait although their windows have room.
-    const room = this.#spacing ? 0 : Math.min(...this.#windows.map((window) => window.room(now)));
-    if (size < mostWaiting + room) return undefined;
+    if (size < mostWaiting + Math.min(...this.#windows.map((window) => window.room(now)))) return undefined;
     const gapMs = Math.max(...this.#windows.map((window) => window.gapMs));
     const endsAt = now + this.#waitMs() + size * gapMs;
     this.#lastPlaceAt = Math.max(this.#lastPlaceAt, endsAt) + gapMs;

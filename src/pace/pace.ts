@@ -171,7 +171,8 @@ class AccountPace implements Pace {
     const { clock, elapsedMs, log, rules } = this.#options;
     const permits = new Permits({ api, ledger: this.#ledger, clock, log, utcOffsetMs: rules.utcOffsetMs });
     const onUsedUp = (full: UsedUp) => this.#useUp(api, full);
-    const line = new Line({ clock, elapsedMs, permits, onUsedUp, mostWaiting });
+    const waiting = api === rules.main ? {} : { mostWaiting };
+    const line = new Line({ clock, elapsedMs, permits, onUsedUp, ...waiting });
     if (this.#isClosed) line.close();
     const made: Api = { line, permits, said: {} };
     this.#apis.set(api, made);

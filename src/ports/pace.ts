@@ -13,6 +13,8 @@ export interface PaceRules {
   readonly own: ReadonlyMap<string, ApiLimits>;
   /** What the platform documents; its own word for this account takes the place of it. */
   readonly documented: ReadonlyMap<string, ApiLimits>;
+  /** The API that every reply needs in the end: who waits for it keeps nobody from another. */
+  readonly main?: string;
   /** How far the platform's clock is ahead of UTC: where its days begin. */
   readonly utcOffsetMs: number;
 }

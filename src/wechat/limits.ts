@@ -29,6 +29,7 @@ export function paceRules(settings: WeChatSettings): PaceRules {
       [DOWNLOAD, downloadPerDay === undefined ? {} : { perDay: downloadPerDay }],
     ]),
     documented: settings.kind === 'miniprogram' ? new Map() : officialAccount,
+    main: SEND,
     utcOffsetMs: SHANGHAI_MS,
   };
 }

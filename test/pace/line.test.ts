@@ -8,7 +8,7 @@ const START = 1_700_000_000_000;
 let clock: TestClock;
 
 /** A line whose calls take `tookMs` there and back; the clock on the wall may be set, the time that passes may not. */
-function openLine(limits: ApiLimits, tookMs: (call: string) => number = () => 0, mostWaiting = 1000) {
+function openLine(limits: ApiLimits, tookMs: (call: string) => number = () => 0) {
   clock = createTestClock(START);
   let wallOffsetMs = 0;
   const wall = { now: () => clock.now() + wallOffsetMs, after: clock.after };
@@ -16,7 +16,6 @@ function openLine(limits: ApiLimits, tookMs: (call: string) => number = () => 0,
   const line = new Line({
     ...time,
     permits: { spend: () => true, fill: async () => undefined },
-    mostWaiting,
     onUsedUp: () => {},
   });
   line.limit(limits);
@@ -66,15 +65,6 @@ describe('a line', () => {
     expect(mostWithin(times, 980)).toBe(4);
     expect(times.slice(0, 5)).toEqual([0, 250, 500, 750, 1000]);
     expect(times.at(-1)).toBeLessThan(3000);
-  });
-
-  test('lets few wait, though its second has room: the others have a time of their own', async () => {
-    const { call, left, entries } = openLine({ perSecond: 20 }, undefined, 3);
-    for (const name of numbered(20)) void call(name);
-    await clock.advance(0);
-    expect(entries.filter(({ kind }) => kind === 'putOff')).toHaveLength(16);
-    await clock.advance(10_000);
-    expect(left).toHaveLength(4);
   });
 
   test('counts a call from when it can have arrived: one that is slow makes those after it wait', async () => {

@@ -39,7 +39,7 @@ async function openPace(own: Readonly<Record<string, ApiLimits>>, tenant = 'shop
     clock,
     log,
     elapsedMs: clock.now,
-    rules: { own: new Map(Object.entries(own)), documented: new Map(), utcOffsetMs: 8 * HOUR },
+    rules: { own: new Map(Object.entries(own)), documented: new Map(), main: SEND, utcOffsetMs: 8 * HOUR },
   });
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { settle } from '../../src/relay/settle.ts';
+import { NEVER } from '../../src/store/tables.ts';
 import {
   AGE,
   again,
@@ -64,7 +65,7 @@ describe('an attempt', () => {
       expect(settled({ outcome: 'held', code: 'c', because }, row)).toEqual({
         state: 'held',
         final: false,
-        due: NOW,
+        due: NEVER,
         tries: 0,
         reason: because,
         code: 'c',

@@ -97,22 +97,6 @@ describe('what is held', () => {
   });
 });
 
-describe('what WeChat says must be held', () => {
-  test('expires, though the process died when it had just heard so', async () => {
-    world = await openWorld();
-    world.onSend(() => ({ outcome: 'held', code: '45047', because: 'allowance' }));
-    await world.push('hello');
-    justBefore('turn.holdReply', () => {
-      void world.bridge.lanes.stop();
-      return Promise.reject(new Error('the process is no more'));
-    });
-    await world.callback(agentSays('1'));
-    await world.restart();
-    await world.clock.advance(172_805_000);
-    expect(await states()).toEqual(['expired']);
-  });
-});
-
 describe('what was held while the bridge was down', () => {
   test('expires if a person wrote it, and is stale if it is automatic: the agent is told of people’s words', async () => {
     const notes: string[] = [];
@@ -129,29 +113,6 @@ describe('what was held while the bridge was down', () => {
     await world.clock.advance(1000);
     expect((await replies()).map(({ code }) => code)).toEqual(['stale', 'expired']);
     expect(notes.at(-1)).toContain('1 条');
-  });
-});
-
-describe('automatic words that are held', () => {
-  test('are stale when people’s would expire, be that ever so soon', async () => {
-    world = await openWorld({ grants: 0, rules: { holdTtlMs: 5000 } });
-    await world.push('hello');
-    await world.callback(agentSays('welcome', { automatic: true }));
-    await world.clock.advance(5000);
-    expect((await replies()).map(({ state, code }) => [state, code])).toEqual([['dropped', 'stale']]);
-  });
-
-  test('expire with the first of those they were sent with, and nothing turns until the last does', async () => {
-    world = await openWorld({ grants: 1, rules: { joinWaitMs: [11_000] } });
-    await world.push('hello');
-    world.onSend(() => ({ outcome: 'unknown', code: 'cut' }));
-    await world.callback(agentSays('welcome', { automatic: true }), agentSays('1'));
-    await world.clock.advance(1000);
-    await world.callback(agentSays('2'));
-    await world.clock.advance(60_000);
-    expect(await states()).toEqual(['held', 'held', 'held']);
-    await world.clock.advance(172_800_000);
-    expect(await states()).toEqual(['expired', 'expired', 'expired']);
   });
 });
 
