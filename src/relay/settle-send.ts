@@ -45,7 +45,7 @@ export async function settleSend(
     missed?.kind === 'acted' ? await write({ ...settlement, state: 'queued', due: now }, []) : missed;
   if (again) return 'done';
   const due = dueOf(settlement);
-  if (due !== undefined) bridge.lanes.expect(due);
+  if (due !== undefined && due > now) bridge.lanes.expect(due);
   if (told.length > 0) wakeHelpdesks(bridge, tenant, tried);
   return 'more';
 }

@@ -2,7 +2,6 @@ import type { Json } from '../model/message.ts';
 import type { SendOutcome } from '../ports/channel.ts';
 import type { Outcome } from '../ports/helpdesk.ts';
 import type { LaneName, MessageState } from '../store/tables.ts';
-import { NEVER } from '../store/tables.ts';
 import { askedPause, pauseBeforeNext } from './pauses.ts';
 
 /** What to do when nobody can say whether an attempt arrived. */
@@ -82,7 +81,8 @@ export function settle(
       return { ...finish(row, 'dead', outcome.code), ...('alarm' in outcome && alarmOf(outcome.alarm)) };
     case 'held':
       return {
-        ...wait(row, { code: outcome.code, due: NEVER }),
+        // Due at once: the turn looks again and says until when; a process that dies before that is woken by it.
+        ...wait(row, { code: outcome.code, due: now }),
         state: 'held',
         tries: 0,
         reason: outcome.because,

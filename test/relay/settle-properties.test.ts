@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import type { SendOutcome } from '../../src/ports/channel.ts';
 import type { Outcome } from '../../src/ports/helpdesk.ts';
 import { type RowBefore, settle } from '../../src/relay/settle.ts';
-import { NEVER } from '../../src/store/tables.ts';
 
 const NOW = 1_700_000_000_000;
 const code = fc.constant('c');
@@ -101,10 +100,10 @@ describe('a settlement', () => {
     });
   });
 
-  test('that waits for the visitor waits for nothing else', () => {
-    holds(({ outcome: { outcome: kind }, settlement }) => {
+  test('that waits for the visitor is looked at again at once: the turn says until when', () => {
+    holds(({ outcome: { outcome: kind }, context: { now }, settlement }) => {
       expect(settlement.state === 'held').toBe(kind === 'held');
-      expect(settlement.due === NEVER).toBe(kind === 'held');
+      if (kind === 'held') expect(settlement.due).toBe(now);
     });
   });
 

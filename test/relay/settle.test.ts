@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { settle } from '../../src/relay/settle.ts';
-import { NEVER } from '../../src/store/tables.ts';
 import {
   AGE,
   again,
@@ -65,7 +64,7 @@ describe('an attempt', () => {
       expect(settled({ outcome: 'held', code: 'c', because }, row)).toEqual({
         state: 'held',
         final: false,
-        due: NEVER,
+        due: NOW,
         tries: 0,
         reason: because,
         code: 'c',

@@ -97,6 +97,22 @@ describe('what is held', () => {
   });
 });
 
+describe('what WeChat says must be held', () => {
+  test('expires, though the process died when it had just heard so', async () => {
+    world = await openWorld();
+    world.onSend(() => ({ outcome: 'held', code: '45047', because: 'allowance' }));
+    await world.push('hello');
+    justBefore('turn.holdReply', () => {
+      void world.bridge.lanes.stop();
+      return Promise.reject(new Error('the process is no more'));
+    });
+    await world.callback(agentSays('1'));
+    await world.restart();
+    await world.clock.advance(172_805_000);
+    expect(await states()).toEqual(['expired']);
+  });
+});
+
 describe('what was held while the bridge was down', () => {
   test('expires if a person wrote it, and is stale if it is automatic: the agent is told of people’s words', async () => {
     const notes: string[] = [];
