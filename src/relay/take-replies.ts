@@ -92,9 +92,10 @@ function planLane(
   );
 }
 
-/** Automatic words are no loss: they are stale long before, and leave the lane as such. */
-function isExpired({ state, received_at, automatic, progress }: MessageTable, before: number): boolean {
-  return state === 'held' && Number(received_at) <= before && (automatic === 0 || progress !== null);
+/** Automatic words are no loss: they leave the lane as stale, unless they are a part of a send that was begun. */
+function isExpired(row: MessageTable, before: number): boolean {
+  const isLoss = row.automatic === 0 || begunSend(row) !== undefined;
+  return isLoss && row.state === 'held' && Number(row.received_at) <= before;
 }
 
 /** It waits for its medium, or for the end of a pause: nothing that comes makes it due sooner. */
@@ -115,7 +116,7 @@ function waitingReply(row: MessageTable, { channel }: Tenant): WaitingReply {
     isRobot: message.from.role === 'robot',
     receivedAt,
     ...(text !== undefined && { text }),
-    ...(isAutomatic && { staleAt: receivedAt + automaticForMs }),
+    ...(isAutomatic && { staleAt: receivedAt + Math.min(automaticForMs, channel.rules.holdTtlMs) }),
     ...(begun !== undefined && { begun }),
     ...(row.progress !== null && { isHalfDone: true }),
   };

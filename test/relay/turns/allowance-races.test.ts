@@ -132,6 +132,29 @@ describe('what was held while the bridge was down', () => {
   });
 });
 
+describe('automatic words that are held', () => {
+  test('are stale when people’s would expire, be that ever so soon', async () => {
+    world = await openWorld({ grants: 0, rules: { holdTtlMs: 5000 } });
+    await world.push('hello');
+    await world.callback(agentSays('welcome', { automatic: true }));
+    await world.clock.advance(5000);
+    expect((await replies()).map(({ state, code }) => [state, code])).toEqual([['dropped', 'stale']]);
+  });
+
+  test('expire with the first of those they were sent with, and nothing turns until the last does', async () => {
+    world = await openWorld({ grants: 1, rules: { joinWaitMs: [11_000] } });
+    await world.push('hello');
+    world.onSend(() => ({ outcome: 'unknown', code: 'cut' }));
+    await world.callback(agentSays('welcome', { automatic: true }), agentSays('1'));
+    await world.clock.advance(1000);
+    await world.callback(agentSays('2'));
+    await world.clock.advance(60_000);
+    expect(await states()).toEqual(['held', 'held', 'held']);
+    await world.clock.advance(172_800_000);
+    expect(await states()).toEqual(['expired', 'expired', 'expired']);
+  });
+});
+
 describe('the sends that are kept for people', () => {
   const rules = { reserveForHuman: 2 };
   const notice = (text: string) => agentSays(text, { automatic: true });
