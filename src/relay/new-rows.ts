@@ -1,4 +1,5 @@
 import { newId } from '../model/ids.ts';
+import { mediumOf } from '../model/medium.ts';
 import type { Json, Media, Part, Sender } from '../model/message.ts';
 import type { Step } from '../ports/store.ts';
 import { advanceConversation } from '../store/conversations.ts';
@@ -83,18 +84,8 @@ function wantMedia(
 }
 
 function mediumToSend(part: Part): readonly Media[] {
-  switch (part.kind) {
-    case 'image':
-    case 'voice':
-    case 'video':
-      return [part.media];
-    case 'file':
-      return part.media ? [part.media] : [];
-    case 'miniProgramPage':
-      return part.picture ? [part.picture] : [];
-    default:
-      return [];
-  }
+  const medium = part.kind === 'miniProgramPage' ? part.picture : mediumOf(part);
+  return medium ? [medium] : [];
 }
 
 function rowOf(

@@ -1,5 +1,6 @@
 import { newId } from '../model/ids.ts';
-import type { Media, Part } from '../model/message.ts';
+import { mediumOf } from '../model/medium.ts';
+import type { Part } from '../model/message.ts';
 import type { PushReading } from '../ports/channel.ts';
 import type { Step } from '../ports/store.ts';
 import { addMessage } from '../store/messages.ts';
@@ -23,7 +24,7 @@ export function planPushRow(
   const { tenant, conversation, raw, now } = of;
   const isForwarded =
     mayForward && helpdesk !== undefined && reading.parts.some(({ kind }) => isWorth(kind, helpdesk));
-  const media = isForwarded ? reading.parts.flatMap(mediumToForward) : [];
+  const media = isForwarded ? reading.parts.flatMap((part) => mediumOf(part) ?? []) : [];
   const message = newId('m');
   const add = addMessage(
     {
@@ -57,17 +58,4 @@ export function planPushRow(
 /** Events reach an adapter only if it asks for them; of all else the rest becomes text, so nothing is left out. */
 function isWorth(kind: Part['kind'], { adapter }: Helpdesk): boolean {
   return kind !== 'event' || adapter.accepts.has('event');
-}
-
-function mediumToForward(part: Part): readonly Media[] {
-  switch (part.kind) {
-    case 'image':
-    case 'voice':
-    case 'video':
-      return [part.media];
-    case 'file':
-      return part.media ? [part.media] : [];
-    default:
-      return [];
-  }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { mediumOf } from '../model/medium.ts';
 import type { Message } from '../model/message.ts';
 import type { Channel, SendRules } from '../ports/channel.ts';
 import { CallFailed } from '../ports/errors.ts';
@@ -6,7 +7,7 @@ import { unpaced } from '../ports/pace.ts';
 import { writeAnswer } from './answer.ts';
 import { checkAccount } from './check.ts';
 import { createClient } from './client.ts';
-import { describePart, mediumOf } from './describe.ts';
+import { describePart } from './describe.ts';
 import { fetchMedia } from './download.ts';
 import { openableAppids, planPieces } from './forms.ts';
 import { createKnocker } from './knock.ts';

@@ -1,3 +1,4 @@
+import { mediumOf } from '../model/medium.ts';
 import type { Media, Part } from '../model/message.ts';
 import { numberOptions } from '../model/options.ts';
 
@@ -33,19 +34,6 @@ export function describePart(part: Part, url = addressOf(mediumOf(part)) ?? ''):
       return part.text ?? labelled('暂不支持的消息');
     default:
       return part satisfies never;
-  }
-}
-
-/** The medium that a part is about, of those that an address can stand for. */
-export function mediumOf(part: Part): Media | undefined {
-  switch (part.kind) {
-    case 'image':
-    case 'voice':
-    case 'video':
-    case 'file':
-      return part.media;
-    default:
-      return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
+import { mediumOf } from '../model/medium.ts';
 import type { Part } from '../model/message.ts';
 import { numberOption } from '../model/options.ts';
-import { describePart, isWebUrl, mediumOf } from './describe.ts';
+import { describePart, isWebUrl } from './describe.ts';
 import type { WeChatSettings } from './settings.ts';
 
 /** What a part is sent as. `link` is WeChat's `link` to a mini-program's visitor and `news` to an official account's. */

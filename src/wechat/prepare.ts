@@ -1,5 +1,6 @@
+import { mediumOf } from '../model/medium.ts';
 import type { Part } from '../model/message.ts';
-import { addressOf, mediumOf } from './describe.ts';
+import { addressOf } from './describe.ts';
 import { type Content, writeLink, writeMenu, writePage } from './encode.ts';
 import { type Form, pictureOf, titleMaxLength } from './forms.ts';
 import { shortenTitle } from './split.ts';

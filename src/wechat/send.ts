@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { mediumOf } from '../model/medium.ts';
 import type { Json, Message, Part } from '../model/message.ts';
 import type { SendAttempt, SendOutcome } from '../ports/channel.ts';
 import type { ApiFailure } from './api-answer.ts';
-import { describePart, mediumOf } from './describe.ts';
+import { describePart } from './describe.ts';
 import { type Content, writeSend } from './encode.ts';
 import { type Consequence, consequenceOf } from './errors.ts';
 import { openableAppids, type Piece, planPieces } from './forms.ts';
