@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
+import { DueTimer } from '../ports/due-timer.ts';
 import type { Log } from '../ports/log.ts';
 
 export interface ErrandOptions {
@@ -16,13 +17,14 @@ const restMs = 1000;
  */
 export class Errands {
   readonly #options: ErrandOptions;
-  #timer: { readonly due: number; readonly cancel: () => void } | undefined;
+  readonly #timer: DueTimer;
   #running: Promise<void> | undefined;
   #wokenMeanwhile = false;
   #stopped = false;
 
   constructor(options: ErrandOptions) {
     this.#options = options;
+    this.#timer = new DueTimer(options.clock, () => this.wake());
   }
 
   /** Something is due now. */
@@ -35,7 +37,7 @@ export class Errands {
   /** No new go begins; resolves when the running one has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#timer?.cancel();
+    this.#timer.stop();
     await this.#running;
   }
 
@@ -43,23 +45,12 @@ export class Errands {
     const { clock, log, run } = this.#options;
     this.#wokenMeanwhile = false;
     try {
-      this.#expect(await run(clock.now()));
+      this.#timer.expect(await run(clock.now()));
     } catch (error) {
       log.error('errands.failed', { error });
-      this.#expect(clock.now() + restMs);
+      this.#timer.expect(clock.now() + restMs);
     }
     this.#running = undefined;
     if (this.#wokenMeanwhile) this.wake();
-  }
-
-  #expect(due: number): void {
-    if (this.#stopped || (this.#timer && this.#timer.due <= due)) return;
-    const { clock } = this.#options;
-    this.#timer?.cancel();
-    const cancel = clock.after(Math.max(0, due - clock.now()), () => {
-      this.#timer = undefined;
-      this.wake();
-    });
-    this.#timer = { due, cancel };
   }
 }

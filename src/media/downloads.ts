@@ -1,5 +1,6 @@
 import PQueue from 'p-queue';
 import type { Clock } from '../ports/clock.ts';
+import { DueTimer } from '../ports/due-timer.ts';
 import type { Log } from '../ports/log.ts';
 
 export interface DownloadOptions {
@@ -37,7 +38,7 @@ export class Downloads {
   readonly #options: DownloadOptions;
   readonly #tenants = new Map<string, TenantQueue>();
   readonly #inHand = new Set<string>();
-  #timer: { readonly due: number; readonly cancel: () => void } | undefined;
+  readonly #timer: DueTimer;
   #sweeping: Promise<void> | undefined;
   #wokenMeanwhile = false;
   #restsUntil = 0;
@@ -45,6 +46,7 @@ export class Downloads {
 
   constructor(options: DownloadOptions) {
     this.#options = options;
+    this.#timer = new DueTimer(options.clock, () => this.wake());
   }
 
   /** Something is due now. */
@@ -57,20 +59,13 @@ export class Downloads {
 
   /** Something will be due then (milliseconds since 1970). */
   expect(due: number): void {
-    if (this.#stopped || (this.#timer && this.#timer.due <= due)) return;
-    const { clock } = this.#options;
-    this.#timer?.cancel();
-    const cancel = clock.after(Math.max(0, due - clock.now()), () => {
-      this.#timer = undefined;
-      this.wake();
-    });
-    this.#timer = { due, cancel };
+    this.#timer.expect(due);
   }
 
   /** Nothing new is begun; resolves when what runs has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#timer?.cancel();
+    this.#timer.stop();
     await this.#sweeping;
     const queues = [...this.#tenants.values()].map(({ queue }) => queue);
     for (const queue of queues) queue.clear();

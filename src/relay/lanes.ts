@@ -1,5 +1,6 @@
 import PQueue from 'p-queue';
 import type { Clock } from '../ports/clock.ts';
+import { DueTimer } from '../ports/due-timer.ts';
 import type { Log } from '../ports/log.ts';
 import { destinationOf, type LaneId, laneName } from './lane-id.ts';
 
@@ -43,13 +44,14 @@ class LanesInProcess implements Lanes {
   readonly #known = new Map<string, 'queued' | 'running' | 'again'>();
   /** Their turn failed in the store: what it had taken no sweep would find. */
   readonly #failed: LaneId[] = [];
-  #timer: { readonly due: number; readonly cancel: () => void } | undefined;
+  readonly #timer: DueTimer;
   #sweeping: Promise<void> = Promise.resolve();
   #isSweepAsked = false;
   #stopped = false;
 
   constructor(options: LaneOptions) {
     this.#options = options;
+    this.#timer = new DueTimer(options.clock, () => this.#askSweep());
   }
 
   wake(lane: LaneId): void {
@@ -63,21 +65,18 @@ class LanesInProcess implements Lanes {
   }
 
   expect(due: number): void {
-    if (this.#stopped || (this.#timer && this.#timer.due <= due)) return;
-    const { clock } = this.#options;
-    this.#timer?.cancel();
-    const cancel = clock.after(Math.max(0, due - clock.now()), () => {
-      this.#timer = undefined;
-      if (this.#isSweepAsked) return;
-      this.#isSweepAsked = true;
-      this.#sweeping = this.#sweeping.then(() => this.#sweep());
-    });
-    this.#timer = { due, cancel };
+    this.#timer.expect(due);
+  }
+
+  #askSweep(): void {
+    if (this.#isSweepAsked) return;
+    this.#isSweepAsked = true;
+    this.#sweeping = this.#sweeping.then(() => this.#sweep());
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#timer?.cancel();
+    this.#timer.stop();
     await this.#sweeping;
     const queues = [...this.#queues.values()];
     for (const queue of queues) queue.clear();
