@@ -167,7 +167,8 @@ function unjoined(
 
 /** A machine's words alone leave the last sends to people; of a short grant all but one. */
 function unreserved(sending: readonly MessageTable[], { side, court }: Given): string | undefined {
-  if (sending.some(({ automatic }) => automatic === 0)) return undefined;
+  // Of what a bridge counts that lost a send of its count, another grant may have the most.
+  if (side.isShort || sending.some(({ automatic }) => automatic === 0)) return undefined;
   const now = court.now();
   const reserve = Math.min(court.rules.reserveForHuman, side.known.granted(now) - 1);
   return side.known.left(now) > reserve
