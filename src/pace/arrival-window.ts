@@ -41,6 +41,11 @@ export class ArrivalWindow {
     this.#underWay += 1;
   }
 
+  /** A call that was to leave does not. */
+  giveBack(): void {
+    this.#underWay -= 1;
+  }
+
   /** A call that has left arrived at this time or before. */
   arrive(by: number): void {
     this.#underWay -= 1;

@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { HttpCall } from '../ports/http.ts';
 import type { ApiLimits, ApiPause, PaceEntry, QuotaReading } from '../ports/pace.ts';
 import { ArrivalWindow } from './arrival-window.ts';
+import { LinePermit } from './line-permit.ts';
 import { Pause } from './pause.ts';
 import { RoundTrip } from './round-trip.ts';
 import { Spacing } from './spacing.ts';
@@ -12,6 +13,8 @@ import { minuteMs } from './spans.ts';
 export interface LinePermits {
   /** Uses up one; `false`: none is in hand. */
   spend(): boolean;
+  /** One that was spent was not needed. */
+  unspend(): void;
   /** Gets more; where there are none, until when. */
   fill(): Promise<UsedUp | undefined>;
 }
@@ -38,8 +41,6 @@ const patienceMs = 5000;
  * are late to make good what they lost.
  */
 const secondMs = 980;
-/** A call that is not answered by then has arrived, as far as windows are concerned. */
-const arrivesWithinMs = 1000;
 /**
  * The calls of one API, one behind the other: higher priority first, else in order of arrival. The first waits until its
  * windows have room. Where that would take long, it and all behind it are put off, so that those that wait are few.
@@ -149,24 +150,27 @@ export class Line {
   }
 
   #leave(): PaceEntry {
-    const { elapsedMs, clock } = this.#options;
+    const { clock, elapsedMs, permits } = this.#options;
     const windows = this.#windows;
-    const leftAt = elapsedMs();
-    this.#spacing?.take(leftAt);
+    const spacing = this.#spacing;
+    spacing?.take(elapsedMs());
     for (const window of windows) window.take();
-    let isUnderWay = true;
-    const arrive = (by: number) => {
-      if (!isUnderWay) return;
-      isUnderWay = false;
-      cancel();
-      for (const window of windows) window.arrive(by);
-      this.#wake();
-    };
-    const cancel = clock.after(arrivesWithinMs, () => arrive(leftAt + arrivesWithinMs));
-    return {
-      kind: 'go',
-      arrived: () => arrive(this.#roundTrip.arrivedBy(leftAt, elapsedMs())),
-    };
+    const permit = new LinePermit({
+      clock,
+      elapsedMs,
+      roundTrip: this.#roundTrip,
+      onArrived: (by) => {
+        for (const window of windows) window.arrive(by);
+        this.#wake();
+      },
+      onGivenBack: () => {
+        for (const window of windows) window.giveBack();
+        spacing?.giveBack();
+        permits.unspend();
+        this.#wake();
+      },
+    });
+    return { kind: 'go', permit };
   }
 
   #windowOf(calls: number, perMs: number): ArrivalWindow {

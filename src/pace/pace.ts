@@ -55,6 +55,10 @@ class AccountPace implements Pace {
     return this.#api(apiOf(name)).line.enter({ priority, ...(signal && { signal }) });
   }
 
+  enterMain(signal: AbortSignal) {
+    return this.enter({ name: this.#options.rules.main, signal });
+  }
+
   async pause(api: string, pause: ApiPause): Promise<boolean> {
     if (!this.#stop(api, pause)) return false;
     try {

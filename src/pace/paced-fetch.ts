@@ -1,5 +1,6 @@
-import type { Fetch } from '../ports/http.ts';
+import type { Fetch, HttpResult } from '../ports/http.ts';
 import type { Pace } from '../ports/pace.ts';
+import type { PacePermit } from '../ports/pace-permit.ts';
 
 /**
  * A {@link Fetch} whose calls leave at the account's pace. A call that may not leave soon is not made: `notSent`, code
@@ -8,13 +9,19 @@ import type { Pace } from '../ports/pace.ts';
 export function paceFetch(fetch: Fetch, pace: Pace): Fetch {
   return async (call) => {
     if (!call.name.startsWith('/')) return fetch(call);
+    if (call.permit?.use()) return callWith(call.permit, () => fetch(call));
     const entry = await pace.enter(call).catch(() => undefined); // the store says itself why it failed
     if (entry === undefined) return { kind: 'notSent', code: 'notCounted' };
     if (entry.kind === 'putOff') return { kind: 'notSent', code: 'paced', untilMs: entry.untilMs };
-    try {
-      return await fetch(call);
-    } finally {
-      entry.arrived();
-    }
+    entry.permit.use();
+    return callWith(entry.permit, () => fetch(call));
   };
+}
+
+async function callWith(permit: PacePermit, make: () => Promise<HttpResult>): Promise<HttpResult> {
+  try {
+    return await make();
+  } finally {
+    permit.arrived();
+  }
 }

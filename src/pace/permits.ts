@@ -60,11 +60,16 @@ export class Permits {
 
   /** Uses up one permit; `false`: there is none, see {@link fill}. */
   spend(): boolean {
-    const { left, ...block } = this.#block;
-    const isGood = block.day === this.#startOf('day') && (!this.#isByMinute || this.#isThisMinute);
-    if (left === 0 || !isGood) return false;
-    this.#block = { ...block, left: left - 1 };
+    const { left } = this.#block;
+    if (left === 0 || !this.#isGood) return false;
+    this.#block = { ...this.#block, left: left - 1 };
     return true;
+  }
+
+  /** One that was spent was not needed. Where its block is over, it is lost. */
+  unspend(): void {
+    const { left, size } = this.#block;
+    if (left < size && this.#isGood) this.#block = { ...this.#block, left: left + 1 };
   }
 
   /** Takes another block; where there is none, when to come again, and whether it is the day that is used up. */
@@ -112,6 +117,11 @@ export class Permits {
     if (!(await ledger.markAlarmed(api, startsAt))) return;
     const alarm = 'little is left of the daily quota of an API';
     log.error('alarm.raised', { api, alarm, used: this.#today.used, limit: most });
+  }
+
+  /** The block is of this day, and of this minute where minutes count. */
+  get #isGood(): boolean {
+    return this.#block.day === this.#startOf('day') && (!this.#isByMinute || this.#isThisMinute);
   }
 
   get #isByMinute(): boolean {

@@ -26,4 +26,9 @@ export class Spacing {
   take(now: number): void {
     this.#nextAt = Math.max(this.#nextAt, now - slackMs) + this.#gapMs;
   }
+
+  /** A call that was taken is not made. */
+  giveBack(): void {
+    this.#nextAt -= this.#gapMs;
+  }
 }

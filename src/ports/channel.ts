@@ -1,6 +1,7 @@
 import type { Direction, EventPart, Json, Media, Message, Part } from '../model/message.ts';
 import type { BodySink } from './http.ts';
 import type { ChannelQuota } from './pace.ts';
+import type { PacePermit } from './pace-permit.ts';
 import type { RawRequest } from './request.ts';
 
 /**
@@ -139,6 +140,8 @@ export interface SendAttempt {
   readonly visitor: string;
   readonly number: number;
   readonly signal: AbortSignal;
+  /** For the call that sends the reply; a step that makes another call first gives it back. */
+  readonly permit?: PacePermit;
   /** What an earlier `more` of this message left. */
   readonly progress: Json;
   /** The bytes of a part's medium; `undefined` where they could not be had. */

@@ -1,3 +1,5 @@
+import type { PacePermit } from './pace-permit.ts';
+
 /** One HTTP call to the outside. Everything that leaves the bridge passes through one {@link Fetch}. */
 export interface HttpCall {
   readonly method: 'GET' | 'POST';
@@ -27,6 +29,8 @@ export interface HttpCall {
   readonly untrusted?: boolean;
   /** Waiting calls of one limit start by priority, higher first. Default 0. */
   readonly priority?: number;
+  /** Leave to go that was taken beforehand; one that is used up or given back counts as none. */
+  readonly permit?: PacePermit;
   /**
    * Makes headers, URL and body at the moment of sending, after any wait for the limit. For signatures that age.
    * Replaces what the call says itself.

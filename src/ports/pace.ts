@@ -1,4 +1,5 @@
 import type { HttpCall } from './http.ts';
+import type { PacePermit } from './pace-permit.ts';
 
 /** How often one API of an account may be called. What is left out has no limit that is known. */
 export interface ApiLimits {
@@ -14,7 +15,7 @@ export interface PaceRules {
   /** What the platform documents; its own word for this account takes the place of it. */
   readonly documented: ReadonlyMap<string, ApiLimits>;
   /** The API that every reply needs in the end: who waits for it keeps nobody from another. */
-  readonly main?: string;
+  readonly main: string;
   /** How far the platform's clock is ahead of UTC: where its days begin. */
   readonly utcOffsetMs: number;
 }
@@ -43,12 +44,9 @@ export interface ApiPause {
   readonly code: string;
 }
 
-/**
- * `go`: the call may leave now; `arrived` is to be called once it is certain to have arrived, or to have failed.
- * `putOff`: it may not leave before then, so whoever makes it comes again.
- */
+/** `putOff`: the call may not leave before then, so whoever makes it comes again. */
 export type PaceEntry =
-  | { readonly kind: 'go'; arrived(): void }
+  | { readonly kind: 'go'; readonly permit: PacePermit }
   | { readonly kind: 'putOff'; readonly untilMs: number };
 
 /** How one API stands, by the bridge's own count. */
@@ -63,6 +61,8 @@ export interface ApiState {
 export interface Pace {
   /** Waits a short time for the call's turn. Rejects where nothing can be counted, as the store is unavailable. */
   enter(call: Pick<HttpCall, 'name' | 'priority' | 'signal'>): Promise<PaceEntry>;
+  /** The same for the API that every reply needs in the end. For who has to know it before the call is prepared. */
+  enterMain(signal: AbortSignal): Promise<PaceEntry>;
   /** Nothing of this API leaves until then, after a restart neither. Whether it is news: it was not paused for this. */
   pause(api: string, pause: ApiPause): Promise<boolean>;
   /**
@@ -76,9 +76,12 @@ export interface Pace {
   close(): Promise<void>;
 }
 
+const unlimited: PacePermit = { use: () => true, arrived() {}, giveBack() {} };
+
 /** Lets every call go at once and counts nothing: for commands and tests that are about something else. */
 export const unpaced: Pace = {
-  enter: async () => ({ kind: 'go', arrived() {} }),
+  enter: async () => ({ kind: 'go', permit: unlimited }),
+  enterMain: async () => ({ kind: 'go', permit: unlimited }),
   pause: async () => true,
   correct: async () => ({}),
   states: async () => [],

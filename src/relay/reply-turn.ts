@@ -1,5 +1,6 @@
 import type { Part } from '../model/message.ts';
 import type { SendOutcome } from '../ports/channel.ts';
+import type { PacePermit } from '../ports/pace-permit.ts';
 import type { MessageTable } from '../store/tables.ts';
 import type { Bridge, Tenant } from './bridge.ts';
 import { dropReplies, expireReplies, holdLane, waitForCompany } from './hold-replies.ts';
@@ -45,15 +46,12 @@ export interface ReplyScene {
 }
 
 async function doNext(scene: ReplyScene): Promise<'more' | 'done'> {
-  const { bridge, lane, view } = scene;
-  const { plan } = view;
+  const { plan } = scene.view;
   switch (plan.kind) {
     case 'nothing':
       return 'done';
-    case 'send': {
-      const taken = await takeSend(bridge, lane, view, plan.ids);
-      return taken === undefined ? 'more' : settleSend(scene, taken, await attemptSend(scene, taken.rows));
-    }
+    case 'send':
+      return sendAtPace(scene);
     case 'wait':
       return waitForCompany(scene, plan.until);
     case 'hold':
@@ -67,6 +65,28 @@ async function doNext(scene: ReplyScene): Promise<'more' | 'done'> {
   }
 }
 
+/**
+ * Waits for the account's pace before anything is taken into flight: a crash meanwhile finds replies that nobody tried, and
+ * what comes meanwhile goes along. Who is put off is told so once more by the attempt, and that is written down.
+ */
+async function sendAtPace({ bridge, tenant, lane, view: seen }: ReplyScene): Promise<'more' | 'done'> {
+  const lookedAt = bridge.clock.now();
+  // A store that fails says so itself.
+  const entry = await tenant.pace.enterMain(bridge.stopping).catch(() => undefined);
+  const permit = entry?.kind === 'go' ? entry.permit : undefined;
+  try {
+    const isFresh = bridge.clock.now() === lookedAt;
+    const view = isFresh ? seen : await viewLane(bridge, tenant, { lane, number: seen.number });
+    if (view?.plan.kind !== 'send') return view ? 'more' : 'done';
+    const taken = await takeSend(bridge, lane, view, view.plan.ids);
+    if (taken === undefined) return 'more';
+    const scene = { bridge, tenant, lane, view };
+    return await settleSend(scene, taken, await attemptSend(scene, taken.rows, permit));
+  } finally {
+    permit?.giveBack();
+  }
+}
+
 export interface Attempted {
   readonly outcome: SendOutcome;
   /** `false`: nothing was tried, as its time has not come. */
@@ -76,6 +96,7 @@ export interface Attempted {
 async function attemptSend(
   { bridge, tenant, view }: ReplyScene,
   rows: readonly MessageTable[],
+  permit: PacePermit | undefined,
 ): Promise<Attempted> {
   const [head] = rows;
   if (!head) return { outcome: { outcome: 'refused', code: 'empty' }, wasCalled: false };
@@ -86,6 +107,7 @@ async function attemptSend(
       visitor: view.conversation.visitor,
       number: head.attempts,
       signal: bridge.stopping,
+      ...(permit && { permit }),
       progress: readJson(head.progress),
       media: ({ id }) => bridge.media.read(id),
       mediaUrl: ({ id }) => bridge.media.urlOf(id),

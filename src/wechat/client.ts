@@ -17,7 +17,7 @@ import type { TypingPath } from './typing.ts';
 /** WeChat's endpoints, one function each. */
 export interface WeChatClient {
   /** Sends a customer-service message: its JSON, raw UTF-8. */
-  sendMessage(body: string, signal: AbortSignal): Promise<ApiAnswer<unknown>>;
+  sendMessage(body: string, attempt: Pick<HttpCall, 'signal' | 'permit'>): Promise<ApiAnswer<unknown>>;
   /** Sends a subscription message: its JSON, raw UTF-8. */
   sendSubscription(body: string, signal: AbortSignal): Promise<ApiAnswer<unknown>>;
   /** Shows that an agent is writing. What WeChat has against it is no fault, and only logged for the curious. */
@@ -84,10 +84,16 @@ export function createClient(settings: WeChatSettings, tools: ChannelTools): WeC
               },
         read: (result) => readApiAnswer(result, jsonShape),
       }),
-    sendMessage: (body, signal) =>
+    sendMessage: (body, { signal, permit }) =>
       callWithToken({
         path: '/cgi-bin/message/custom/send',
-        http: { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal },
+        http: {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body,
+          ...(signal && { signal }),
+          ...(permit && { permit }),
+        },
         read: (result) => readApiAnswer(result, z.looseObject({})),
       }),
     sendSubscription: (body, signal) =>

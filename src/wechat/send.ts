@@ -150,7 +150,7 @@ async function sendContent(step: Step, { content, after, change }: Sending): Pro
   const { progress, attempt, reply, settings, behind } = step;
   const { isUnsigned } = progress;
   const body = writeSend(attempt.visitor, content, { reply, settings, isUnsigned });
-  const answer = await step.client.sendMessage(body, attempt.signal);
+  const answer = await step.client.sendMessage(body, attempt);
   if (answer.kind !== 'ok') {
     const changed = await changeAfter(answer, { progress, isSigned: body.includes('"kf_account"'), change });
     return changed === undefined ? outcomeOf(answer, step.tools.now()) : goOn(changed);

@@ -118,6 +118,7 @@ async function obtain(
 ): Promise<Obtained> {
   const known = await tools.mediaIds.find(key);
   if (known !== undefined) return { kind: 'id', upload: { key, id: known } };
+  attempt.permit?.giveBack();
   const file = await load();
   if (file === undefined || file.bytes.length === 0) return impossible;
   const answer = await client.uploadMedia(formOf(key.use, settings).upload, file, attempt.signal);

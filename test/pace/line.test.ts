@@ -7,15 +7,22 @@ import { createTestClock, type TestClock } from '../clock.ts';
 const START = 1_700_000_000_000;
 let clock: TestClock;
 
-/** A line whose calls take `tookMs` there and back; the clock on the wall may be set, the time that passes may not. */
-function openLine(limits: ApiLimits, tookMs: (call: string) => number = () => 0) {
+/**
+ * A line whose calls take `tookMs` there and back, and are prepared for `preparedMs` after they may leave; the clock on the
+ * wall may be set, the time that passes may not.
+ */
+function openLine(
+  limits: ApiLimits,
+  tookMs: (call: string) => number = () => 0,
+  preparedMs: (call: string) => number = () => 0,
+) {
   clock = createTestClock(START);
   let wallOffsetMs = 0;
   const wall = { now: () => clock.now() + wallOffsetMs, after: clock.after };
   const time = { clock: wall, elapsedMs: () => clock.now() };
   const line = new Line({
     ...time,
-    permits: { spend: () => true, fill: async () => undefined },
+    permits: { spend: () => true, unspend: () => {}, fill: async () => undefined },
     onUsedUp: () => {},
   });
   line.limit(limits);
@@ -26,13 +33,18 @@ function openLine(limits: ApiLimits, tookMs: (call: string) => number = () => 0)
     const entry = await line.enter(change);
     entries.push(entry);
     if (entry.kind === 'putOff') return entry;
-    left.push({ call: name, at: clock.now() - START });
-    const ms = tookMs(name);
-    // It is on its way for the whole of its time at the worst.
-    clock.after(ms, () => {
-      arrived.push(clock.now() - START);
-      entry.arrived();
-    });
+    const { permit } = entry;
+    const leave = () => {
+      if (!permit.use()) return;
+      left.push({ call: name, at: clock.now() - START });
+      // It is on its way for the whole of its time at the worst.
+      clock.after(tookMs(name), () => {
+        arrived.push(clock.now() - START);
+        permit.arrived();
+      });
+    };
+    if (preparedMs(name) === 0) leave();
+    else clock.after(preparedMs(name), leave);
     return entry;
   };
   return {
@@ -98,6 +110,31 @@ describe('a line', () => {
     for (const name of ['x', 'y']) void call(name, { priority: 1 });
     await clock.advance(10_000);
     expect(left.map((one) => one.call)).toEqual(['a', 'x', 'y', 'b', 'c']);
+  });
+
+  test('gives the place of a call that is not made to the next', async () => {
+    const { line } = openLine({ perSecond: 2 });
+    const permits = await Promise.all(
+      numbered(2).map(async () => {
+        const entry = line.enter({});
+        await clock.advance(500);
+        const made = await entry;
+        return made.kind === 'go' ? made.permit : undefined;
+      }),
+    );
+    let isThere = false;
+    void line.enter({}).then(() => {
+      isThere = true;
+    });
+    await clock.advance(4000);
+    expect(isThere).toBe(false);
+    permits[0]?.giveBack();
+    await clock.advance(1);
+    expect(isThere).toBe(true);
+    expect(permits[0]?.use()).toBe(false);
+    expect([permits[1]?.use(), permits[1]?.use()]).toEqual([true, false]);
+    permits[1]?.giveBack();
+    await clock.advance(1000);
   });
 
   test('puts off whoever would wait long until there is room', async () => {
@@ -173,6 +210,7 @@ describe('a line', () => {
     const arrival = fc.record({
       afterMs: fc.integer({ min: 0, max: 900 }),
       tookMs: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 900 })),
+      preparedMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 400 })),
       jumpMs: fc.oneof(
         { weight: 8, arbitrary: fc.constant(0) },
         { weight: 1, arbitrary: fc.integer({ min: -1e7, max: 1e7 }) },
@@ -185,14 +223,16 @@ describe('a line', () => {
         async (perSecond, arrivals) => {
           // The first is as quick as any: what is quicker than all before it has been given a little too much room.
           const tookMs = (name: string) => (name === '0' ? 1 : (arrivals[Number(name)]?.tookMs ?? 0));
-          const { call, left, arrived, setClock } = openLine({ perSecond }, tookMs);
+          const preparedMs = (name: string) => arrivals[Number(name)]?.preparedMs ?? 0;
+          const { call, left, arrived, entries, setClock } = openLine({ perSecond }, tookMs, preparedMs);
           for (const [index, { afterMs, jumpMs }] of arrivals.entries()) {
             await clock.advance(afterMs);
             setClock(jumpMs);
             void call(String(index));
           }
           await clock.advance(3000 * arrivals.length);
-          expect(left.map((one) => one.call)).toEqual(numbered(arrivals.length));
+          expect(left.map((one) => one.call).toSorted()).toEqual(numbered(arrivals.length).toSorted());
+          expect(entries.every(({ kind }) => kind === 'go')).toBe(true);
           expect(
             mostWithin(
               arrived.toSorted((a, b) => a - b),

@@ -53,8 +53,12 @@ async function die(): Promise<void> {
 /** How many of so many calls at once may leave; they arrive at once. */
 async function goOf(pace: Pace, calls: number, name = SEND): Promise<number> {
   const entries = await Promise.all(Array.from({ length: calls }, () => pace.enter({ name })));
-  for (const entry of entries) if (entry.kind === 'go') entry.arrived();
-  return entries.filter(({ kind }) => kind === 'go').length;
+  const permits = entries.flatMap((entry) => (entry.kind === 'go' ? [entry.permit] : []));
+  for (const permit of permits) {
+    permit.use();
+    permit.arrived();
+  }
+  return permits.length;
 }
 
 const putOff = (untilMs: number) => ({ kind: 'putOff', untilMs });

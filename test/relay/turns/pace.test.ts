@@ -1,35 +1,52 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createPace } from '../../../src/pace/pace.ts';
-import type { ApiLimits, Pace } from '../../../src/ports/pace.ts';
+import type { ApiLimits } from '../../../src/ports/pace.ts';
+import type { Bridge } from '../../../src/relay/bridge.ts';
 import { agentSays, openWorld, start, textOf, type World } from './world.ts';
 
 const HOUR = 3_600_000;
 let world: World;
 afterEach(() => world.close());
 
+type Limits = Readonly<Record<string, ApiLimits>>;
+
+const paceOf = (own: Limits, { store, clock, log }: Pick<Bridge, 'store' | 'clock' | 'log'>) =>
+  createPace({
+    tenant: 'shop',
+    store,
+    clock,
+    log,
+    rules: {
+      own: new Map(Object.entries(own)),
+      documented: new Map(),
+      main: '/send',
+      utcOffsetMs: 8 * HOUR,
+    },
+    elapsedMs: clock.now,
+  });
+
 /** A relay whose channel uploads pictures and sends texts, each at its own pace. */
-async function openPaced(own: Readonly<Record<string, ApiLimits>>): Promise<Pace> {
-  world = await openWorld();
-  const { store, clock, log } = world.bridge;
-  const rules = {
-    own: new Map(Object.entries(own)),
-    documented: new Map(),
-    main: '/send',
-    utcOffsetMs: 8 * HOUR,
-  };
-  const pace = createPace({ tenant: 'shop', store, clock, log, rules, elapsedMs: clock.now });
-  world.onSend(async ({ parts }) => {
+async function openPaced(own: Limits): Promise<void> {
+  world = await openWorld({ openPace: (lent) => paceOf(own, lent) });
+  world.onSend(async ({ parts }, { permit }) => {
     const isPicture = parts.some(({ kind }) => kind === 'link');
-    const entry = await pace.enter({ name: isPicture ? '/upload' : '/send' });
-    if (entry.kind === 'putOff') {
-      return { outcome: 'pause', code: 'paced', untilMs: entry.untilMs, isUntried: true };
+    if (isPicture) permit?.giveBack();
+    const taken = permit?.use() ? permit : await enter(isPicture ? '/upload' : '/send');
+    if ('untilMs' in taken) {
+      return { outcome: 'pause', code: 'paced', untilMs: taken.untilMs, isUntried: true };
     }
     done.push(isPicture ? 'picture' : textOf({ parts } as never));
-    entry.arrived();
+    taken.arrived();
     return { outcome: 'accepted' };
   });
   done = [];
-  return pace;
+}
+
+async function enter(name: string) {
+  const entry = await world.bridge.tenants.get('shop')?.pace.enter({ name });
+  if (entry?.kind !== 'go') return { untilMs: entry?.untilMs ?? Number.NaN };
+  entry.permit.use();
+  return entry.permit;
 }
 
 let done: string[] = [];
@@ -74,6 +91,51 @@ describe('pictures whose uploads are slow', () => {
   });
 });
 
+describe('a reply that waits for the account’s pace', () => {
+  const visitors = numbered(12).map((index) => `oVisitor${index}`);
+  const replies = async () => (await world.messages()).filter(({ lane }) => lane === 'reply');
+
+  /** Each of the visitors but the first waits a second longer than the one before. */
+  async function answerAll(): Promise<void> {
+    await openPaced({ '/send': { perSecond: 1 } });
+    for (const visitor of visitors) await world.push('hello', { from: visitor });
+    for (const visitor of visitors)
+      await world.callback(agentSays(`to ${visitor}`, { visitor, vendorId: `v ${visitor}` }));
+  }
+
+  test('is not in flight: however often the process dies, it was never tried and is not given up', async () => {
+    await answerAll();
+    for (const lives of numbered(8)) {
+      const rows = await replies();
+      expect(rows.filter(({ state }) => state === 'sent')).toHaveLength(lives + 1); // each life sends one at once
+      expect(rows.filter(({ state }) => state === 'queued')).toHaveLength(visitors.length - lives - 1);
+      await world.restart();
+    }
+    await world.clock.advance(10_000);
+    expect((await replies()).map(({ state, starts }) => [state, starts])).toEqual(
+      visitors.map(() => ['sent', 0]),
+    );
+    expect(done.toSorted()).toEqual(visitors.map((visitor) => `to ${visitor}`).toSorted());
+  });
+
+  test('takes along what comes meanwhile', async () => {
+    await answerAll();
+    await world.callback(agentSays('and more', { visitor: 'oVisitor11' }));
+    await world.clock.advance(12_000);
+    expect(done.at(-1)).toBe('to oVisitor11\nand more');
+    expect(done).toHaveLength(visitors.length);
+  });
+
+  test('is not sent when it is recalled meanwhile, and its place is given to the next', async () => {
+    await answerAll();
+    const recalled = { kind: 'recalled', keys: ['r1'], at: start, vendorId: 'v oVisitor1' } as const;
+    await world.callback({ ...recalled, visitor: 'oVisitor1' });
+    await world.clock.advance(2100);
+    expect(done).toEqual(['to oVisitor0', 'to oVisitor2', 'to oVisitor3']);
+    await world.clock.advance(10_000);
+  });
+});
+
 describe('a backlog over the minute', () => {
   test('waits in the store with a due time, and nobody looks at it before', async () => {
     await openPaced({ '/send': { perMinute: 10 } });
@@ -99,13 +161,7 @@ describe('a backlog over the minute', () => {
       await world.callback(agentSays(String(index), { visitor: `oVisitor${index}` }));
     }
     expect(done).toHaveLength(10);
-    const { store, log, clock } = world.bridge;
-    const rules = {
-      own: new Map([['/send', { perMinute: 10 }]]),
-      documented: new Map(),
-      utcOffsetMs: 8 * HOUR,
-    };
-    const next = createPace({ tenant: 'shop', store, clock, log, rules, elapsedMs: clock.now });
+    const next = paceOf({ '/send': { perMinute: 10 } }, world.bridge);
     expect(await next.enter({ name: '/send' })).toEqual({ kind: 'putOff', untilMs: start + 60_000 });
   });
 });

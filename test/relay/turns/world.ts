@@ -19,7 +19,7 @@ import type {
 import { BridgeError } from '../../../src/ports/errors.ts';
 import type { Attempt, Delivery, HelpdeskAdapter, VendorEvent } from '../../../src/ports/helpdesk.ts';
 import type { Log } from '../../../src/ports/log.ts';
-import { unpaced } from '../../../src/ports/pace.ts';
+import { type Pace, unpaced } from '../../../src/ports/pace.ts';
 import type { RawRequest } from '../../../src/ports/request.ts';
 import type { Step, Store } from '../../../src/ports/store.ts';
 import type { Bridge, Helpdesk, Tenant } from '../../../src/relay/bridge.ts';
@@ -88,6 +88,8 @@ export interface WorldOptions {
   /** What the made-up channel does in another way. */
   readonly channel?: Partial<Channel>;
   readonly media?: Partial<Bridge['media']>;
+  /** The pace of each account. Default: none. */
+  readonly openPace?: (lent: Pick<Bridge, 'store' | 'clock' | 'log'>) => Pace;
   /** Knocks at visitors who cannot be written to. Default: the channel cannot. */
   readonly knocker?: Knocker;
   /** The store of a new life of the bridge. Default: the engine on a file of its own. */
@@ -250,8 +252,9 @@ async function live(folder: string, clock: TestClock, options: WorldOptions) {
     check: async () => [],
     ...options.channel,
   };
+  const pace = options.openPace?.({ store, clock, log }) ?? unpaced;
   const tenants = new Map(
-    (options.tenants ?? ['shop']).map((name) => [name, tenantOf(name, { adapter, channel, options })]),
+    (options.tenants ?? ['shop']).map((name) => [name, tenantOf(name, { adapter, channel, pace, options })]),
   );
   const lanes = createLanes({
     clock,
@@ -372,8 +375,12 @@ function tenantOf(
   {
     adapter,
     channel,
+    pace,
     options,
-  }: { readonly adapter: HelpdeskAdapter; readonly channel: Channel; readonly options: WorldOptions },
+  }: Pick<Tenant, 'channel' | 'pace'> & {
+    readonly adapter: HelpdeskAdapter;
+    readonly options: WorldOptions;
+  },
 ): Tenant {
   const helpdesk: Helpdesk = {
     id: `${name}/main`,
@@ -391,7 +398,7 @@ function tenantOf(
     answerBudgetMs: 4000,
     pushMaxBytes: 1_048_576,
     routeTtlMs: 1_800_000,
-    pace: unpaced,
+    pace,
     helpdesks: new Map(helpdesksOf(helpdesk, options).map((each) => [each.id, each])),
   };
 }

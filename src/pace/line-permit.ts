@@ -1,0 +1,57 @@
+import type { Clock } from '../ports/clock.ts';
+import type { PacePermit } from '../ports/pace-permit.ts';
+import type { RoundTrip } from './round-trip.ts';
+
+export interface LinePermitOptions {
+  readonly clock: Pick<Clock, 'after'>;
+  readonly elapsedMs: () => number;
+  readonly roundTrip: RoundTrip;
+  /** The call arrived at this time or before. */
+  readonly onArrived: (by: number) => void;
+  readonly onGivenBack: () => void;
+}
+
+/** A call that is not answered by then has arrived, as far as windows are concerned. */
+const arrivesWithinMs = 1000;
+
+/**
+ * A call's place in the windows of its line. It is taken from the moment at which the call may leave, however long the call
+ * is then prepared: what leaves later than it might have arrives later too, and together with others.
+ */
+export class LinePermit implements PacePermit {
+  readonly #options: LinePermitOptions;
+  #state: 'inHand' | 'used' | 'over' = 'inHand';
+  #leftAt = 0;
+  #cancel = () => {};
+
+  constructor(options: LinePermitOptions) {
+    this.#options = options;
+  }
+
+  use(): boolean {
+    if (this.#state !== 'inHand') return false;
+    const { clock, elapsedMs } = this.#options;
+    this.#state = 'used';
+    this.#leftAt = elapsedMs();
+    this.#cancel = clock.after(arrivesWithinMs, () => this.#arrive(this.#leftAt + arrivesWithinMs));
+    return true;
+  }
+
+  arrived(): void {
+    if (this.#state !== 'used') return;
+    const { roundTrip, elapsedMs } = this.#options;
+    this.#arrive(roundTrip.arrivedBy(this.#leftAt, elapsedMs()));
+  }
+
+  giveBack(): void {
+    if (this.#state !== 'inHand') return;
+    this.#state = 'over';
+    this.#options.onGivenBack();
+  }
+
+  #arrive(by: number): void {
+    this.#state = 'over';
+    this.#cancel();
+    this.#options.onArrived(by);
+  }
+}
