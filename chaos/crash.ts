@@ -97,7 +97,7 @@ const sceneOptions = {
     resendAfterMs: 300,
     maxCallbackFailures: Number.POSITIVE_INFINITY,
   },
-  wechatSettings: { sendPerSecond: 1000, sendPerMinute: 1_000_000, answerBudgetMs: 800 },
+  wechatSettings: { sendPerMinute: 1_000_000, answerBudgetMs: 800 },
   helpdeskSettings: { qps: { perInterface: 1000, perTenant: 1000 } },
   config: { log: { level: 'warn' } },
 } as const;
