@@ -1,7 +1,7 @@
+import { numberOf } from '../../src/formats/fields.ts';
 import type { Conversation } from '../../src/model/conversation.ts';
 import type { ActionContext, Effects, VendorEvent } from '../../src/ports/helpdesk.ts';
 import { messageIn, type QiyuApi } from './api.ts';
-import { numberOf } from './json.ts';
 import { readMemory, stateOf } from './memory.ts';
 import { codes, type Failure } from './outcome.ts';
 import { uidOf } from './profile.ts';

@@ -1,6 +1,15 @@
+import {
+  bareNumber,
+  type Fields,
+  numberOf,
+  readFields,
+  textOf,
+  writeJson,
+} from '../../src/formats/fields.ts';
+import { writeFormFile } from '../../src/formats/form-file.ts';
+import { readRetryAfterMs } from '../../src/formats/retry-after.ts';
 import type { Tools } from '../../src/ports/helpdesk.ts';
 import type { HttpCall, HttpResult } from '../../src/ports/http.ts';
-import { bareNumber, type Fields, numberOf, readFields, textOf, writeJson } from './json.ts';
 import { codes, type Failure } from './outcome.ts';
 import type { QiyuSettings } from './settings.ts';
 import { md5Of, signChecksum } from './signature.ts';
@@ -99,19 +108,11 @@ function writeUpload(settings: QiyuSettings, file: UploadedFile, signal: AbortSi
   }
   // A file that holds its own MD5 would be needed to collide with this boundary.
   const boundary = `----bridge${md5Of(file.bytes)}`;
-  const head = [
-    `--${boundary}`,
-    `Content-Disposition: form-data; name="file"; filename="${file.name.replaceAll(/["\\\r\n]/g, '_')}"`,
-    `Content-Type: ${file.type.replaceAll(/[\r\n]/g, '')}`,
-    '',
-    '',
-  ].join('\r\n');
-  const body = Buffer.concat([Buffer.from(head), file.bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]);
+  const form = writeFormFile({ field: 'file', ...file }, boundary);
   return {
     ...given,
     path: '/openapi/message/uploadFile',
-    type: `multipart/form-data; boundary=${boundary}`,
-    body,
+    ...form,
   };
 }
 
@@ -167,7 +168,7 @@ function readAnswer(result: HttpResult, now: number): Answer {
       return result satisfies never;
   }
   const { status, headers, body } = result;
-  const retryAfterMs = readRetryAfter(headers['retry-after'], now);
+  const retryAfterMs = readRetryAfterMs(headers['retry-after'], now);
   const retryAfter = retryAfterMs === undefined ? {} : { retryAfterMs };
   const fields = readFields(body.toString('utf8'));
   const code = fields && numberOf(fields, 'code');
@@ -179,13 +180,6 @@ function readAnswer(result: HttpResult, now: number): Answer {
   const date = Date.parse(headers.date ?? '');
   const skew = Number.isNaN(date) ? {} : { skewSec: Math.round((date - now) / 1000) };
   return { kind: 'said', code, fields, ...skew, ...retryAfter };
-}
-
-function readRetryAfter(header: string | undefined, now: number): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d{1,7}$/.test(header)) return Number(header) * 1000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(date - now, 0);
 }
 
 /** The text that Qiyu gives for an occasion, such as that nobody is online. */

@@ -1,9 +1,10 @@
 import { createDecipheriv, createHash } from 'node:crypto';
+import { readFields } from '../../src/formats/fields.ts';
+import { isSameText } from '../../src/formats/same-text.ts';
 import type { CallbackReading } from '../../src/ports/helpdesk.ts';
 import type { RawAnswer, RawRequest } from '../../src/ports/request.ts';
-import { readFields } from './json.ts';
 import type { QiyuSettings } from './settings.ts';
-import { isSameText, md5Of, signChecksum } from './signature.ts';
+import { md5Of, signChecksum } from './signature.ts';
 import { eventsOfPush } from './translate.ts';
 import { readPush } from './wire.ts';
 

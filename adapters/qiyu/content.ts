@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { type Fields, listOf, numberOf, readFields, textOf } from '../../src/formats/fields.ts';
+import { isHtml, readHtml } from '../../src/formats/html.ts';
 import type { Media, Part } from '../../src/model/message.ts';
 import { toWeChatEmoji } from './emoji.ts';
-import { isHtml, readHtml } from './html.ts';
-import { type Fields, listOf, numberOf, readFields, textOf } from './json.ts';
 import type { QiyuSettings } from './settings.ts';
 import type { Content } from './wire.ts';
 

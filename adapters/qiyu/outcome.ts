@@ -1,5 +1,5 @@
+import type { Fields } from '../../src/formats/fields.ts';
 import type { Delivery } from '../../src/ports/helpdesk.ts';
-import type { Fields } from './json.ts';
 
 /**
  * What a call came to that did not succeed. `said`: Qiyu refused it with a code. `status`: an HTTP status without

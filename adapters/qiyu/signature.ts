@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 /** 0 is SHA-1, 1 is SHA-256 (Qiyu, parameter `checksumAlgorithm`). */
 export type ChecksumAlgorithm = 0 | 1;
@@ -20,11 +20,4 @@ export function signChecksum(
   return createHash(algorithm === 1 ? 'sha256' : 'sha1')
     .update(secret + signed.proof + signed.time)
     .digest('hex');
-}
-
-/** Takes the same time wherever two texts of one length differ. */
-export function isSameText(left: string, right: string): boolean {
-  const leftBytes = Buffer.from(left);
-  const rightBytes = Buffer.from(right);
-  return leftBytes.length === rightBytes.length && timingSafeEqual(leftBytes, rightBytes);
 }

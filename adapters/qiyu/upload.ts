@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { guessDurationMs, readAmrDurationMs } from '../../src/formats/amr.ts';
+import { textOf } from '../../src/formats/fields.ts';
 import type { KeptMedia } from '../../src/ports/channel.ts';
 import type { Attempt, Tools } from '../../src/ports/helpdesk.ts';
 import type { Desk } from './allocate.ts';
-import { guessDurationMs, readAmrDurationMs } from './amr.ts';
-import { textOf } from './json.ts';
 import { type FailedDelivery, type Failure, outcomeOfHarmless } from './outcome.ts';
 import { describeFailure, describeUpload, type Piece } from './pieces.ts';
 import type { QiyuSettings } from './settings.ts';

@@ -1,4 +1,4 @@
-import { type Field, type Fields, fieldsOf, listOf, numberOf, textOf } from './json.ts';
+import { type Field, type Fields, fieldsOf, listOf, numberOf, textOf } from '../../src/formats/fields.ts';
 
 /** A session as `applyStaff` answers it and `SESSION_START` announces it; any field but the id may be missing. */
 export interface Session {

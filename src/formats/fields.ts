@@ -1,6 +1,6 @@
-import { type ExactJson, type ExactObject, readExactJson } from '../../src/model/exact-json.ts';
+import { type ExactJson, type ExactObject, readExactJson } from '../model/exact-json.ts';
 
-/** What a JSON text of Qiyu is read to. */
+/** What a JSON text from outside is read to. */
 export type Field = ExactJson;
 export type Fields = ExactObject;
 

@@ -99,7 +99,8 @@ function webUrlIn({ attributes }: Tag, name: string): string | undefined {
   return undefined;
 }
 
-function decodeEntities(text: string): string {
+/** Turns character references into characters, once; what is none stays. */
+export function decodeEntities(text: string): string {
   return text.replaceAll(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));/gi, (whole, decimal, hex, name) => {
     if (name !== undefined) return entities[name as string] ?? whole;
     const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
