@@ -2,7 +2,7 @@ import type { PacePermit } from './pace-permit.ts';
 
 /** One HTTP call to the outside. Everything that leaves the bridge passes through one {@link Fetch}. */
 export interface HttpCall {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly url: string;
   /** What the call is, for logs and metrics: the path without secrets, such as `/openapi/message/send`. */
   readonly name: string;
