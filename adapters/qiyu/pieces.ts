@@ -1,3 +1,4 @@
+import { splitText } from '../../src/formats/split-text.ts';
 import type { Media, Part } from '../../src/model/message.ts';
 import { toQiyuEmoji } from './emoji.ts';
 import type { QiyuSettings } from './settings.ts';
@@ -30,19 +31,6 @@ export function describeFailure({ as, words }: Extract<Piece, { kind: 'media' }>
 /** The line by which agents find a medium that has no message type of its own. */
 export function describeUpload({ as, words }: Extract<Piece, { kind: 'media' }>, url: string): string {
   return [`[${labels[as]}]`, words ?? '', url].filter((word) => word !== '').join(' ');
-}
-
-/** Cuts a text to pieces of at most `maxChars` UTF-16 units, never within a character. Joined, they are the text. */
-export function splitText(text: string, maxChars: number): readonly string[] {
-  const pieces: string[] = [];
-  for (let from = 0; from < text.length; ) {
-    let end = Math.min(from + maxChars, text.length);
-    const isWithinPair = end < text.length && isHighSurrogate(text, end - 1) && end - 1 > from;
-    if (isWithinPair) end -= 1;
-    pieces.push(text.slice(from, end));
-    from = end;
-  }
-  return pieces;
 }
 
 const labels: Readonly<Record<MediaKind, string>> = {
@@ -114,9 +102,4 @@ function planText(text: string, settings: QiyuSettings): readonly Piece[] {
 
 function join(by: string, ...words: readonly (string | undefined)[]): string {
   return words.filter((word) => word !== undefined && word !== '').join(by);
-}
-
-function isHighSurrogate(text: string, at: number): boolean {
-  const unit = text.charCodeAt(at);
-  return unit >= 0xd800 && unit <= 0xdbff;
 }
