@@ -13,11 +13,12 @@ export type Json =
 
 /**
  * A medium of a message. `id` names the bridge's own copy; `from` says where the copy is fetched:
- * `channelId` is WeChat's media id (3 days), `url` a link of WeChat's or the vendor's.
+ * `channelId` is WeChat's media id (3 days), `url` a link of WeChat's or the vendor's; with `isSecret` it opens by a
+ * secret in it, and nobody is shown it.
  */
 export interface Media {
   readonly id: string;
-  readonly from: { readonly channelId?: string; readonly url?: string };
+  readonly from: { readonly channelId?: string; readonly url?: string; readonly isSecret?: true };
   readonly name?: string;
   /** What the sender says of it; proved only once the copy is kept. */
   readonly type?: string;

@@ -37,8 +37,9 @@ export function describePart(part: Part, url = addressOf(mediumOf(part)) ?? ''):
   }
 }
 
-/** Where the sender says that a medium lies. */
+/** Where the sender says that a medium lies, if a visitor may know. */
 export function addressOf(media: Media | undefined): string | undefined {
+  if (media?.from.isSecret) return undefined;
   const url = media?.from.url;
   return url !== undefined && isWebUrl(url) ? url : undefined;
 }
