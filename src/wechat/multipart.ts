@@ -1,3 +1,4 @@
+import { writeFormFile } from '../formats/form-file.ts';
 import type { Random } from './tools.ts';
 
 const extensions: Readonly<Record<string, string>> = {
@@ -19,15 +20,5 @@ export function writeMultipart(
 ): { readonly type: string; readonly body: Buffer } {
   const boundary = `----bridge${random(12).toString('hex')}`;
   const name = `media.${extensions[file.type] ?? 'bin'}`;
-  const head = [
-    `--${boundary}`,
-    `Content-Disposition: form-data; name="media"; filename="${name}"`,
-    `Content-Type: ${file.type}`,
-    '',
-    '',
-  ].join('\r\n');
-  return {
-    type: `multipart/form-data; boundary=${boundary}`,
-    body: Buffer.concat([Buffer.from(head), file.bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]),
-  };
+  return writeFormFile({ field: 'media', name, ...file }, boundary);
 }
