@@ -41,9 +41,14 @@ export const qiyuKeys = { appKey: 'qiyu-app-key', appSecret: '0F1E2D3C4B5A697887
 /** Under these no reply waits for company and no send is kept for people: for tests about something else. */
 export const unjoined = { joinWaitMs: [0], reserveForHuman: 0 } as const;
 
-/** What visitors have read, line by line: texts that waited together are one send. */
+/** Texts that waited together are one send. */
+export function linesOf({ text }: { readonly text?: string | undefined }): readonly string[] {
+  return text?.split('\n') ?? [];
+}
+
+/** What visitors have read, line by line. */
 export function linesRead({ sends }: PretendedWeChat): readonly string[] {
-  return sends.all.flatMap(({ text }) => text?.split('\n') ?? []);
+  return sends.all.flatMap(linesOf);
 }
 
 export async function openScene(options: SceneOptions = {}): Promise<BridgeScene> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { account, type BridgeScene, openScene } from '../bridge/scene.ts';
+import { account, type BridgeScene, linesOf, linesRead, openScene } from '../bridge/scene.ts';
 import { unhurried } from './scenes.ts';
 
 const sendPath = '/cgi-bin/message/custom/send';
@@ -16,11 +16,13 @@ async function answerAll(text: string): Promise<void> {
   const { wechat, qiyu } = scene;
   await Promise.all(visitors.map((visitor) => qiyu.agentSays(visitor, text)));
   await Promise.all(
-    visitors.map((visitor) => wechat.nextSend((send) => send.openid === visitor && send.text === text)),
+    visitors.map((visitor) =>
+      wechat.nextSend((send) => send.openid === visitor && linesOf(send).includes(text)),
+    ),
   );
 }
 
-const timesSent = (text: string) => scene.wechat.sends.all.filter((send) => send.text === text).length;
+const timesSent = (text: string) => linesRead(scene.wechat).filter((line) => line === text).length;
 
 // Access tokens: fetched for each message, killed by each other's owners, forced out for nothing.
 describe('an access token', () => {
