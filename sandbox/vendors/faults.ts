@@ -2,7 +2,7 @@
  * What is to go wrong: the next `times` calls (default 1; `Infinity` until taken back) whose path begins with `path`
  * (default every call) and that `matches` accepts.
  *
- * `errcode`: the vendor's own error · `status`: an HTTP status without the vendor's JSON · `html`: 200 with a page ·
+ * `errcode`: the vendor's own error · `answer`: this very answer, JSON of status 200 unless it says otherwise · `status`: an HTTP status without the vendor's JSON · `html`: 200 with a page ·
  * `hang`: no answer · `reset`: the connection is cut · `lose`: the call is carried out, then the connection is cut ·
  * `delayMs`: the call is carried out and answered late · `cut`: it is answered, and the connection cut in the middle of
  * the body · `type`: the answer says that it is of this type. All others do nothing else.
@@ -15,6 +15,7 @@ export type Fault = {
 
 export type FaultEffect =
   | { readonly errcode: number }
+  | { readonly answer: { readonly status?: number; readonly body: string } }
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   | { readonly html: true }
   | { readonly hang: true }

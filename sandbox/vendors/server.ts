@@ -140,6 +140,7 @@ export async function openServer(options: ServerOptions): Promise<VendorServer> 
 
 function answerInstead(effect: FaultEffect, refuse: (errcode: number) => Answer): Answer | undefined {
   if ('errcode' in effect) return refuse(effect.errcode);
+  if ('answer' in effect) return { status: 200, type: 'application/json;charset=utf-8', ...effect.answer };
   if ('status' in effect) {
     return {
       status: effect.status,
