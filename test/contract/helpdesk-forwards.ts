@@ -25,12 +25,41 @@ export function describeForwards(place: HelpdeskPlace): void {
       ['who answers with a page', 'babbles', 'unknown'],
       ['who cannot be reached', 'unreachable', 'later'],
       ['who is not available', 'unavailable', 'later'],
+      ['who is called too often', 'busy', 'later'],
     ])('to a vendor %s (%s) are %s', (_what, how, outcome) =>
       withBench(place.open, async (bench) => {
         await bench.behave(how);
         const delivery = await carry(bench, text(WORDS));
         expect(delivery).toMatchObject({ outcome, ...(outcome === 'later' && { because: 'vendor' }) });
       }),
+    );
+
+    test('wait as long as a busy vendor asks for', () =>
+      withBench(place.open, async (bench) => {
+        await bench.behave('busy');
+        const { outcome, ...rest } = await carry(bench, text(WORDS));
+        expect(outcome).toBe('later');
+        expect('afterMs' in rest && rest.afterMs).toBeGreaterThanOrEqual(2000);
+      }));
+
+    test('to a vendor who takes his time are carried once', () =>
+      withBench(place.open, async (bench) => {
+        await bench.behave('slow');
+        expect((await carry(bench, text(WORDS))).outcome).toBe('accepted');
+        expect(bench.received()).toEqual([WORDS]);
+      }));
+
+    test.each(['unreachable', 'unavailable', 'busy'] as const)(
+      'that are put off (%s) are carried once when they come again',
+      (how) =>
+        withBench(place.open, async (bench) => {
+          await bench.behave(how);
+          for (const number of [1, 2, 3]) await carry(bench, text(WORDS), { number });
+          expect(bench.received()).toEqual([]);
+          await bench.behave('works');
+          expect((await carry(bench, text(WORDS), { number: 4 })).outcome).toBe('accepted');
+          expect(bench.received()).toEqual([WORDS]);
+        }),
     );
 
     test('are not made once they are called off', () =>
@@ -72,7 +101,14 @@ export function describeForwards(place: HelpdeskPlace): void {
 
     test('tell nobody else a secret, a word or who wrote it', () =>
       withBench(place.open, async (bench) => {
-        for (const how of ['works', 'losesAnswers', 'babbles', 'unreachable', 'unavailable'] as const) {
+        for (const how of [
+          'works',
+          'losesAnswers',
+          'babbles',
+          'unreachable',
+          'unavailable',
+          'busy',
+        ] as const) {
           await bench.behave(how);
           const { outcome, alarm, ...rest } = await carry(bench, text(WORDS), { key: `m_${how}` });
           const told = [outcome, alarm, 'code' in rest ? rest.code : '', ...bench.lines].join('\n');

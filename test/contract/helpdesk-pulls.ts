@@ -20,7 +20,29 @@ export function describePulls(open: () => Promise<PullBench>): void {
         expect((await pull(bench, page.cursor)).events ?? []).toEqual([]);
       }));
 
-    test.each(['losesAnswers', 'babbles', 'unreachable', 'unavailable'] as const)(
+    test('keep the order in which an agent wrote, and give each message its own key', () =>
+      withBench(open, async (bench) => {
+        const first = await pull(bench, null);
+        const said = ['一', '二', '三', '三'];
+        for (const words of said) await bench.agentSays(words);
+        const { events = [] } = await pull(bench, first.cursor);
+        const told = events.filter(({ kind }) => kind === 'message' || kind === 'recorded');
+        expect(told.map((event) => ('parts' in event ? event.parts : []))).toEqual(
+          said.map((words) => [{ kind: 'text', text: words }]),
+        );
+        expect(new Set(told.map(({ keys }) => keys.join(' '))).size).toBe(said.length);
+      }));
+
+    test('end when they are called off', () =>
+      withBench(open, async (bench) => {
+        await bench.behave('hangs');
+        const control = new AbortController();
+        const pulled = bench.adapter.pull!(from(bench, null), control.signal);
+        control.abort();
+        expect((await pulled).outcome).toBe('later');
+      }));
+
+    test.each(['losesAnswers', 'babbles', 'unreachable', 'unavailable', 'busy'] as const)(
       'from a vendor that %s come later, and move no cursor',
       (how) =>
         withBench(open, async (bench) => {

@@ -19,5 +19,28 @@ export function describeTokens(open: () => Promise<TokenBench>): void {
         expect(bench.tokens()).toBe(2);
         expect(bench.received()).toEqual(['一', '二']);
       }));
+
+    test('that is refused for many calls at once is replaced once', () =>
+      withBench(open, async (bench) => {
+        await carry(bench, text('一'));
+        bench.revokeToken();
+        const keys = Array.from({ length: 10 }, (_, index) => `m_${index + 2}`);
+        const carried = await Promise.all(keys.map((key) => carry(bench, text(key), { key })));
+        expect(carried.map(({ outcome }) => outcome)).toEqual(keys.map(() => 'accepted'));
+        expect(bench.tokens()).toBe(2);
+        expect(bench.received().toSorted()).toEqual(['一', ...keys].toSorted());
+      }));
+
+    test.each(['unreachable', 'unavailable', 'busy', 'babbles', 'losesAnswers'] as const)(
+      'that cannot be had (%s) leaves a message unsent, and nothing about it unknown',
+      (how) =>
+        withBench(open, async (bench) => {
+          await bench.behave(how);
+          expect(await carry(bench, text('一'))).toMatchObject({ outcome: 'later', because: 'vendor' });
+          await bench.behave('works');
+          expect((await carry(bench, text('一'), { number: 2 })).outcome).toBe('accepted');
+          expect(bench.received()).toEqual(['一']);
+        }),
+    );
   });
 }

@@ -1,20 +1,33 @@
 import { describe } from 'vitest';
+import type { Fault } from '../../sandbox/vendors/faults.ts';
 import type { Conversation } from '../../src/model/conversation.ts';
 import type { Json, Message, Part } from '../../src/model/message.ts';
 import type { Attempt, Delivery, HelpdeskAdapter, PullFrom } from '../../src/ports/helpdesk.ts';
 import type { RawRequest } from '../../src/ports/request.ts';
 import { describeCallbacks } from './helpdesk-callbacks.ts';
+import { describeErrors } from './helpdesk-errors.ts';
 import { describeForwards } from './helpdesk-forwards.ts';
 import { describeMemory } from './helpdesk-memory.ts';
 import { describePulls } from './helpdesk-pulls.ts';
 import { describeTokens } from './helpdesk-tokens.ts';
 
+export { behaveLike } from './behave-like.ts';
+
 /**
  * How the vendor behaves from now on. `losesAnswers`: it does what it is asked, and nobody hears of it. `unreachable`:
- * no connection. `babbles`: status 200 with a page. `unavailable`: a bare 503. `hangs`: no answer until the call is
- * called off.
+ * no connection. `babbles`: status 200 with a page. `unavailable`: a bare 503. `busy`: a bare 429 that asks for two
+ * seconds. `slow`: it does what it is asked, and answers a little late. `hangs`: no answer until the call is called off.
+ * {@link behaveLike} lets a pretended server behave so.
  */
-export type Behaviour = 'works' | 'losesAnswers' | 'unreachable' | 'babbles' | 'unavailable' | 'hangs';
+export type Behaviour =
+  | 'works'
+  | 'losesAnswers'
+  | 'unreachable'
+  | 'babbles'
+  | 'unavailable'
+  | 'busy'
+  | 'slow'
+  | 'hangs';
 
 /** An adapter against something that answers. */
 export interface HelpdeskBench {
@@ -26,6 +39,8 @@ export interface HelpdeskBench {
   /** Keys, secrets, tokens: texts that stand nowhere but in calls. */
   readonly secrets: readonly string[];
   behave(how: Behaviour): void | Promise<void>;
+  /** What coming calls meet; for {@link HelpdeskPlace.errors}. */
+  fail?(fault: Fault): void;
   /** The texts that the vendor has of this visitor, in order. */
   received(): readonly string[];
   close?(): Promise<void>;
@@ -36,14 +51,38 @@ export interface CallbackMaker {
   agentSays(text: string): RawRequest;
   /** Of a kind that no document names. */
   unknownKind(): RawRequest;
-  /** Proved, but it can't be understood. */
-  unreadable(): RawRequest;
+  /** Proved, but it can't be understood. Left out where the proof stands in what is to be understood. */
+  unreadable?(): RawRequest;
   /** What we sent ourselves, reported back; left out where the vendor never does. */
   ownEcho?(): RawRequest;
-  /** What proves a callback: each of these is taken away in turn. */
-  readonly proof: readonly { readonly in: 'query' | 'headers'; readonly name: string }[];
-  /** By what is wrong with it: too old, another secret, another tenant. */
+  /** The callback only says that something is there to be fetched. */
+  readonly rings?: true;
+  /** What proves a callback: each of these is taken away and changed in turn. */
+  readonly proof: readonly Proof[];
+  /** `nothing`: the vendor's proof covers no byte of the body. Default: every one. */
+  readonly covers?: 'body' | 'nothing';
+  /** How long a callback is good after `now`. Left out where the vendor gives no time to go by. */
+  readonly freshForMs?: number;
+  /** By what is wrong with it: too old, another method, and always: another tenant. */
   readonly spoilt: Readonly<Record<string, (text: string) => RawRequest>>;
+}
+
+/** A parameter, header, member of the JSON, or the part of the path. `isFree`: it must be there, whatever it says. */
+export type Proof = { readonly isFree?: true } & (
+  | { readonly in: 'query' | 'headers' | 'body'; readonly name: string }
+  | { readonly in: 'part' }
+);
+
+/** An error of the vendor's own, and what a message comes to that meets it at every call. */
+export interface VendorError {
+  readonly name: string;
+  readonly fault: Fault;
+  readonly comesTo: {
+    readonly outcome: Exclude<Delivery['outcome'], 'more'>;
+    readonly because?: Extract<Delivery, { outcome: 'later' }>['because'];
+    /** Somebody has to be told. Default: nobody. */
+    readonly alarms?: true;
+  };
 }
 
 /** Tokens as the vendor gives them out. */
@@ -65,6 +104,8 @@ export interface HelpdeskPlace {
   open(): Promise<HelpdeskBench>;
   /** Makes callbacks for a bench. */
   readonly callbacks?: (bench: HelpdeskBench) => CallbackMaker;
+  /** Every error of the vendor's table; needs {@link HelpdeskBench.fail}. */
+  readonly errors?: readonly VendorError[];
   readonly openTokens?: () => Promise<TokenBench>;
   readonly openPull?: () => Promise<PullBench>;
 }
@@ -73,6 +114,7 @@ export interface HelpdeskPlace {
 export function helpdeskContract(name: string, place: HelpdeskPlace): void {
   describe(`the adapter (${name})`, () => {
     describeForwards(place);
+    describeErrors(place, place.errors ?? []);
     describeMemory(place);
     if (place.callbacks !== undefined) describeCallbacks(place, place.callbacks);
     if (place.openTokens !== undefined) describeTokens(place.openTokens);

@@ -4,9 +4,11 @@ import { createFetch } from '../../../src/http/fetch.ts';
 import type { HttpResult } from '../../../src/ports/http.ts';
 import {
   type Behaviour,
+  behaveLike,
   type CallbackMaker,
   type HelpdeskBench,
   helpdeskContract,
+  type VendorError,
 } from '../../contract/helpdesk.ts';
 import { conversation, NOW, openDesk, payload, pushOf, SECRET, sent } from './desk.ts';
 
@@ -21,7 +23,12 @@ const callbacks = (bench: HelpdeskBench): CallbackMaker => {
     unknownKind: () => pushOf('SESSION_MERGED', { uid: conversation.visitor }, { time }),
     unreadable: () => pushOf('MSG', '{"uid":', { time }),
     ownEcho: () => pushOf('CLIENT_MESSAGE', { foreign_id: conversation.visitor, content: '你好' }, { time }),
-    proof: ['time', 'checksum', 'eventType'].map((name) => ({ in: 'query', name })),
+    proof: [
+      { in: 'query', name: 'time' },
+      { in: 'query', name: 'checksum' },
+      { in: 'query', name: 'eventType', isFree: true },
+    ],
+    freshForMs: 300_000,
     spoilt: {
       'too old': (text) => pushOf('MSG', body(text), { time: shifted(-301) }),
       'of the future': (text) => pushOf('MSG', body(text), { time: shifted(301) }),
@@ -32,12 +39,47 @@ const callbacks = (bench: HelpdeskBench): CallbackMaker => {
   };
 };
 
-const answers: Readonly<Record<Exclude<Behaviour, 'works' | 'hangs'>, HttpResult>> = {
+const answers: Readonly<Partial<Record<Behaviour, HttpResult>>> = {
   losesAnswers: { kind: 'lost', code: 'econnreset' },
   unreachable: { kind: 'notSent', code: 'econnrefused' },
   babbles: { kind: 'answer', status: 200, headers: {}, body: Buffer.from('<html>') },
   unavailable: { kind: 'answer', status: 503, headers: {}, body: Buffer.from('') },
+  busy: { kind: 'answer', status: 429, headers: { 'retry-after': '2' }, body: Buffer.from('') },
 };
+
+const send = '/openapi/message/send';
+const alarming = { outcome: 'later', because: 'vendor', alarms: true } as const;
+
+/** Qiyu, message interface, table of error codes. */
+const errors: readonly VendorError[] = [
+  { name: '14001, appKey', fault: { errcode: 14001 }, comesTo: alarming },
+  { name: '14002, checksum', fault: { errcode: 14002 }, comesTo: alarming },
+  { name: '14003, time', fault: { errcode: 14003 }, comesTo: alarming },
+  { name: '14004, fields', fault: { errcode: 14004, path: send }, comesTo: { outcome: 'refused' } },
+  { name: '14005, nobody online', fault: { errcode: 14005, path: send }, comesTo: { outcome: 'accepted' } },
+  { name: '14006, in the queue', fault: { errcode: 14006, path: send }, comesTo: { outcome: 'accepted' } },
+  {
+    name: '14007, visitor unknown',
+    fault: { errcode: 14007, path: send },
+    comesTo: { outcome: 'later', because: 'message' },
+  },
+  { name: '14008, address', fault: { errcode: 14008 }, comesTo: alarming },
+  { name: '14009, too often', fault: { errcode: 14009 }, comesTo: { outcome: 'later', because: 'vendor' } },
+  { name: '14010, closed', fault: { errcode: 14010 }, comesTo: { outcome: 'later', because: 'nobody' } },
+  {
+    name: '14403, not ready',
+    fault: { errcode: 14403, path: send },
+    comesTo: { outcome: 'later', because: 'message' },
+  },
+  { name: '14500, internal', fault: { errcode: 14500 }, comesTo: { outcome: 'later', because: 'message' } },
+  { name: '14501, too much', fault: { errcode: 14501, path: send }, comesTo: { outcome: 'refused' } },
+  { name: '14515, permission', fault: { errcode: 14515 }, comesTo: alarming },
+  {
+    name: 'a code of no table',
+    fault: { errcode: 19999, path: send },
+    comesTo: { outcome: 'later', because: 'message' },
+  },
+];
 
 helpdeskContract('qiyu, whose calls are answered by hand', {
   callbacks,
@@ -53,9 +95,9 @@ helpdeskContract('qiyu, whose calls are answered by hand', {
           });
         });
       }
-      const isTaken = behaviour === 'works' || behaviour === 'losesAnswers';
+      const isTaken = ['works', 'slow', 'losesAnswers'].includes(behaviour);
       if (isTaken && call.name === '/openapi/message/send') received.push(String(sent(call).content));
-      return behaviour === 'works' ? answer : answers[behaviour];
+      return answers[behaviour] ?? answer;
     });
     return {
       adapter: desk.adapter,
@@ -73,6 +115,7 @@ helpdeskContract('qiyu, whose calls are answered by hand', {
 
 helpdeskContract('qiyu, over HTTP', {
   callbacks,
+  errors,
   async open() {
     const qiyu = await startQiyu({
       appKey: KEY,
@@ -83,24 +126,14 @@ helpdeskContract('qiyu, over HTTP', {
     });
     const road = createFetch(createAddressGuard([]));
     const desk = openDesk({}, { appKey: KEY, baseUrl: qiyu.url }, (call) => road.fetch(call));
-    let undo = (): void => undefined;
     return {
       adapter: desk.adapter,
       conversation,
       now: () => desk.clock.now,
       lines: desk.lines,
       secrets: [SECRET, KEY],
-      async behave(how) {
-        undo();
-        undo = () => undefined;
-        await qiyu.switchOn();
-        if (how === 'unreachable') await qiyu.switchOff('refused');
-        if (how === 'unavailable') await qiyu.switchOff('unavailable');
-        const times = Number.POSITIVE_INFINITY;
-        if (how === 'losesAnswers') undo = qiyu.fail({ lose: true, times });
-        if (how === 'babbles') undo = qiyu.fail({ html: true, times });
-        if (how === 'hangs') undo = qiyu.fail({ hang: true, times });
-      },
+      behave: behaveLike(qiyu),
+      fail: qiyu.fail,
       received: () => qiyu.messages.all.map(({ text = '' }) => text),
       async close() {
         road.close();
