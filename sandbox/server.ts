@@ -14,6 +14,10 @@ import { type FileFormat, sniffFormat } from './vendors/sniff.ts';
 
 /** What the page can see and do, whatever is behind it. */
 export interface Stage {
+  /** The desks that can be chosen. */
+  readonly vendors: readonly string[];
+  /** Begins anew with this vendor's desk, and a bridge that knows nothing. */
+  chooseDesk(vendor: string): Promise<void>;
   state(): SandboxState;
   /** Calls `listener` after changes; the returned function ends it. */
   onChange(listener: () => void): () => void;
@@ -133,6 +137,9 @@ function addDeeds(router: Router, { stage, uploadFolder }: PageServerOptions): v
   );
   deed(router, '/api/bridge/:order', [], (ctx) =>
     stage.bridge(oneOf(ctx, bridgeOrders, param(ctx, 'order'))),
+  );
+  deed(router, '/api/vendor/:name', [], (ctx) =>
+    stage.chooseDesk(oneOf(ctx, stage.vendors, param(ctx, 'name'))),
   );
   deed(router, '/api/time/:leap', [], (ctx) => stage.leap(oneOf(ctx, leapNames, param(ctx, 'leap'))));
 }

@@ -1,5 +1,6 @@
 import type { BridgeProcess } from './bridge-process.ts';
 import type { Desk, Words } from './desk.ts';
+import type { Desks } from './desks.ts';
 import { gatherEvidence } from './evidence.ts';
 import type { Happenings } from './happenings.ts';
 import type { Phones } from './phone.ts';
@@ -11,7 +12,15 @@ import type { Story } from './story.ts';
 import { type LeapName, leaps, type Time } from './time.ts';
 import { type CallEnd, openWritten, type Written } from './written.ts';
 
+/** What can be seen and done as long as the vendor stays the same. */
+export type SceneStage = Omit<Stage, 'vendors' | 'chooseDesk'>;
+
 export interface StageParts {
+  readonly desks: Desks;
+  /** Which of them is shown. */
+  readonly vendor: string;
+  /** How many scenes there were before. */
+  readonly number: number;
   readonly now: () => number;
   readonly time: Time;
   readonly phones: Phones;
@@ -29,7 +38,7 @@ export interface Scene extends StageParts {
 }
 
 /** The page's view of all parts, and its hands. Close it, or the process stays. */
-export function openStage(parts: StageParts): Stage & { close(): void } {
+export function openStage(parts: StageParts): SceneStage & { close(): void } {
   const { now, phones, desk, pictures, happenings } = parts;
   const fromVisitors = openWritten(phones, now);
   const fromAgents = openWritten(desk, now);

@@ -14,10 +14,12 @@ export function describeState(scene: Scene): SandboxState {
   const ends = visitors.map(({ id }) => reckonBoth(id, { ...scene, expired }));
   return {
     now: scene.now(),
+    scene: scene.number,
     movedMs: scene.time.movedMs,
     bridge: bridge.state(),
     wechat: { isOn: phones.isOn, kind: 'miniprogram' },
-    desk: { vendor: desk.vendor, isOn: desk.isOn, isStaffed: desk.isStaffed },
+    desk: { vendor: scene.vendor, isOn: desk.isOn, isStaffed: desk.isStaffed },
+    desks: Object.entries(scene.desks).map(([vendor, { zh, en, sign }]) => ({ vendor, zh, en, sign })),
     visitors: visitors.map((visitor) => describeVisitor(visitor, { ...scene, held, expired })),
     journeys: [...scene.story.journeys(), ...atTheDoor(scene)],
     happenings: scene.happenings.all(),

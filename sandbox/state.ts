@@ -1,11 +1,15 @@
 /** What the page shows, as one JSON value. Times are milliseconds since 1970. */
 export interface SandboxState {
   readonly now: number;
+  /** Another number: everything began anew. */
+  readonly scene: number;
   /** How far the time has been moved on. */
   readonly movedMs: number;
   readonly bridge: BridgeState;
   readonly wechat: { readonly isOn: boolean; readonly kind: 'miniprogram' };
   readonly desk: DeskState;
+  /** The desks that can be chosen. */
+  readonly desks: readonly DeskChoice[];
   readonly visitors: readonly VisitorState[];
   /** Every message the bridge knows of, and those that wait outside its door; oldest first. */
   readonly journeys: readonly Journey[];
@@ -27,9 +31,18 @@ export interface BridgeState {
 }
 
 export interface DeskState {
+  /** Which of the desks it is. */
   readonly vendor: string;
   readonly isOn: boolean;
   readonly isStaffed: boolean;
+}
+
+/** A vendor's names in both languages, and its sign of one letter. */
+export interface DeskChoice {
+  readonly vendor: string;
+  readonly zh: string;
+  readonly en: string;
+  readonly sign: string;
 }
 
 export interface VisitorState {

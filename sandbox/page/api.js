@@ -62,6 +62,9 @@ export const turnSwitch = (name, isOn) =>
 /** @param {'kill' | 'start'} order */
 export const orderBridge = (order) => call(`/api/bridge/${order}`, { method: 'POST' });
 
+/** @param {string} vendor */
+export const chooseDesk = (vendor) => call(`/api/vendor/${vendor}`, { method: 'POST' });
+
 /** @param {string} leap */
 export const moveTime = (leap) => call(`/api/time/${leap}`, { method: 'POST' });
 

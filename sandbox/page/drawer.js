@@ -16,6 +16,7 @@ export function openDrawer() {
   let opened;
   /** What is shown, so that it is read again when the message moves on. */
   let shown = '';
+  let scene = 0;
   const close = () => {
     opened = undefined;
     shown = '';
@@ -46,6 +47,9 @@ export function openDrawer() {
     },
     /** @param {View} view */
     show(view) {
+      // What it tells of is gone with its scene.
+      if (view.state.scene !== scene) close();
+      scene = view.state.scene;
       const journey = view.state.journeys.find(({ id }) => id === opened);
       if (!journey) return;
       const looks = JSON.stringify([journey, say('close')]);

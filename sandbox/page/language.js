@@ -8,7 +8,21 @@ const storageKey = 'kefu-bridge.sandbox.language';
 /** @type {Language} */
 let current = chosenBefore() ?? (navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en');
 
+/** @type {Readonly<Record<Language, string>>} */
+let desk = { zh: '', en: '' };
+
 export const language = () => current;
+
+/**
+ * What the helpdesk's vendor is called; `{desk}` in any text.
+ *
+ * @param {Readonly<Record<Language, string>>} names
+ */
+export function nameDesk({ zh, en }) {
+  if (zh === desk.zh && en === desk.en) return;
+  desk = { zh, en };
+  translatePage();
+}
 
 /**
  * The text in the current language; `{name}` is replaced by its value.
@@ -17,7 +31,10 @@ export const language = () => current;
  * @param {Readonly<Record<string, string | number>>} values
  */
 export function say(name, values = {}) {
-  return texts[current][name].replace(/\{(\w+)\}/g, (_, key) => String(values[key] ?? ''));
+  const known = { desk: desk[current], ...values };
+  return texts[current][name].replace(/\{(\w+)\}/g, (_, key) =>
+    String(Object.hasOwn(known, key) ? known[/** @type {keyof typeof known} */ (key)] : ''),
+  );
 }
 
 /** @param {string} name a text's name, maybe of something that is newer than this page */

@@ -1,10 +1,11 @@
 import { watchStates } from './api.js';
 import { openChats } from './chats.js';
+import { openDeskChoice } from './desk-choice.js';
 import { byId } from './dom.js';
 import { openDrawer } from './drawer.js';
 import { openFlow } from './flow.js';
 import { openHeads } from './heads.js';
-import { speak, translatePage } from './language.js';
+import { nameDesk, speak, translatePage } from './language.js';
 import { showToast } from './toast.js';
 
 /** @typedef {import('../state.ts').SandboxState} SandboxState */
@@ -33,7 +34,7 @@ const choices = {
 };
 
 const drawer = openDrawer();
-const parts = [openHeads(), openChats(choices), openFlow(choices, drawer), drawer];
+const parts = [openHeads(), openDeskChoice(), openChats(choices), openFlow(choices, drawer), drawer];
 
 /** @param {Partial<View>} changes */
 function change(changes) {
@@ -59,6 +60,8 @@ translatePage();
 watchStates(
   (state) => {
     byId('toast').hidden = true;
+    const shown = state.desks.find(({ vendor }) => vendor === state.desk.vendor);
+    if (shown) nameDesk(shown);
     view = { visitor: state.visitors[0]?.id ?? '', isOnlyThis: false, ...view, state };
     show();
   },

@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/start.ts';
 import { launchChromium } from './chromium.ts';
+import { bubblesAt, openSandboxPage, type Side, writeAt } from './sandbox-page.ts';
 
 let sandbox: Sandbox;
 let browser: Browser;
@@ -22,30 +23,17 @@ afterEach(async () => {
   await page.context().close();
 });
 
-async function openPage(visitor: string, locale = 'zh-CN'): Promise<void> {
-  const context = await browser.newContext({ locale, viewport: { width: 1280, height: 800 } });
-  page = await context.newPage();
-  await page.goto(sandbox.url);
+async function openPage(visitor: string, locale?: string): Promise<void> {
+  page = await openSandboxPage(browser, sandbox.url, locale);
   await page.locator('#phone-visitors').getByText(visitor).click();
 }
 
-type Side = 'phone' | 'desk';
-
-async function write(side: Side, text: string): Promise<void> {
-  const line = page.locator(`#${side}-form input[type=text]`);
-  await line.fill(text);
-  await line.press('Enter');
-}
+const write = (side: Side, text: string) => writeAt(page, side, text);
+const bubbles = (side: Side, mark: string) => bubblesAt(page, side, mark);
 
 async function sendSamplePicture(side: Side): Promise<void> {
   await page.locator(`#${side}-form .picture`).click();
   await page.locator(`#${side}-form [data-item=samplePicture]`).click();
-}
-
-/** The bubbles that were written with this mark, in the order in which they stand. */
-async function bubbles(side: Side, mark: string): Promise<readonly string[]> {
-  const texts = await page.locator(`#${side}-chat .bubble`).allTextContents();
-  return texts.filter((text) => text.startsWith(mark));
 }
 
 /** The chip of a message in the middle. */

@@ -1,0 +1,19 @@
+import type { Desk } from './desk.ts';
+import { startQiyuDesk } from './qiyu-desk.ts';
+
+/** A vendor that the sandbox can show: its names, a sign of one letter, and its desk. */
+export interface DeskEntry {
+  readonly zh: string;
+  readonly en: string;
+  readonly sign: string;
+  /** Starts its pretended server, which calls the bridge back at this address. */
+  start(callbackUrl: string, now: () => number): Promise<Desk>;
+}
+
+/** By the name under which one is chosen. The first is shown where nobody chose. */
+export type Desks = Readonly<Record<string, DeskEntry>>;
+
+/** Every vendor that the sandbox can show: one line a desk. */
+export const desks: Desks = {
+  qiyu: { zh: '七鱼', en: 'Qiyu', sign: '七', start: startQiyuDesk },
+};

@@ -1,0 +1,24 @@
+import type { Browser, Page } from 'playwright-core';
+
+/** Either end of a conversation as the page shows it. */
+export type Side = 'phone' | 'desk';
+
+/** Opens the page in a context of its own; close the context after the test. */
+export async function openSandboxPage(browser: Browser, url: string, locale = 'zh-CN'): Promise<Page> {
+  const context = await browser.newContext({ locale, viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  await page.goto(url);
+  return page;
+}
+
+export async function writeAt(page: Page, side: Side, text: string): Promise<void> {
+  const line = page.locator(`#${side}-form input[type=text]`);
+  await line.fill(text);
+  await line.press('Enter');
+}
+
+/** The bubbles that were written with this mark, in the order in which they stand. */
+export async function bubblesAt(page: Page, side: Side, mark: string): Promise<readonly string[]> {
+  const texts = await page.locator(`#${side}-chat .bubble`).allTextContents();
+  return texts.filter((text) => text.startsWith(mark));
+}
