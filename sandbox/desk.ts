@@ -31,6 +31,7 @@ export interface Knock {
 
 /** A vendor's helpdesk as the sandbox drives and shows it. */
 export interface Desk extends Repeats {
+  /** The name of its adapter. */
   readonly vendor: string;
   /** What the bridge's configuration says of it. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -57,6 +58,10 @@ export interface Desk extends Repeats {
   inviteRating(visitor: string): boolean;
 
   requests(): readonly Exchange[];
+  /** Whether a call is about this visitor. Default: its body has his openid, or it is an upload or for a token. */
+  isAbout?(exchange: Exchange, visitor: string): boolean;
+  /** The body of a call in clear, where it is encrypted. */
+  plain?(exchange: Exchange): string | undefined;
   knocks(): readonly Knock[];
   close(): Promise<void>;
 }

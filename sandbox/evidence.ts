@@ -7,7 +7,7 @@ import type { Exchange } from './vendors/server.ts';
 
 export interface EvidenceSources {
   readonly phones: Pick<Phones, 'requests' | 'knocks'>;
-  readonly desk: Pick<Desk, 'requests' | 'knocks'>;
+  readonly desk: Pick<Desk, 'requests' | 'knocks' | 'isAbout' | 'plain'>;
 }
 
 /** What the two ends recorded of one message: the call that brought it, and the calls that each attempt made. */
@@ -25,9 +25,10 @@ export function gatherEvidence(
   const brought = knocks
     .filter(({ body }) => raw !== undefined && body.toString() === raw)
     .map((knock) => describeKnock(knock, isForward ? 'wechat' : 'desk'));
-  const outlet = isForward ? 'desk' : 'wechat';
-  const exchanges = isForward ? desk.requests() : phones.requests();
-  const made = attempts.flatMap((attempt) => describeAttempt(attempt, { exchanges, outlet, row }));
+  const outlet: Outlet = isForward
+    ? { name: 'desk', exchanges: desk.requests(), isAbout: desk.isAbout ?? isAbout, plain: desk.plain }
+    : { name: 'wechat', exchanges: phones.requests(), isAbout };
+  const made = attempts.flatMap((attempt) => describeAttempt(attempt, { ...outlet, row }));
   return {
     id: row.id,
     row: { ...row },
@@ -35,10 +36,11 @@ export function gatherEvidence(
   };
 }
 
-interface Outlet {
+/** Where the bridge's calls of a message go. */
+interface Outlet extends Required<Pick<Desk, 'isAbout'>> {
+  readonly name: 'desk' | 'wechat';
   readonly exchanges: readonly Exchange[];
-  readonly outlet: 'desk' | 'wechat';
-  readonly row: MessageRow;
+  readonly plain?: Desk['plain'] | undefined;
 }
 
 /** Clocks of two processes on one machine, and a call that was under way when the attempt was written down. */
@@ -46,17 +48,18 @@ const slackMs = 3;
 
 function describeAttempt(
   { startedAt, endedAt, outcome, code = '' }: Attempt,
-  { exchanges, outlet, row }: Outlet,
+  outlet: Outlet & { readonly row: MessageRow },
 ): readonly CallEvidence[] {
+  const { exchanges, name, row } = outlet;
   const found = exchanges.filter(
     (exchange) =>
       exchange.at >= startedAt - slackMs &&
       exchange.at <= endedAt + slackMs &&
-      isAbout(exchange, row.visitor),
+      outlet.isAbout(exchange, row.visitor),
   );
   if (found.length > 0) return found.map((exchange) => describeExchange(exchange, outlet));
   const nothing = { at: startedAt, tookMs: endedAt - startedAt, status: 0, request: '', answer: '' };
-  return [{ ...nothing, title: `${outcome} ${code}`, from: 'bridge', to: outlet }];
+  return [{ ...nothing, title: `${outcome} ${code}`, from: 'bridge', to: name }];
 }
 
 /** Uploads and tokens name no visitor. */
@@ -81,18 +84,20 @@ function describeKnock(knock: Knock & { readonly plain?: string }, from: 'wechat
   };
 }
 
-function describeExchange(exchange: Exchange, to: 'wechat' | 'desk'): CallEvidence {
+function describeExchange(exchange: Exchange, outlet: Pick<Outlet, 'name' | 'plain'>): CallEvidence {
   const { at, tookMs, method, path, status, answer, body, bytes } = exchange;
   const text = body.toString();
   const isText = !text.includes('\ufffd');
+  const plain = outlet.plain?.(exchange);
   return {
     at,
     tookMs,
     title: `${method} ${path}`,
     from: 'bridge',
-    to,
+    to: outlet.name,
     status,
     request: isText ? text : `${bytes} bytes`,
     answer,
+    ...(plain !== undefined && { plain }),
   };
 }
