@@ -63,7 +63,7 @@ function textOf(parts: Message['parts'], settings: WeChatSettings): string | und
   const [piece, ...others] = planPieces(parts, settings);
   if (piece?.kind !== 'text' || others.length > 0) return undefined;
   const lines = piece.parts.map((part) => describePart(part, mediumOf(part) && standIn));
-  return makeLinksSafe(lines.join('\n').toWellFormed(), openableAppids(settings));
+  return makeLinksSafe(lines.join('\n'), openableAppids(settings));
 }
 
 /** As long as the address of a medium, which is known only when it is sent. */

@@ -1,6 +1,7 @@
 import { mediumOf } from '../model/medium.ts';
 import type { Part } from '../model/message.ts';
 import { numberOption } from '../model/options.ts';
+import { cleanTexts } from './clean-texts.ts';
 import { describePart, isWebUrl } from './describe.ts';
 import type { WeChatSettings } from './settings.ts';
 
@@ -17,7 +18,7 @@ export type Piece =
 /** The sends that a reply takes, in order. What follows each other as text goes together: every send counts. */
 export function planPieces(parts: readonly Part[], settings: WeChatSettings): readonly Piece[] {
   const pieces: Piece[] = [];
-  for (const part of parts) {
+  for (const part of cleanTexts(parts)) {
     const forms = formsOf(part, settings);
     const last = pieces.at(-1);
     if (forms[0] !== 'text') pieces.push({ kind: 'typed', part, forms });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Part } from '../../src/model/message.ts';
 import { APPID, VISITOR } from './account.ts';
 import {
   attemptOf,
@@ -34,6 +35,32 @@ describe('a text', () => {
     const desk = openDesk();
     await sendAll(desk, textReply('a\ud83d'));
     expect(sent(desk.calls[0])).toMatchObject({ text: { content: 'a\ufffd' } });
+  });
+
+  test('keeps its lines, and loses the signs that nobody sees', async () => {
+    const desk = openDesk();
+    await sendAll(desk, textReply('一\v二\f三\u0085四\r\n五\t六\u0000\u001b\u0007'));
+    expect(sent(desk.calls[0])).toMatchObject({ text: { content: '一\n二\n三\n四\r\n五\t六' } });
+    expect(await sendAll(desk, textReply('\u0000'))).toEqual([{ outcome: 'refused', code: 'empty' }]);
+  });
+
+  test.each<[Part, object]>([
+    [
+      {
+        kind: 'link',
+        title: 'a\ud83d',
+        url: 'https://shop.example/1',
+        pictureUrl: 'https://shop.example/1.png',
+      },
+      {},
+    ],
+    [{ kind: 'menu', text: '\udc00', options: [{ id: '1', label: 'b\ud83d\u0001' }] }, { kind: 'service' }],
+    [{ kind: 'location', latitude: 30, longitude: 120, label: 'a\u001f\ud83d' }, {}],
+  ])('in whatever it stands is written without escapes (%j)', async (part, settings) => {
+    const desk = openDesk([OK], { settings });
+    await sendAll(desk, replyOf([part]));
+    expect(String(desk.calls[0]?.body)).toContain('\ufffd');
+    expect(String(desk.calls[0]?.body)).not.toContain('\\u');
   });
 
   test('that is too long is split while sends are left, with the words in order', async () => {
