@@ -159,7 +159,7 @@ export interface SendAttempt {
 
 /**
  * What became of one send. `held`: the visitor has to act first (nothing was sent). `pause`: the platform takes no such call
- * until then; the account's {@link Pace} keeps others from it, and tells a person where that is an alarm. `isUntried`:
+ * until then; the channel keeps others from it, and tells a person where that is an alarm. `isUntried`:
  * nothing was called now, as it is paused already or its turn comes later.
  */
 export type SendOutcome =
@@ -176,7 +176,6 @@ export type SendOutcome =
       readonly outcome: 'pause';
       readonly code: string;
       readonly untilMs: number;
-      readonly alarm?: string;
       readonly isUntried?: true;
     }
   | { readonly outcome: 'held'; readonly code: string; readonly because: 'window' | 'allowance' }
@@ -204,7 +203,7 @@ export interface Knock {
 /** What became of a knock. `unallowed`: the visitor allows none, whatever was counted. */
 export type KnockOutcome =
   | { readonly outcome: 'accepted' }
-  | { readonly outcome: 'later'; readonly code: string; readonly afterMs?: number; readonly alarm?: string }
+  | { readonly outcome: 'later'; readonly code: string; readonly afterMs?: number }
   | { readonly outcome: 'unallowed'; readonly code: string }
   | { readonly outcome: 'refused'; readonly code: string; readonly alarm?: string }
   | { readonly outcome: 'unknown'; readonly code: string };

@@ -93,7 +93,6 @@ export function settle(
         // It waits for company no longer: else whatever comes would make it due before the pause is over.
         reason: row.reason === 'join' ? null : row.reason,
         ...orTooOld(row, context, outcome.code),
-        ...alarmOf(outcome.alarm),
         pauseUntil: outcome.untilMs,
       };
     case 'later':

@@ -64,7 +64,7 @@ export async function fetchMedia(
 async function fetchById(source: MediaSource, id: string, signal: AbortSignal): Promise<MediaFetch> {
   const { client, tools, into } = source;
   const answer = await client.downloadMedia(id, into, signal);
-  if (answer.kind !== 'ok') return fetchFailure(answer, tools);
+  if (answer.kind !== 'ok') return fetchFailure(answer, tools.now());
   if (answer.value.kind === 'taken') return answer.value;
   return fetchByUrl(source, answer.value.url, signal);
 }
@@ -97,8 +97,7 @@ async function fetchByUrl(
 }
 
 /** A repeated download harms nothing, so whatever is not a definite no may be tried again. */
-function fetchFailure(failure: ApiFailure, { now: clock, log }: ChannelTools): MediaFetch {
-  const now = clock();
+function fetchFailure(failure: ApiFailure, now: number): MediaFetch {
   if (failure.kind === 'said' && consequenceOf(failure.errcode).kind === 'uploadAgain') {
     return { kind: 'gone', code: String(failure.errcode) };
   }
@@ -108,7 +107,6 @@ function fetchFailure(failure: ApiFailure, { now: clock, log }: ChannelTools): M
     case 'refused':
       return { kind: 'gone', code: outcome.code };
     case 'pause':
-      if (outcome.alarm) log.error('alarm.raised', { alarm: outcome.alarm, call: '/cgi-bin/media/get' });
       return { kind: 'later', code: outcome.code, afterMs: outcome.untilMs - now, because: 'account' };
     case 'later':
     case 'unknown':

@@ -40,8 +40,9 @@ export function tokenConsequenceOf(errcode: number): Consequence {
   switch (consequence.kind) {
     case 'retryLater':
     case 'pauseMinute':
-    case 'pauseDay':
       return consequence;
+    case 'pauseDay':
+      return noTokenToday;
     case 'stop':
       return { ...consequence, of: 'account' };
     case 'refreshToken':
@@ -63,6 +64,14 @@ const wrongSecret = stopAccount(
   'compare secret with the console; it may have been reset',
 );
 const wrongAppid = stopAccount('WeChat does not know the appid', 'compare appid with the console');
+// Looked at now and then, as somebody may clear the quota.
+const noTokenToday = {
+  ...stopAccount(
+    'the daily quota of calls for access tokens is used up',
+    'let only one system ask for them; there are new ones at midnight in Shanghai',
+  ),
+  afterSec: 600,
+} as const;
 const shorten: Consequence = { kind: 'shorten' };
 
 /** WeChat, global return codes and the page on sending customer-service messages. */

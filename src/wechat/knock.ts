@@ -88,10 +88,8 @@ function fieldIn(text: string): string {
 function outcomeOfOther(failure: ApiFailure, now: number): KnockOutcome {
   const outcome = outcomeOf(failure, now);
   switch (outcome.outcome) {
-    case 'pause': {
-      const { code, untilMs, alarm } = outcome;
-      return { outcome: 'later', code, afterMs: untilMs - now, ...(alarm !== undefined && { alarm }) };
-    }
+    case 'pause':
+      return { outcome: 'later', code: outcome.code, afterMs: outcome.untilMs - now };
     case 'later':
       return { outcome: 'later', code: outcome.code };
     case 'held':

@@ -5,7 +5,10 @@ import { bug, consequenceOf } from './errors.ts';
 /** Outcomes that a failed call alone decides. */
 export type FailedOutcome = Exclude<SendOutcome, { outcome: 'accepted' | 'more' }>;
 
-/** What a failed call means for the reply it was made for. `now` is in milliseconds. */
+/**
+ * What a failed call means for the reply it was made for. `now` is in milliseconds. What concerns other calls as well, a
+ * pause or a stop, has its alarm from whoever found it.
+ */
 export function outcomeOf(failure: ApiFailure, now: number): FailedOutcome {
   switch (failure.kind) {
     case 'said':
@@ -21,7 +24,6 @@ export function outcomeOf(failure: ApiFailure, now: number): FailedOutcome {
     case 'noToken':
       return withoutToken(failure.because, now);
     case 'stopped':
-      // Whoever found the stop has raised its alarm.
       return { outcome: 'pause', code: failure.code, untilMs: failure.untilMs };
     default:
       return failure satisfies never;
@@ -53,9 +55,9 @@ function outcomeOfCode(errcode: number, now: number): FailedOutcome {
     case 'pauseMinute':
       return { outcome: 'pause', code, untilMs: endOfMinute(now) };
     case 'pauseDay':
-      return { outcome: 'pause', code, untilMs: endOfDayInShanghai(now), alarm: consequence.alarm };
+      return { outcome: 'pause', code, untilMs: endOfDayInShanghai(now) };
     case 'stop':
-      return { outcome: 'pause', code, untilMs: now + consequence.afterSec * 1000, alarm: consequence.alarm };
+      return { outcome: 'pause', code, untilMs: now + consequence.afterSec * 1000 };
     case 'hold':
       return { outcome: 'held', code, because: consequence.because };
     case 'refuse':

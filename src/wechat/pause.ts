@@ -5,18 +5,22 @@ import type { ChannelTools } from './tools.ts';
 
 /**
  * What a refusal means for other calls of the same API: where its minute or its day is used up, WeChat takes none of them
- * until the next. Many calls may meet that at once: to all but the first the API is stopped already, and they raise no
- * alarm of their own.
+ * until the next. Many calls may meet that at once, whoever made them: the first raises the alarm of a day, and to the
+ * others the API is stopped already.
  */
 export async function pauseAfter(
   said: Extract<ApiFailure, { kind: 'said' }>,
   path: string,
-  { pace, now }: Pick<ChannelTools, 'pace' | 'now'>,
+  { pace, now, log }: Pick<ChannelTools, 'pace' | 'now' | 'log'>,
 ): Promise<ApiFailure> {
-  const { kind } = consequenceOf(said.errcode);
+  const consequence = consequenceOf(said.errcode);
   const outcome = outcomeOf(said, now());
-  if (outcome.outcome !== 'pause' || (kind !== 'pauseMinute' && kind !== 'pauseDay')) return said;
-  const { untilMs, code, alarm = '' } = outcome;
+  const isPause = consequence.kind === 'pauseMinute' || consequence.kind === 'pauseDay';
+  if (!isPause || outcome.outcome !== 'pause') return said;
+  const { untilMs, code } = outcome;
+  const alarm = consequence.kind === 'pauseDay' ? consequence.alarm : '';
   const isNew = await pace.pause(path, { untilMs, code });
-  return isNew ? said : { kind: 'stopped', code, alarm, untilMs };
+  if (!isNew) return { kind: 'stopped', code, alarm, untilMs };
+  if (alarm !== '') log.error('alarm.raised', { alarm, call: path });
+  return said;
 }

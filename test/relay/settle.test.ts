@@ -74,7 +74,7 @@ describe('an attempt', () => {
   );
 
   test('that stopped the account waits with it', () => {
-    const pause = { outcome: 'pause', code: 'c', untilMs: NOW + 60_000, alarm: 'look' } as const;
+    const pause = { outcome: 'pause', code: 'c', untilMs: NOW + 60_000 } as const;
     const row = { lane: 'reply', tries: 2, reason: 'message' } as const;
     expect(settled(pause, row)).toEqual({
       state: 'queued',
@@ -84,7 +84,6 @@ describe('an attempt', () => {
       reason: 'message',
       code: 'c',
       lost: null,
-      alarm: 'look',
       pauseUntil: NOW + 60_000,
     });
     expect(settled(pause, { ...row, receivedAt: NOW - AGE })).toMatchObject({

@@ -3,8 +3,19 @@ import { paceFetch } from '../../src/pace/paced-fetch.ts';
 import type { HttpCall } from '../../src/ports/http.ts';
 import type { ApiPause, Pace } from '../../src/ports/pace.ts';
 import { unpaced } from '../../src/ports/pace.ts';
-import { NOW } from './account.ts';
-import { imageReply, OK, openDesk, openSink, PNG, SIGNAL, says, sendAll, textReply } from './desk.ts';
+import { NOW, VISITOR } from './account.ts';
+import {
+  type Desk,
+  imageReply,
+  OK,
+  openDesk,
+  openSink,
+  PNG,
+  SIGNAL,
+  says,
+  sendAll,
+  textReply,
+} from './desk.ts';
 
 /** 14 November 2023, 22:13:20 UTC: in Shanghai it is a quarter past six in the morning. */
 const MIDNIGHT = Date.UTC(2023, 10, 15, 16);
@@ -59,23 +70,30 @@ describe('what WeChat’s refusals mean for other calls', () => {
     expect(paused).toEqual([]);
   });
 
-  test('45009 is an alarm to the first that meets it', async () => {
-    const { pace } = openPace();
-    const desk = openDesk([error(45009)], { pace });
-    const alarm = 'the daily quota of the API is used up';
-    const outcome = { outcome: 'pause', code: '45009', untilMs: MIDNIGHT };
-    expect(await sendAll(desk, textReply())).toEqual([{ ...outcome, alarm }]);
-    expect(await sendAll(desk, textReply())).toEqual([outcome]);
+  test('45009 for a download says when to come again', async () => {
+    const desk = openDesk([error(45009)], { pace: openPace().pace });
+    expect(await desk.channel.fetchMedia({ channelId: 'M1' }, openSink(), SIGNAL)).toEqual({
+      kind: 'later',
+      code: '45009',
+      afterMs: MIDNIGHT - NOW,
+      because: 'account',
+    });
   });
 
-  test('45009 for a download is an alarm, too', async () => {
-    const { pace } = openPace();
-    const desk = openDesk([error(45009)], { pace });
-    const fetchOne = () => desk.channel.fetchMedia({ channelId: 'M1' }, openSink(), SIGNAL);
-    expect(await fetchOne()).toMatchObject({ kind: 'later', code: '45009', afterMs: MIDNIGHT - NOW });
-    await fetchOne();
+  const RECORDS = '/customservice/msgrecord/getmsglist';
+  const typingPath = '/cgi-bin/message/custom/business/typing';
+  test.each<[string, (desk: Desk) => Promise<unknown>]>([
+    [SEND, (desk) => sendAll(desk, textReply())],
+    [UPLOAD, (desk) => sendAll(desk, imageReply, withImage)],
+    ['/cgi-bin/media/get', (desk) => desk.channel.fetchMedia({ channelId: 'M1' }, openSink(), SIGNAL)],
+    [RECORDS, (desk) => desk.channel.call(RECORDS, {}).catch(() => undefined)],
+    [typingPath, async (desk) => desk.channel.typing?.show(VISITOR, SIGNAL)],
+  ])('45009 of %s is one alarm, whoever meets it', async (call, meet) => {
+    const desk = openDesk([error(45009)], { pace: openPace().pace });
+    await meet(desk);
+    await meet(desk);
     expect(desk.lines.filter((line) => line.startsWith('alarm.raised'))).toEqual([
-      'alarm.raised {"alarm":"the daily quota of the API is used up","call":"/cgi-bin/media/get"}',
+      `alarm.raised {"alarm":"the daily quota of the API is used up","call":"${call}"}`,
     ]);
   });
 });

@@ -43,6 +43,22 @@ const fetchMedium = (desk: Desk) =>
   desk.channel.fetchMedia({ channelId: 'm' }, openSink(), attemptOf().signal);
 
 describe('an account that gives no token', () => {
+  test('today any more is stopped with one alarm, and asked each ten minutes', async () => {
+    const desk = openWithTokens(error(45009), error(45009), TOKEN);
+    const untilMs = NOW + 600_000;
+    for (let times = 0; times < 3; times += 1) {
+      expect(await send(desk)).toEqual({ outcome: 'pause', code: '45009', untilMs });
+    }
+    desk.clock.now = untilMs;
+    expect(await send(desk)).toMatchObject({ outcome: 'pause', untilMs: untilMs + 600_000 });
+    desk.clock.now = untilMs + 600_000;
+    expect(await send(desk)).toEqual({ outcome: 'accepted' });
+    expect(desk.tokenCalls).toHaveLength(3);
+    expect(linesOf(desk, 'alarm.raised')).toEqual([
+      { alarm: expect.stringMatching(/^the daily quota of calls for access tokens/), code: '45009' },
+    ]);
+  });
+
   test('is stopped with one alarm that names the address, is tried each minute, and says when it goes on', async () => {
     const desk = openWithTokens(NOT_LISTED, NOT_LISTED, NOT_LISTED, TOKEN);
     for (const minute of [0, 1, 2]) {
