@@ -5,6 +5,7 @@ import type { Channel, SendRules } from '../ports/channel.ts';
 import { CallFailed } from '../ports/errors.ts';
 import { unpaced } from '../ports/pace.ts';
 import { writeAnswer } from './answer.ts';
+import type { ApiFailure } from './api-answer.ts';
 import { checkAccount } from './check.ts';
 import { createClient } from './client.ts';
 import { describePart } from './describe.ts';
@@ -46,11 +47,17 @@ export function createWeChatChannel(
     async call(path, body) {
       const answer = await client.callApi(path, body);
       if (answer.kind === 'ok') return answer.value;
-      throw new CallFailed(path, answer.kind === 'said' ? String(answer.errcode) : answer.kind);
+      throw new CallFailed(path, reasonOf(answer));
     },
     check: () => checkAccount(settings, tools),
     quota: { apis: QUOTA_APIS, read: (api) => readQuota(client, api) },
   };
+}
+
+/** WeChat's code, also where it was said to an earlier call and stopped this one. */
+function reasonOf(failure: ApiFailure): string {
+  if (failure.kind === 'said') return String(failure.errcode);
+  return failure.kind === 'stopped' ? failure.code : failure.kind;
 }
 
 function rulesOf(settings: WeChatSettings): SendRules {

@@ -205,3 +205,11 @@ test('no line about a stop has a secret, a token or a word in it', async () => {
   await desk.channel.send(textReply('私密的话'), attemptOf());
   expect(desk.lines.join('\n')).not.toMatch(/app-secret-of-the-tests|私密|"T"/);
 });
+
+test('an adapter’s own call is told WeChat’s code, also while the API is stopped', async () => {
+  const desk = openDesk([error(48001)]);
+  const call = () => desk.channel.call('/cgi-bin/customservice/getkflist');
+  await expect(call()).rejects.toMatchObject({ reason: '48001' });
+  await expect(call()).rejects.toMatchObject({ reason: '48001' });
+  expect(desk.calls).toHaveLength(1);
+});
