@@ -84,6 +84,7 @@ export async function startApp(config: WholeConfig, options: AppOptions): Promis
   const { publicUrl } = config;
   const admin = await listen(
     createAdminApp(readiness, {
+      log: bridge.log,
       agency: { components, publicUrl },
       async quota(name) {
         const tenant = bridge.tenants.get(name);

@@ -1,6 +1,8 @@
 import Router from '@koa/router';
 import Koa from 'koa';
+import type { Log } from '../ports/log.ts';
 import { type AgencyOptions, addAgencyRoutes } from './agency-routes.ts';
+import { catchFailures } from './catch-failures.ts';
 
 /** What `/readyz` tells: `ready` only while work is taken. */
 export interface Readiness {
@@ -9,6 +11,7 @@ export interface Readiness {
 }
 
 export interface AdminOptions {
+  readonly log: Log;
   readonly agency?: AgencyOptions;
   /** What is left of the quotas of a tenant's channel, asked for now; `undefined` where there is no such tenant. */
   readonly quota?: (tenant: string) => Promise<object | undefined>;
@@ -20,7 +23,7 @@ export interface AdminOptions {
  */
 export function createAdminApp(
   readiness: () => Promise<Readiness>,
-  { agency, quota }: AdminOptions = {},
+  { log, agency, quota }: AdminOptions,
 ): Koa {
   const router = new Router();
   router.get('/healthz', (context) => {
@@ -37,6 +40,7 @@ export function createAdminApp(
   });
   if (agency) addAgencyRoutes(router, agency);
   const app = new Koa();
+  catchFailures(app, log);
   app.use(router.routes());
   return app;
 }

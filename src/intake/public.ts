@@ -1,9 +1,9 @@
 import Router from '@koa/router';
 import Koa from 'koa';
 import type { ServedMedium } from '../media/keeper.ts';
-import type { Log } from '../ports/log.ts';
 import type { Bridge } from '../relay/bridge.ts';
-import { answer, answerEmpty } from './answer.ts';
+import { answerEmpty } from './answer.ts';
+import { catchFailures } from './catch-failures.ts';
 import { type Components, createComponentPushReceiver, receiveComponentEvent } from './component.ts';
 import { serveMedium } from './serve-medium.ts';
 import { receiveCallback } from './vendor-callback.ts';
@@ -39,17 +39,12 @@ export function createPublicApp({ bridge, findMedium, components = new Map() }: 
     context.redirect(url);
   });
   const app = new Koa({ proxy: false });
+  catchFailures(app, bridge.log);
   app.use(async (context, next) => {
-    try {
-      await next();
-      if (context.status === 404 && context.body === undefined && context.respond !== false)
-        answerEmpty(context, 404);
-    } catch (error) {
-      bridge.log.error('request.failed', { error: error instanceof Error ? error.name : typeof error });
-      answer(context, { status: 500, body: '' });
-    }
+    await next();
+    if (context.status === 404 && context.body === undefined && context.respond !== false)
+      answerEmpty(context, 404);
   });
-  logErrors(app, bridge.log);
   app.use(router.routes());
   return app;
 }
@@ -63,11 +58,6 @@ function addComponentRoutes(router: Router, bridge: Bridge, components: Componen
     if (account === 'events') return receiveComponentEvent(bridge, component, context);
     return receiveComponentPush(component, context, account);
   });
-}
-
-/** What Koa cannot answer any more (a caller who breaks off) would else go to stderr in its own words. */
-function logErrors(app: Koa, log: Log): void {
-  app.on('error', (error: unknown) => log.debug('request.broken', { error }));
 }
 
 async function findHandoff(bridge: Bridge, ref: string): Promise<string | undefined> {

@@ -1,0 +1,88 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { type AdminOptions, createAdminApp, type Readiness } from '../../src/intake/admin.ts';
+import { listen } from '../../src/intake/listener.ts';
+import type { Log } from '../../src/ports/log.ts';
+import { openAgency } from '../agency/open-agency.ts';
+
+const ready: Readiness = { ready: true, store: 'ok' };
+
+async function openAdmin(
+  given: Partial<AdminOptions> & { readonly readiness?: () => Promise<Readiness> } = {},
+) {
+  const lines: string[] = [];
+  const write = (event: string, fields?: object) => lines.push(`${event} ${JSON.stringify(fields ?? {})}`);
+  const log: Log = { debug: write, info: write, warn: write, error: write, with: () => log };
+  const { readiness = async () => ready, ...options } = given;
+  const listener = await listen(createAdminApp(readiness, { log, ...options }), {
+    host: '127.0.0.1',
+    port: 0,
+  });
+  onTestFinished(() => listener.close(0));
+  const ask = async (path: string, method = 'GET') => {
+    const response = await fetch(`${listener.url}${path}`, { method, headers: { connection: 'close' } });
+    return { status: response.status, body: await response.text() };
+  };
+  return { ask, lines };
+}
+
+async function openWithAgency() {
+  const agency = await openAgency();
+  const components = new Map([['agency', agency.component]]);
+  const quota = async (name: string) => (name === 'shop' ? { tenant: 'shop', apis: [] } : undefined);
+  const admin = await openAdmin({ agency: { components, publicUrl: 'https://bridge.example' }, quota });
+  return { agency, ...admin };
+}
+
+describe('the admin listener', () => {
+  test.each([
+    '/',
+    '/quota',
+    '/quota/other',
+    '/quota/__proto__',
+    '/component/other',
+    '/component/constructor',
+    '/component/other/authorize',
+    '/component/agency/events',
+    '/component/agency/authorize/more',
+    '/wechat/shop',
+  ])('knows nothing of %s', async (path) => {
+    const { ask } = await openWithAgency();
+    expect(await ask(path)).toMatchObject({ status: 404 });
+  });
+
+  test.each(['/healthz', '/quota/shop', '/component/agency', '/component/agency/authorize'])(
+    'takes no POST to %s',
+    async (path) => {
+      const { ask, agency } = await openWithAgency();
+      const calls = agency.calls().length;
+      expect(await ask(path, 'POST')).toMatchObject({ status: 404 });
+      expect(agency.calls()).toHaveLength(calls);
+    },
+  );
+
+  test('tells no secret of a component, with and without its ticket', async () => {
+    const { ask, agency } = await openWithAgency();
+    const answers = [await ask('/component/agency'), await ask('/component/agency/authorize')];
+    expect(answers.map(({ status }) => status)).toEqual([200, 503]);
+    await agency.tellTicket();
+    await agency.authorise();
+    await agency.tokens.get();
+    answers.push(await ask('/component/agency'));
+    expect(answers.at(-1)).toMatchObject({ status: 200, body: expect.stringContaining('"authorised"') });
+    const { secret, token, encodingAESKey } = agency.platform.component;
+    for (const hidden of [secret, token, encodingAESKey, '@@@']) {
+      expect(answers.filter(({ body }) => body.includes(hidden))).toEqual([]);
+    }
+  });
+
+  test('answers a failure with an empty 500 and a line in the log, and says nothing on stderr', async () => {
+    const stderr = vi.spyOn(console, 'error');
+    onTestFinished(() => stderr.mockRestore());
+    const { ask, lines } = await openAdmin({
+      readiness: () => Promise.reject(new TypeError('secret things')),
+    });
+    expect(await ask('/readyz')).toEqual({ status: 500, body: '' });
+    expect(lines).toEqual(['request.failed {"error":"TypeError"}']);
+    expect(stderr).not.toHaveBeenCalled();
+  });
+});
