@@ -147,6 +147,7 @@ function answerCall(call: Call, { authorisations, startTickets, now }: Parts): A
     ['api_create_preauthcode', (body: JsonRecord) => authorisations.preAuthCode(body)],
     ['api_query_auth', (body: JsonRecord) => authorisations.queryAuth(body)],
     ['api_authorizer_token', (body: JsonRecord) => authorisations.authorizerToken(body)],
+    ['api_get_authorizer_list', (body: JsonRecord) => authorisations.list(body)],
   ]);
   const name = call.path.replace('/cgi-bin/component/', '');
   const route = open.get(name) ?? withToken.get(name);

@@ -6,6 +6,7 @@ import type { Authorisation } from '../wechat/component-api.ts';
 import type { TokenReading, TokenSource } from '../wechat/token.ts';
 import { createCachedTokens, type LoadedToken, NoToken } from '../wechat/token-cache.ts';
 import { type ComponentTokens, nameFailure } from './component-tokens.ts';
+import { findRefreshToken } from './find-refresh-token.ts';
 import type { ComponentScene } from './scene.ts';
 
 export interface AuthorizerScene extends ComponentScene {
@@ -45,7 +46,7 @@ export function createAuthorizerTokens(
   };
 }
 
-/** An account may authorise anew while its refresh token is under way; then the new one is used. */
+/** An account may authorise anew while its refresh token is under way, or WeChat have a newer one; then that is used. */
 const mostGoes = 3;
 
 async function refresh(scene: AuthorizerScene, appid: string): Promise<Authorisation> {
@@ -62,12 +63,21 @@ async function refresh(scene: AuthorizerScene, appid: string): Promise<Authorisa
       continue;
     }
     scene.log.warn('authorizer.tokenRefused', { authorizer: appid, ...nameFailure(answer) });
-    if (answer.kind !== 'said' || answer.errcode !== REFRESH_TOKEN_DEAD) {
-      throw new NoToken(answer.kind === 'noToken' ? answer.because : answer);
+    if (answer.kind !== 'said' || answer.errcode !== REFRESH_TOKEN_DEAD) throw noToken(answer);
+    const known = await findRefreshToken(scene, appid);
+    if (known.kind === 'later') throw noToken(known.failure);
+    if (known.kind === 'found' && known.refreshToken !== used) {
+      await keep(scene, { ...place, next: known.refreshToken });
+      scene.log.info('authorizer.refreshTokenFound', { authorizer: appid });
+    } else {
+      await scene.store.batch([dropRefreshToken({ ...place, problem: 'refused' })]);
     }
-    await scene.store.batch([dropRefreshToken({ ...place, problem: 'refused' })]);
   }
   throw new NoToken(stopped(scene, 'busy', 'the account authorises the component again and again'));
+}
+
+function noToken(failure: ApiFailure): NoToken {
+  return new NoToken(failure.kind === 'noToken' ? failure.because : failure);
 }
 
 /** WeChat's word for a refresh token that is dead, or was replaced by another. */

@@ -4,34 +4,44 @@ import type { ApiFailure } from '../wechat/api-answer.ts';
 import { consequenceOf } from '../wechat/errors.ts';
 import type { AuthorizerScene } from './authorizer-tokens.ts';
 import { nameFailure } from './component-tokens.ts';
+import { findRefreshToken } from './find-refresh-token.ts';
 
 /**
  * One go at exchanging the code of an authorisation for the account's refresh token. What fails for now is due again,
- * until the code's end; then the account has to authorise anew, and the log says so.
+ * until the code's end. A code that is worth nothing may have been paid for by an answer that got lost: then WeChat's own
+ * list has the refresh token. Else the account has to authorise anew, and the log says so.
  */
 export async function exchangeCode(scene: AuthorizerScene, row: CodeRow): Promise<void> {
   const { clock, store, api, tokens } = scene;
   const { appid, code } = row;
-  const place = { component: row.component, appid, code };
-  if (clock.now() >= row.code_ends_at) return giveUp(scene, row, { reason: 'too late' });
+  if (clock.now() >= row.code_ends_at) return findOrGiveUp(scene, row, { reason: 'too late' });
   const answer = await tokens.call((token) => api.queryAuth(token, code));
   if (answer.kind !== 'ok') {
-    if (!isPassing(answer)) return giveUp(scene, row, nameFailure(answer));
+    if (!isPassing(answer)) return findOrGiveUp(scene, row, nameFailure(answer));
     const due = clock.now() + pauseAfter(row.code_attempts);
-    await store.batch([putOffCode({ ...place, due, attempts: row.code_attempts + 1 })]);
+    await store.batch([putOffCode({ ...placeOf(row), due, attempts: row.code_attempts + 1 })]);
     scene.log.warn('authorizer.codeWaits', { ...lineOf(scene, appid), ...nameFailure(answer) });
     return;
   }
   if (answer.value.authorizer !== appid) return giveUp(scene, row, { reason: 'another account' });
-  const { refreshToken } = answer.value;
-  const isKept = await store.batch([keepAuthorisation({ ...place, refreshToken, now: clock.now() }, 1)]).then(
+  await keep(scene, row, answer.value.refreshToken);
+}
+
+async function keep(scene: AuthorizerScene, row: CodeRow, refreshToken: string): Promise<void> {
+  const { clock, store } = scene;
+  const step = keepAuthorisation({ ...placeOf(row), refreshToken, now: clock.now() }, 1);
+  const isKept = await store.batch([step]).then(
     () => true,
     (error: unknown) => {
       if (error instanceof StepMissed) return false; // a later event about the account has come meanwhile
       throw error;
     },
   );
-  scene.log.info(isKept ? 'authorizer.authorised' : 'authorizer.overtaken', lineOf(scene, appid));
+  scene.log.info(isKept ? 'authorizer.authorised' : 'authorizer.overtaken', lineOf(scene, row.appid));
+}
+
+function placeOf({ component, appid, code }: CodeRow) {
+  return { component, appid, code };
 }
 
 /** Milliseconds before the next go. A code lives for ten minutes. */
@@ -42,7 +52,7 @@ function pauseAfter(attempts: number): number {
 const pausesMs: readonly number[] = [1000, 4000, 15_000];
 const lastPauseMs = 30_000;
 
-/** Nothing was said about the code itself. An answer that got lost may have used it up: the next go tells. */
+/** Nothing was said about the code itself. */
 function isPassing(failure: ApiFailure): boolean {
   if (failure.kind !== 'said') return true;
   return !codeRefusals.has(failure.errcode) && consequenceOf(failure.errcode).kind !== 'refuse';
@@ -51,13 +61,16 @@ function isPassing(failure: ApiFailure): boolean {
 /** The code is wrong or was used, or it is too old (WeChat, global return codes). */
 const codeRefusals: ReadonlySet<number> = new Set([61009, 61010]);
 
-async function giveUp(
-  scene: AuthorizerScene,
-  { component, appid, code }: CodeRow,
-  why: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  await scene.store.batch([giveUpCode({ component, appid, code })]);
-  const line = lineOf(scene, appid);
+type Reason = Readonly<Record<string, unknown>>;
+
+async function findOrGiveUp(scene: AuthorizerScene, row: CodeRow, why: Reason): Promise<void> {
+  const known = await findRefreshToken(scene, row.appid);
+  return known.kind === 'found' ? keep(scene, row, known.refreshToken) : giveUp(scene, row, why);
+}
+
+async function giveUp(scene: AuthorizerScene, row: CodeRow, why: Reason): Promise<void> {
+  await scene.store.batch([giveUpCode(placeOf(row))]);
+  const line = lineOf(scene, row.appid);
   scene.log.error('authorizer.codeLost', { ...line, ...why });
   const alarm =
     'the authorisation of the account could not be taken up: it has to authorise the component again';

@@ -29,6 +29,17 @@ export interface ComponentApi {
     token: string,
     account: { readonly authorizer: string; readonly refreshToken: string },
   ): Promise<ApiAnswer<Authorisation>>;
+  /** The accounts that have authorised the platform, from number `offset` on, at most 500. */
+  listAuthorizers(
+    token: string,
+    page: { readonly offset: number; readonly count: number },
+  ): Promise<ApiAnswer<AuthorizerPage>>;
+}
+
+export interface AuthorizerPage {
+  readonly accounts: readonly { readonly authorizer: string; readonly refreshToken: string }[];
+  /** How many rows there were, also those that cannot be read. */
+  readonly rows: number;
 }
 
 export function createComponentApi(settings: ComponentSettings, fetch: Fetch): ComponentApi {
@@ -36,7 +47,7 @@ export function createComponentApi(settings: ComponentSettings, fetch: Fetch): C
 
   async function call<Value>(
     name: string,
-    body: Readonly<Record<string, string>>,
+    body: Readonly<Record<string, string | number>>,
     shape: z.ZodType<Value>,
     token?: string,
   ): Promise<ApiAnswer<Value>> {
@@ -70,6 +81,7 @@ export function createComponentApi(settings: ComponentSettings, fetch: Fetch): C
         authorizerTokenShape,
         token,
       ),
+    listAuthorizers: (token, page) => call('api_get_authorizer_list', page, listShape, token),
   };
 }
 
@@ -108,3 +120,12 @@ const authShape = z
     refreshToken: info.authorizer_refresh_token,
     lifeSec: info.expires_in,
   }));
+
+const accountShape = z
+  .looseObject({ authorizer_appid: text, refresh_token: text })
+  .transform((row) => ({ authorizer: row.authorizer_appid, refreshToken: row.refresh_token }));
+
+const listShape = z.looseObject({ list: z.array(z.unknown()).default([]) }).transform(({ list }) => ({
+  accounts: list.flatMap((row) => accountShape.safeParse(row).data ?? []),
+  rows: list.length,
+}));

@@ -38,11 +38,22 @@ describe('the code of an authorisation', () => {
     expect(await agency.tokens.get()).toMatchObject({ kind: 'token' });
   });
 
-  test('is tried again after an answer that got lost; then it is used up, and a person is told', async () => {
+  test('that an answer which got lost has used up is no harm: WeChat lists the refresh token', async () => {
     const agency = await openWithTicket();
     agency.platform.fail({ path: '/cgi-bin/component/api_query_auth', lose: true });
     await agency.authorise();
+    await agency.clock.advance(1000);
+    expect(agency.countOf('api_query_auth')).toBe(2);
     expect(agency.alarms()).toEqual([]);
+    expect(await agency.authorizers()).toMatchObject([{ problem: null, code: null }]);
+    expect(await agency.tokens.get()).toMatchObject({ kind: 'token' });
+  });
+
+  test('that is used up is given up where WeChat does not list the account either, and a person is told', async () => {
+    const agency = await openWithTicket();
+    agency.platform.fail({ path: '/cgi-bin/component/api_query_auth', lose: true });
+    await agency.authorise();
+    agency.platform.authorisations.withdraw(SHOP);
     await agency.clock.advance(1000);
     expect(agency.alarms()).toEqual([expect.stringContaining('"tenant":"shop"')]);
     expect(await agency.authorizers()).toMatchObject([{ problem: 'code', code: null, refresh_token: null }]);
@@ -105,6 +116,58 @@ describe('an access token of an account', () => {
     const read = await agency.tokens.get();
     const replaced = read.kind === 'token' ? agency.tokens.replace(read.token) : undefined;
     await expect(replaced).rejects.toMatchObject({ code: 'storeUnavailable' });
+  });
+
+  test('goes on with the refresh token that WeChat lists where the store did not take the next one', async () => {
+    const agency = await openWithTicket();
+    await agency.authorise();
+    agency.failing.statement = 'authorizer.replaceRefreshToken';
+    await expect(agency.tokens.get()).rejects.toMatchObject({ code: 'storeUnavailable' });
+    agency.failing.statement = '';
+    expect(await agency.tokens.get()).toMatchObject({ kind: 'token' });
+    expect(agency.calls().slice(-3)).toEqual([
+      'api_authorizer_token',
+      'api_get_authorizer_list',
+      'api_authorizer_token',
+    ]);
+  });
+
+  test('goes on with it where the answer that brought the next one got lost', async () => {
+    const agency = await openWithTicket();
+    await agency.authorise();
+    agency.platform.fail({ path: '/cgi-bin/component/api_authorizer_token', lose: true });
+    expect(await agency.tokens.get()).toMatchObject({ kind: 'lost' });
+    agency.platform.fail({ path: '/cgi-bin/component/api_get_authorizer_list', errcode: -1 });
+    expect(await agency.tokens.get()).toMatchObject({ kind: 'said', errcode: -1 });
+    expect(await agency.tokens.get()).toMatchObject({ kind: 'token' });
+    expect(await agency.authorizers()).toMatchObject([{ problem: null }]);
+    expect(agency.lines.filter((line) => line.includes('@@@'))).toEqual([]);
+  });
+
+  test.each([501, 1001])('finds the refresh token of account number %i', async (count) => {
+    const agency = await openWithTicket();
+    const { authorisations } = agency.platform;
+    for (let number = 1; number < count; number += 1) {
+      const { code } = authorisations.authorise(`wx${String(number).padStart(16, '0')}`);
+      authorisations.queryAuth({
+        component_appid: agency.platform.component.appid,
+        authorization_code: code,
+      });
+    }
+    await agency.authorise();
+    agency.platform.fail({ path: '/cgi-bin/component/api_authorizer_token', lose: true });
+    await agency.tokens.get();
+    expect(await agency.tokens.get()).toMatchObject({ kind: 'token' });
+    expect(agency.countOf('api_get_authorizer_list')).toBe(Math.ceil(count / 500));
+  });
+
+  test('cannot be had where WeChat refuses to list: the account has to authorise again', async () => {
+    const agency = await openWithTicket();
+    await agency.authorise();
+    agency.platform.fail({ path: '/cgi-bin/component/api_authorizer_token', lose: true });
+    await agency.tokens.get();
+    agency.platform.fail({ path: '/cgi-bin/component/api_get_authorizer_list', errcode: 48001 });
+    expect(await agency.tokens.get()).toMatchObject({ kind: 'stopped', code: '42007' });
   });
 
   test('is loaded once by ten that ask at a time, and renewed before its end', async () => {

@@ -136,6 +136,22 @@ export class Authorisations {
     return { fields: this.#pay(authorizer) };
   }
 
+  /** Every account that has authorised, with the refresh token that is good now. */
+  list({ component_appid: component, offset, count }: JsonRecord): Reply {
+    if (component !== this.#component.appid) return { errcode: 61011 };
+    if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(count)) return { errcode: 47001 };
+    if (Number(count) > 500) return { errcode: 40170 };
+    const all = [...this.#authorizers].filter(([, { refreshToken }]) => refreshToken !== '');
+    const rows = all
+      .slice(Number(offset), Number(offset) + Number(count))
+      .map(([appid, { refreshToken }]) => ({
+        authorizer_appid: appid,
+        refresh_token: refreshToken,
+        auth_time: Math.floor(this.#now() / 1000),
+      }));
+    return { fields: { total_count: all.length, list: rows } };
+  }
+
   /** A new access token, and a new refresh token: the old one is dead. */
   #pay(authorizer: Authorizer): JsonRecord {
     this.issued.authorizerTokens += 1;

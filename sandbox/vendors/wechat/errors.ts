@@ -41,6 +41,7 @@ const texts: Readonly<Record<number, string>> = {
   40037: 'invalid template_id',
   40125: 'invalid appsecret',
   40164: 'invalid ip 127.0.0.1 ipv6 ::ffff:127.0.0.1, not in whitelist',
+  40170: 'args count exceed count limit',
   40200: 'invalid account type',
   40094: 'invalid component credential',
   41001: 'access_token missing',
