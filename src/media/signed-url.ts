@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { isSameText } from '../formats/same-text.ts';
 
 /** What a medium's public URL is made of. The same facts make the same URL. */
 export interface MediaUrlFacts {
@@ -31,7 +32,7 @@ export function readMediaUrl(path: string, key: Uint8Array, now: number): MediaU
     return { kind: 'refused', reason: 'malformed' };
   }
   // Compared as they are written: decoded, several texts would be one proof.
-  if (!isSame(proof, prove(claim, key))) return { kind: 'refused', reason: 'signature' };
+  if (!isSameText(proof, prove(claim, key))) return { kind: 'refused', reason: 'signature' };
   if (Number.parseInt(expiry, 36) <= now) return { kind: 'refused', reason: 'expired' };
   return { kind: 'medium', id };
 }
@@ -41,9 +42,4 @@ const shape = /^\/media\/(([\w-]{1,100})\.([0-9a-z]{1,11}))\.([\w-]{43})\/[^/\s]
 // The prefix keeps a proof made for something else with the same key from being one of ours.
 function prove(claim: string, key: Uint8Array): string {
   return createHmac('sha256', key).update(`media\n${claim}`).digest('base64url');
-}
-
-function isSame(given: string, right: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(right)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -1,4 +1,5 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { isSameText } from '../formats/same-text.ts';
 
 /** Lower-case hex SHA-1 of the parts, sorted by bytes and joined (WeChat, message push page). */
 export function signParts(parts: readonly string[]): string {
@@ -11,10 +12,4 @@ export function signParts(parts: readonly string[]): string {
  */
 export function findSigner(signature: string, tokens: readonly string[], parts: readonly string[]): number {
   return tokens.findIndex((token) => isSameText(signature, signParts([token, ...parts])));
-}
-
-function isSameText(left: string, right: string): boolean {
-  const leftBytes = Buffer.from(left);
-  const rightBytes = Buffer.from(right);
-  return leftBytes.length === rightBytes.length && timingSafeEqual(leftBytes, rightBytes);
 }
