@@ -23,6 +23,7 @@ import {
 } from './media/keeper.ts';
 import { createMediaIds } from './media/media-ids.ts';
 import { readMediaUrl, signMediaUrl } from './media/signed-url.ts';
+import type { FetchMedium } from './ports/channel.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
 import type { Store } from './ports/store.ts';
@@ -212,7 +213,7 @@ function laneOf({ tenant, conversation, helpdesk, lane }: ReleasedMessage): Lane
 /** A visitor's media come from his channel, an agent's from the URL that the helpdesk gave. */
 function mediaSources(
   tenants: ReadonlyMap<string, Tenant>,
-  fetchUrl: ReturnType<typeof createUrlFetch>,
+  fetchUrl: FetchMedium,
 ): MediaKeeperOptions['fetchFor'] {
   return ({ tenant, direction }) => {
     if (direction === 'reply') return fetchUrl;

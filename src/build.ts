@@ -2,6 +2,7 @@ import { definitions } from '../adapters/index.ts';
 import { type Component, createComponent } from './agency/component.ts';
 import type { Config, HelpdeskConfig, TenantConfig } from './config/config.ts';
 import { limitFetch } from './http/limited.ts';
+import { createUrlFetch } from './media/fetch-url.ts';
 import { createPace } from './pace/pace.ts';
 import { paceFetch } from './pace/paced-fetch.ts';
 import type { Clock } from './ports/clock.ts';
@@ -75,6 +76,7 @@ function buildTenant({ name, wechat, helpdesks }: TenantConfig<WeChatSettings>, 
     log,
     pace,
     fetch: paceFetch(lent.fetch, pace),
+    fetchUrl: createUrlFetch({ fetch: lent.fetch }),
     mediaIds: lent.mediaIdsOf(wechat.appid),
     ...componentOf(wechat, lent),
   });

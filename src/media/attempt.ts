@@ -1,5 +1,5 @@
 import type { Direction, Media } from '../model/message.ts';
-import type { MediaFetch, MediaSink } from '../ports/channel.ts';
+import type { FetchMedium, MediaFetch } from '../ports/channel.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Step, Store } from '../ports/store.ts';
@@ -17,9 +17,6 @@ import { nameFile } from './file-name.ts';
 import type { MediaFiles } from './files.ts';
 import { inspectMedium } from './inspect.ts';
 
-/** Where a medium is fetched: from the channel for a visitor's, from the vendor's URL for an agent's. */
-export type FetchMedium = (from: Media['from'], into: MediaSink, signal: AbortSignal) => Promise<MediaFetch>;
-
 export interface AttemptOptions {
   readonly store: Store;
   readonly files: MediaFiles;
@@ -32,6 +29,7 @@ export interface AttemptOptions {
   readonly attemptTimeoutMs: number;
   /** Milliseconds before the next try; `tries` were made. */
   readonly pauseBeforeNext: (tries: number) => number;
+  /** From the channel for a visitor's, from the vendor's URL for an agent's. */
   readonly fetchFor: (medium: { readonly tenant: string; readonly direction: Direction }) => FetchMedium;
   /** The disk did not take a medium, with what it said, such as `ENOSPC`. */
   readonly onDiskFault: (code: string, tenant: string) => void;

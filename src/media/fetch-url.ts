@@ -1,7 +1,6 @@
-import type { Media } from '../model/message.ts';
-import type { MediaFetch, MediaSink } from '../ports/channel.ts';
+import { nameInDisposition } from '../formats/disposition.ts';
+import type { FetchMedium, MediaFetch } from '../ports/channel.ts';
 import type { Fetch, HttpResult } from '../ports/http.ts';
-import { nameInDisposition } from './file-name.ts';
 
 export interface UrlFetchOptions {
   readonly fetch: Fetch;
@@ -16,7 +15,7 @@ export function createUrlFetch({
   fetch,
   timeoutMs = 60_000,
   idleTimeoutMs = 15_000,
-}: UrlFetchOptions): (from: Media['from'], into: MediaSink, signal: AbortSignal) => Promise<MediaFetch> {
+}: UrlFetchOptions): FetchMedium {
   return async ({ url }, into, signal) => {
     if (url === undefined) return { kind: 'gone', code: 'no address' };
     const result = await fetch({

@@ -31,8 +31,8 @@ export interface Channel {
   /** Tells a visitor who cannot be written to that an answer waits for him. Left out: the channel cannot. */
   readonly knocker?: Knocker;
   readonly typing?: TypingSign;
-  /** Fetch a medium that a push named, into `into`. */
-  fetchMedia(from: Media['from'], into: MediaSink, signal: AbortSignal): Promise<MediaFetch>;
+  /** Fetches a medium that a push named. */
+  readonly fetchMedia: FetchMedium;
   /** Calls another API of the account by its path, and gives its answer; rejects with `CallFailed` where there is none. */
   call(path: string, body?: Json): Promise<Json>;
   /** Ask the platform whether the settings work. One sentence a finding; an empty list is good news. */
@@ -236,6 +236,9 @@ export interface MediaSink extends BodySink {
   /** The beginning of what was taken, 256 KiB of it: all of an answer that is no medium. */
   head(): Buffer;
 }
+
+/** Fetches a medium into a sink: one go. */
+export type FetchMedium = (from: Media['from'], into: MediaSink, signal: AbortSignal) => Promise<MediaFetch>;
 
 /** What became of a fetch. `taken`: the medium is in the sink; `type` is what the other side says of it. */
 export type MediaFetch =

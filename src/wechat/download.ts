@@ -1,3 +1,4 @@
+import { nameInDisposition } from '../formats/disposition.ts';
 import type { Media } from '../model/message.ts';
 import type { MediaFetch, MediaSink } from '../ports/channel.ts';
 import type { HttpResult } from '../ports/http.ts';
@@ -74,26 +75,11 @@ async function fetchByUrl(
   url: string,
   signal: AbortSignal,
 ): Promise<MediaFetch> {
-  const result = await tools.fetch({
-    method: 'GET',
-    url,
-    name: 'media url',
-    headers: { 'accept-encoding': 'identity' },
-    ...downloadTimes,
-    redirects: 3,
-    untrusted: true,
-    into,
-    signal,
-  });
-  if (result.kind === 'refused' || result.kind === 'tooLarge') return { kind: 'gone', code: result.code };
-  if (result.kind !== 'answer') return { kind: 'later', code: result.code };
-  const code = `http ${result.status}`;
-  if (result.status >= 500 || result.status === 429) return { kind: 'later', code };
-  if (result.status < 200 || result.status > 299) return { kind: 'gone', code };
+  const fetched = await tools.fetchUrl({ url }, into, signal);
   // A page that says that the picture is gone.
-  const type = typeIn(result.headers['content-type']);
-  if (type === 'text/html' || type === 'application/json') return { kind: 'gone', code: 'no medium' };
-  return readFile(result);
+  const isPage =
+    fetched.kind === 'taken' && (fetched.type === 'text/html' || fetched.type === 'application/json');
+  return isPage ? { kind: 'gone', code: 'no medium' } : fetched;
 }
 
 /** A repeated download harms nothing, so whatever is not a definite no may be tried again. */
@@ -124,10 +110,8 @@ function isAllowed(url: string, hosts: readonly string[]): boolean {
   return hosts.some((host) => (host.startsWith('*.') ? hostname.endsWith(host.slice(1)) : hostname === host));
 }
 
-function readFile(
-  answer: Extract<HttpResult, { kind: 'answer' }>,
-): Extract<Downloaded & MediaFetch, { kind: 'taken' }> {
-  const name = /filename="?([^";/\\]{1,200})"?/i.exec(answer.headers['content-disposition'] ?? '')?.[1];
+function readFile(answer: Extract<HttpResult, { kind: 'answer' }>): Extract<Downloaded, { kind: 'taken' }> {
+  const name = nameInDisposition(answer.headers['content-disposition']);
   const type = typeIn(answer.headers['content-type']) || 'application/octet-stream';
   return { kind: 'taken', type, ...(name === undefined ? {} : { name }) };
 }

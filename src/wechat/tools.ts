@@ -1,3 +1,4 @@
+import type { FetchMedium } from '../ports/channel.ts';
 import type { Tools } from '../ports/helpdesk.ts';
 import type { ConvertPicture, MediaIds } from '../ports/media.ts';
 import type { Pace } from '../ports/pace.ts';
@@ -13,6 +14,8 @@ export interface ChannelTools extends Pick<Tools, 'fetch' | 'cached' | 'forget' 
   readonly random: Random;
   readonly claimPermit: ClaimPermit;
   readonly convertPicture: ConvertPicture;
+  /** Fetches a medium from a URL that somebody else has chosen. */
+  readonly fetchUrl: FetchMedium;
   /** Of this account's uploads. */
   readonly mediaIds: MediaIds;
   /** What stands in the place of the account's own where a third-party platform holds it. */

@@ -1,8 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import type { FetchMedium } from '../../src/media/attempt.ts';
-import type { MediaFetch } from '../../src/ports/channel.ts';
+import type { FetchMedium, MediaFetch } from '../../src/ports/channel.ts';
 import { arrive, bring, mediumRow, NOW, openScene, PICTURE, PNG } from './scene.ts';
 
 const BUSY: MediaFetch = { kind: 'later', code: 'http 503' };

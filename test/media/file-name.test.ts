@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nameFile, nameInDisposition } from '../../src/media/file-name.ts';
+import { nameFile } from '../../src/media/file-name.ts';
 
 const png = { type: 'image/png', extension: 'png' };
 const plain = { type: 'text/plain' };
@@ -36,22 +36,5 @@ describe('the name of a file', () => {
         expect([...name].length).toBeLessThanOrEqual(64);
       }),
     );
-  });
-});
-
-describe('the name in a Content-Disposition', () => {
-  test.each([
-    [undefined, undefined],
-    ['inline', undefined],
-    ['attachment; filename=a.png', 'a.png'],
-    ['attachment; filename="a; \\"b\\".png"; size=3', 'a; "b".png'],
-    ['attachment; filename="x.png"; filename*=UTF-8\'\'%E5%9B%BE.png', '图.png'],
-    ['attachment; filename="%E5%9B%BE.png"', '图.png'],
-    ['attachment; filename="100%.png"', '100%.png'],
-    [`attachment; filename="${Buffer.from('图.png').toString('latin1')}"`, '图.png'],
-    ['attachment; filename="caf\u00e9.png"', 'café.png'],
-    ['attachment; filename=""', undefined],
-  ])('%j', (header, name) => {
-    expect(nameInDisposition(header) || undefined).toBe(name);
   });
 });

@@ -33,6 +33,7 @@ function openHeld(token: TokenReading = { kind: 'token', token: 'T' }) {
     forget: () => Promise.reject(new Error('never asked')),
     claimPermit: () => Promise.reject(new Error('never asked')),
     convertPicture: async () => undefined,
+    fetchUrl: async () => ({ kind: 'gone', code: 'no address' }),
     mediaIds: { find: async () => undefined, keep: async () => {}, forget: async () => {} },
     component: {
       pushKeys: keysOfComponent(component),

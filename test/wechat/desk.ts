@@ -1,3 +1,4 @@
+import { createUrlFetch } from '../../src/media/fetch-url.ts';
 import type { Message, Part } from '../../src/model/message.ts';
 import { paceFetch } from '../../src/pace/paced-fetch.ts';
 import type { KeptMedia, MediaSink, SendAttempt, SendOutcome } from '../../src/ports/channel.ts';
@@ -69,6 +70,7 @@ export function openDesk(
   const log: Log = { debug: write, info: write, warn: write, error: write, with: () => log };
   const channel = createWeChatChannel(settingsWith({ ...given.settings }), {
     fetch: paceFetch(fetch, given.pace ?? unpaced),
+    fetchUrl: createUrlFetch({ fetch }),
     pace: given.pace ?? unpaced,
     log,
     now: () => clock.now,

@@ -102,6 +102,8 @@ describe('a medium', () => {
     [status(404), { kind: 'gone', code: 'http 404' }],
     [status(200), { kind: 'gone', code: 'no medium' }],
     [status(500), { kind: 'later', code: 'http 500' }],
+    [status(408), { kind: 'later', code: 'http 408' }],
+    [file({ 'content-encoding': 'gzip' }), { kind: 'gone', code: 'encoding' }],
     [{ kind: 'refused', code: 'internal_address' } as const, { kind: 'gone', code: 'internal_address' }],
     [{ kind: 'lost', code: 'etimedout' } as const, { kind: 'later', code: 'etimedout' }],
   ])('that could not be fetched by its link (%#)', async (answer, fetched) => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { startWeChat } from '../../sandbox/vendors/wechat.ts';
 import { createAddressGuard } from '../../src/http/address-guard.ts';
 import { createFetch } from '../../src/http/fetch.ts';
+import { createUrlFetch } from '../../src/media/fetch-url.ts';
 import type { Part } from '../../src/model/message.ts';
 import type { KeptMedia, SendAttempt, SendOutcome } from '../../src/ports/channel.ts';
 import type { Fetch } from '../../src/ports/http.ts';
@@ -97,6 +98,7 @@ export async function openPretended(
       cached: async (_key, load) => (await load()).value,
       forget: async () => {},
       claimPermit: async () => true,
+      fetchUrl: createUrlFetch({ fetch }),
       convertPicture: given.convertPicture ?? (async () => undefined),
       mediaIds: openMediaIds(now),
     },

@@ -48,6 +48,7 @@ function openChannel() {
     claimPermit: async () => false,
     now: Date.now,
     convertPicture: async () => undefined,
+    fetchUrl: async () => ({ kind: 'gone', code: 'no address' }),
     mediaIds: openMediaIds(Date.now),
     log,
   });
