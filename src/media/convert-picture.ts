@@ -1,12 +1,14 @@
 import PQueue from 'p-queue';
+import { BridgeError } from '../ports/errors.ts';
 import type { ConvertPicture, PictureForm } from '../ports/media.ts';
+import { decodeBmp } from './decode-bmp.ts';
 import { decodeHeic } from './decode-heic.ts';
 import { encodePicture, type PictureSource } from './encode-picture.ts';
 import { sniffType } from './sniff.ts';
 
 /**
- * Makes a picture fit what its taker takes: JPEG, PNG, GIF, WebP, AVIF, TIFF and HEIC are read. SVG is not, as it is a
- * program that may ask for files and endless work; nor is BMP, which sharp has no reader for. Two at a time.
+ * Makes a picture fit what its taker takes: JPEG, PNG, GIF, WebP, AVIF, TIFF, HEIC and BMP are read. SVG is not, as it is
+ * a program that may ask for files and endless work. Two at a time.
  */
 export const convertPicture: ConvertPicture = async (bytes, form) => {
   const sniffed = await sniffType(bytes);
@@ -29,6 +31,7 @@ const readable = new Set([
   'image/heif',
   'image/heic-sequence',
   'image/heif-sequence',
+  'image/bmp',
 ]);
 const lossless = new Set(['image/png', 'image/apng', 'image/gif', 'image/tiff']);
 
@@ -40,6 +43,8 @@ const heicQueue = new PQueue({ concurrency: 1 });
 const maxPixels = 50_000_000;
 /** All its pixels stand in memory at once. */
 const maxHeicPixels = 25_000_000;
+/** Read on the thread that everything runs on: so many take it a twentieth of a second. */
+const maxBmpPixels = 10_000_000;
 const timeoutMs = 20_000;
 
 async function convert(
@@ -56,6 +61,7 @@ async function convert(
 }
 
 async function readSource(bytes: Buffer, type: string): Promise<PictureSource> {
+  if (type === 'image/bmp') return readBmp(bytes);
   const decoded = /^image\/hei[cf]/.test(type)
     ? await heicQueue.add(() => decodeHeic(bytes, { maxPixels: maxHeicPixels, timeoutMs }))
     : undefined;
@@ -63,6 +69,12 @@ async function readSource(bytes: Buffer, type: string): Promise<PictureSource> {
   if (decoded === undefined) return { bytes, isLossless: lossless.has(type) };
   const { width, height, pixels } = decoded;
   return { bytes: new Uint8Array(pixels.buffer), raw: { width, height }, isLossless: false };
+}
+
+function readBmp(bytes: Buffer): PictureSource {
+  const picture = decodeBmp(bytes, maxBmpPixels);
+  if (picture === undefined) throw new BridgeError('callFailed', 'expected a BMP that can be read');
+  return picture;
 }
 
 async function isFitting(bytes: Buffer, { maxBytes, width, height }: PictureForm): Promise<boolean> {

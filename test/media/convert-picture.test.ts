@@ -6,6 +6,7 @@ import { decodeHeic } from '../../src/media/decode-heic.ts';
 import { encodePicture } from '../../src/media/encode-picture.ts';
 import type { PictureForm } from '../../src/ports/media.ts';
 import { runToEnd } from '../bridge/process.ts';
+import { bmp } from './bmp.ts';
 import { HEIC } from './pictures.ts';
 import { PNG } from './scene.ts';
 
@@ -168,10 +169,8 @@ describe('what cannot be read', () => {
   test.each([
     ['SVG', Buffer.from(script)],
     ['SVG behind a prolog', Buffer.from(`<?xml version="1.0"?><!-- a -->\n${script}`)],
-    [
-      'BMP',
-      Buffer.from(`424d3a000000000000003600000028000000010000000100000001001800${'00'.repeat(28)}`, 'hex'),
-    ],
+    ['a packed BMP', bmp({ bits: 8, packing: 1, rows: ['00000000'], palette: '0000ff00' })],
+    ['half a BMP', bmp({ bits: 24, rows: ['0000ff00', '00ff0000'] }).subarray(0, 60)],
     ['words', Buffer.from('hello')],
     ['nothing', Buffer.alloc(0)],
     ['half a picture', PNG.subarray(0, 50)],
