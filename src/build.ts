@@ -20,9 +20,9 @@ import { createWeChatChannel } from './wechat/channel.ts';
 import { createComponentApi } from './wechat/component-api.ts';
 import type { ComponentSettings } from './wechat/component-settings.ts';
 import { paceRules } from './wechat/limits.ts';
-import type { PushKeys } from './wechat/push-keys.ts';
+import { keysOfAccount, type PushKeys } from './wechat/push-keys.ts';
 import type { WeChatSettings } from './wechat/settings.ts';
-import type { TokenSource } from './wechat/token.ts';
+import type { TokenReading, TokenSource } from './wechat/token.ts';
 
 type WholeConfig = Config<WeChatSettings, ComponentSettings>;
 
@@ -36,7 +36,7 @@ export interface Lent extends Pick<Tools, 'now' | 'media' | 'mediaUrl' | 'cached
   readonly convertPicture: ConvertPicture;
   /** The ids of what an account has uploaded. */
   readonly mediaIdsOf: (appid: string) => MediaIds;
-  /** By name. Left out where nothing is called for accounts that a component holds. */
+  /** By name. Without them nothing is called for accounts that a component holds. */
   readonly components?: ReadonlyMap<string, Component>;
   /** Where calls of WeChat accounts are counted; without it they are not, and go at no pace. */
   readonly store?: Store;
@@ -104,15 +104,30 @@ function buildTenant({ name, wechat, helpdesks }: TenantConfig<WeChatSettings>, 
   };
 }
 
-/** What an account has of its component. */
+/** What an account has of its component: nothing but a refusal in a command, which runs none. */
 function componentOf(
-  { component: name, appid, tokenMarginSec: marginSec }: WeChatSettings,
+  wechat: WeChatSettings,
   { components }: Lent,
 ): { readonly component?: { readonly pushKeys: PushKeys; readonly tokens: TokenSource } } {
-  const component = name === undefined ? undefined : components?.get(name);
-  if (!component) return {};
+  const { component: name, appid, tokenMarginSec: marginSec } = wechat;
+  if (name === undefined) return {};
+  const component = components?.get(name);
+  if (!component) return { component: { pushKeys: keysOfAccount(wechat), tokens: noTokens } };
   return { component: { pushKeys: component.pushKeys, tokens: component.tokensOf({ appid, marginSec }) } };
 }
+
+/** Each token of an account that a component holds uses up a refresh token, which only the running bridge may do. */
+const withoutBridge: TokenReading = {
+  kind: 'stopped',
+  code: 'no bridge',
+  alarm: 'only the running bridge calls for an account that a component holds',
+  untilMs: 0,
+};
+const noTokens: TokenSource = {
+  get: async () => withoutBridge,
+  replace: async () => withoutBridge,
+  force: async () => {},
+};
 
 function buildPace(
   { name: tenant, wechat }: Pick<TenantConfig<WeChatSettings>, 'name' | 'wechat'>,

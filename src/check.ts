@@ -75,7 +75,6 @@ async function checkOnline(
   return isFine ? 0 : 1;
 }
 
-/** Each token of such an account uses up a refresh token, which only the running bridge may do. */
 function unasked(component: string): Finding {
   const text = `the account is held by a component: the running bridge knows, see /component/${component} of its admin listener`;
   return { level: 'warn', text };

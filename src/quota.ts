@@ -80,8 +80,7 @@ async function readAll(
   for (const name of names) {
     const asked = await askBridge(name, config, fetch);
     const channel = tenants.get(name)?.channel;
-    const isHeld = config.tenants.find((tenant) => tenant.name === name)?.wechat.component !== undefined;
-    const apis = asked?.apis ?? (channel ? await askPlatform(channel, isHeld) : []);
+    const apis = asked?.apis ?? (channel ? await askPlatform(channel) : []);
     quotas.push({ tenant: name, apis });
   }
   return quotas;
@@ -115,14 +114,10 @@ function readJson(body: Buffer): unknown {
   }
 }
 
-/** Of an account that a third-party platform holds only the bridge can ask: it has the tickets. */
-async function askPlatform({ quota }: Tenant['channel'], isHeld: boolean): Promise<readonly ApiQuota[]> {
+async function askPlatform({ quota }: Tenant['channel']): Promise<readonly ApiQuota[]> {
+  if (!quota) return [];
   const apis: ApiQuota[] = [];
-  for (const api of quota?.apis ?? []) {
-    const platform =
-      isHeld || !quota ? ({ kind: 'failed', code: 'no bridge' } as const) : await quota.read(api);
-    apis.push({ api, platform });
-  }
+  for (const api of quota.apis) apis.push({ api, platform: await quota.read(api) });
   return apis;
 }
 

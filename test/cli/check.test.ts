@@ -95,14 +95,16 @@ describe('check --online', () => {
       components: { agency: { ...keys, baseUrl: platform.url } },
       tenants: {
         shop: {
-          wechat: { ...open, component: 'agency', baseUrl: platform.url },
-          helpdesks: { main: { adapter: 'qiyu', ...qiyuKeys, baseUrl: nowhere.qiyu } },
+          wechat: { ...open, kind: 'service', component: 'agency', baseUrl: platform.url },
+          helpdesks: { main: { adapter: 'wechat-official' } },
         },
       },
     };
-    const { lines } = await check(config, true);
+    const { status, lines } = await check(config, true);
     await platform.close();
+    expect(status).toBe(0);
     expect(lines).toContainEqual(expect.stringMatching(/^shop\/wechat: warn: .*\/component\/agency/));
+    expect(lines).toContainEqual(expect.stringMatching(/^shop\/main: warn: .*\(no bridge\)$/));
     expect(platform.requests.all).toEqual([]);
   });
 });

@@ -52,6 +52,27 @@ describe('quota', () => {
     expect(cells[1]).toEqual(['shop', '/cgi-bin/message/custom/send', 'code 48001']);
   });
 
+  test('asks nothing for an account that a component holds: only the bridge can', async () => {
+    const { secret, token, encodingAESKey, ...open } = account;
+    home.writeConfig({
+      publicUrl: 'https://bridge.example.com',
+      admin: { port: 0 },
+      components: {
+        agency: { appid: 'wx0f1e2d3c4b5a6978', secret, token, encodingAESKey, baseUrl: wechat.url },
+      },
+      tenants: {
+        shop: {
+          wechat: { ...open, component: 'agency', baseUrl: wechat.url },
+          helpdesks: { main: { adapter: 'qiyu', ...qiyuKeys } },
+        },
+      },
+    });
+    const { status, cells } = await ask('shop');
+    expect(status).toBe(1);
+    expect(cells[1]).toEqual(['shop', '/cgi-bin/message/custom/send', 'code no bridge']);
+    expect(wechat.requests.all).toEqual([]);
+  });
+
   test('says which tenants there are, where it is asked for another', async () => {
     expect(await ask('shoe')).toEqual({
       status: 2,
