@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { webAddress, wholeNumber } from '../../src/ports/setting-forms.ts';
 
 /** Settings of one Qiyu account, as they stand in the file beside what the core reads of every helpdesk. */
 export const qiyuSettings = z.strictObject({
-  baseUrl: z
-    .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+  baseUrl: webAddress()
     .regex(/^[^?#]*$/, 'expected a URL without query and fragment')
     .default('https://qiyukf.com')
     .meta({ description: 'where the Qiyu API is called; some tenants have a host of their own' }),
@@ -129,9 +129,4 @@ function appSecret() {
 
 function id() {
   return wholeNumber(1, Number.MAX_SAFE_INTEGER);
-}
-
-function wholeNumber(least: number, most: number) {
-  const error = `expected a whole number from ${least} to ${most}`;
-  return z.int({ error }).min(least, error).max(most, error);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wholeNumber } from '../../src/ports/setting-forms.ts';
 
 /** Settings of the official tool, as they stand in the file beside what the core reads of every helpdesk. */
 export const officialSettings = z.strictObject({
@@ -21,8 +22,3 @@ export const officialSettings = z.strictObject({
 });
 
 export type OfficialSettings = z.output<typeof officialSettings>;
-
-function wholeNumber(least: number, most: number) {
-  const error = `expected a whole number from ${least} to ${most}`;
-  return z.int({ error }).min(least, error).max(most, error);
-}

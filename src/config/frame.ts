@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { notices } from '../model/notices.ts';
 import { BridgeError } from '../ports/errors.ts';
 import type { AdapterDefinition } from '../ports/helpdesk.ts';
+import { webAddress, wholeNumber } from '../ports/setting-forms.ts';
 import type { SettingsSchema } from '../ports/settings.ts';
 
 /** What the configuration is told of the parts it has no knowledge of: the channel's settings, and the adapters. */
@@ -63,8 +64,7 @@ const frame = z.strictObject({
   admin: listenSchema('127.0.0.1', 3001).meta({
     description: 'the admin listener: health and metrics; keep it from the outside',
   }),
-  publicUrl: z
-    .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+  publicUrl: webAddress()
     .regex(/^[^?#@]*$/, 'expected a URL without query, fragment or password')
     .meta({
       description: 'how the outside reaches the public listener',
@@ -198,11 +198,6 @@ function noticesSchema(description: string) {
     .strictObject(Object.fromEntries(Object.entries(notices).map(text)))
     .prefault({})
     .meta({ description });
-}
-
-function wholeNumber(least: number, most: number) {
-  const error = `expected a whole number from ${least} to ${most}`;
-  return z.int({ error }).min(least, error).max(most, error);
 }
 
 type Address = { readonly host: string; readonly port: number };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { accountId, apiAddress, pushKey, pushToken, wholeNumber } from './setting-forms.ts';
+import { wholeNumber } from '../ports/setting-forms.ts';
+import { accountId, apiAddress, pushKey, pushToken } from './setting-forms.ts';
 
 /** Settings of one third-party platform (`components.<name>`), as they stand in the file. */
 export const componentSettings = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { areSound } from './setting-forms.ts';
+import { areSound } from '../ports/setting-forms.ts';
 
 /** The settings of an account that say with whose secret, Token and key it works. */
 interface Keys {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { areSound, webAddress, wholeNumber } from '../ports/setting-forms.ts';
 import { keyRules } from './key-rules.ts';
-import { accountId, apiAddress, areSound, pushKey, pushToken, wholeNumber } from './setting-forms.ts';
+import { accountId, apiAddress, pushKey, pushToken } from './setting-forms.ts';
 import { subscribeSettings } from './subscribe-settings.ts';
 import { tokenSource } from './token-settings.ts';
 
@@ -118,21 +119,14 @@ export const wechatSettings = z
     imageMaxBytes: wholeNumber(1024, 10_485_760).default(2_097_152).meta({
       description: 'largest image that is uploaded, in bytes',
     }),
-    defaultThumb: z
-      .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
-      .optional()
-      .meta({
-        description:
-          'public address of a picture for links, cards and videos that bring none; without it they become text',
-        example: 'https://shop.example.com/thumb.jpg',
-      }),
-    boundAppids: z
-      .array(z.string().regex(/^wx[0-9a-f]{16}$/, 'expected wx and 16 hexadecimal digits'))
-      .default([])
-      .meta({
-        description:
-          'mini-programs that are bound to this official account: links and cards may lead to them',
-      }),
+    defaultThumb: webAddress().optional().meta({
+      description:
+        'public address of a picture for links, cards and videos that bring none; without it they become text',
+      example: 'https://shop.example.com/thumb.jpg',
+    }),
+    boundAppids: z.array(accountId()).default([]).meta({
+      description: 'mini-programs that are bound to this official account: links and cards may lead to them',
+    }),
     kfAccounts: z
       .record(z.string(), z.string().regex(/^[^\s@]+@[^\s@]+$/, 'expected name@account'))
       .default({})

@@ -1,9 +1,8 @@
 import { z } from 'zod';
+import { webAddress } from '../ports/setting-forms.ts';
 
 const tokenService = z.strictObject({
-  url: z
-    .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
-    .meta({ description: 'address of the token service' }),
+  url: webAddress().meta({ description: 'address of the token service' }),
   bearer: z
     .string()
     .regex(/^[\x21-\x7e]+$/, 'expected letters, digits and signs without spaces')
