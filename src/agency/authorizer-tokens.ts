@@ -4,7 +4,7 @@ import { dropRefreshToken, readAuthorizer, replaceRefreshToken } from '../store/
 import type { ApiFailure } from '../wechat/api-answer.ts';
 import type { Authorisation } from '../wechat/component-api.ts';
 import type { TokenReading, TokenSource } from '../wechat/token.ts';
-import { createCachedTokens, type LoadedToken, NoToken } from '../wechat/token-cache.ts';
+import { createCachedTokens, NoToken, useUntil } from '../wechat/token-cache.ts';
 import { type ComponentTokens, nameFailure } from './component-tokens.ts';
 import { findRefreshToken } from './find-refresh-token.ts';
 import type { ComponentScene } from './scene.ts';
@@ -23,10 +23,9 @@ export function createAuthorizerTokens(
   account: { readonly appid: string; readonly marginSec: number },
 ): TokenSource {
   const key = `wechat-authorizer-token:${scene.settings.appid}:${account.appid}`;
-  const tokens = createCachedTokens(key, scene, async (): Promise<LoadedToken> => {
+  const tokens = createCachedTokens(key, scene, async () => {
     const { token: value, lifeSec } = await refresh(scene, account.appid);
-    const usedSec = Math.max(lifeSec - account.marginSec, lifeSec / 2);
-    return { value, goodUntil: scene.clock.now() + Math.floor(usedSec * 1000) };
+    return useUntil(scene.clock.now(), { value, lifeSec, marginSec: account.marginSec });
   });
 
   async function get(): Promise<TokenReading> {

@@ -1,7 +1,7 @@
 import { dropTicket, readComponent } from '../store/components.ts';
 import type { ApiAnswer, ApiFailure } from '../wechat/api-answer.ts';
 import type { TokenReading } from '../wechat/token.ts';
-import { createCachedTokens, type LoadedToken, NoToken } from '../wechat/token-cache.ts';
+import { createCachedTokens, type LoadedToken, NoToken, useUntil } from '../wechat/token-cache.ts';
 import type { ComponentScene } from './scene.ts';
 
 /** The access token of a component itself. */
@@ -49,9 +49,7 @@ async function loadToken(scene: ComponentScene): Promise<LoadedToken> {
   const answer = await api.getComponentToken(row.ticket);
   if (answer.kind === 'ok') {
     const { token: value, lifeSec } = answer.value;
-    // What is left may be shorter than the margin: then half of it is used.
-    const usedSec = Math.max(lifeSec - settings.tokenMarginSec, lifeSec / 2);
-    return { value, goodUntil: clock.now() + Math.floor(usedSec * 1000) };
+    return useUntil(clock.now(), { value, lifeSec, marginSec: settings.tokenMarginSec });
   }
   log.warn('component.tokenRefused', nameFailure(answer));
   if (answer.kind !== 'said' || !ticketRefusals.has(answer.errcode)) throw new NoToken(answer);

@@ -67,9 +67,19 @@ export function readToken(
   }
   const { access_token: value, expires_in: leftSec } = answer.value;
   const jitterSec = ((random(1)[0] ?? 0) / 255) * JITTER_SEC;
-  // What is left may be shorter than the margin: then half of it is used.
-  const usedSec = Math.max(leftSec - tokenMarginSec - jitterSec, leftSec / 2);
-  return { value, goodUntil: now() + Math.floor(usedSec * 1000) };
+  return useUntil(now(), { value, lifeSec: leftSec, marginSec: tokenMarginSec + jitterSec });
+}
+
+/** A token that is renewed so long before its end. Its life may be shorter than that: then half of it is used. */
+export function useUntil(
+  now: number,
+  {
+    value,
+    lifeSec,
+    marginSec,
+  }: { readonly value: string; readonly lifeSec: number; readonly marginSec: number },
+): LoadedToken {
+  return { value, goodUntil: now + Math.floor(Math.max(lifeSec - marginSec, lifeSec / 2) * 1000) };
 }
 
 const JITTER_SEC = 60;
