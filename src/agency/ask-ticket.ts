@@ -1,21 +1,35 @@
 import type { ComponentTable } from '../store/account-tables.ts';
 import { putOffAsking } from '../store/components.ts';
+import { tokenConsequenceOf } from '../wechat/errors.ts';
+import { explainStop } from '../wechat/explain.ts';
 import { nameFailure } from './component-tokens.ts';
 import type { ComponentScene } from './scene.ts';
 
+export type AskTicket = (row: ComponentTable) => Promise<void>;
+
 /**
  * Makes WeChat push tickets: at the first start, and where the last one is lost or too old. The ticket itself comes as an
- * event; until then it is asked for again and again.
+ * event; until then it is asked for again and again. What only a person can put right is one alarm, until it is another
+ * or over.
  */
-export async function askTicket(scene: ComponentScene, row: ComponentTable): Promise<void> {
-  const answer = await scene.api.startPushTicket();
-  const later = scene.clock.now() + (answer.kind === 'ok' ? ticketEveryMs : afterFailureMs);
-  await scene.store.batch([putOffAsking({ appid: row.appid, due: row.ask_due, later })]);
-  if (answer.kind === 'ok') return scene.log.info('component.ticketAsked');
-  scene.log.error('component.ticketNotAsked', nameFailure(answer));
-  const alarm =
-    'WeChat does not push tickets to the component, and nothing can be sent without: compare appid and secret with the console';
-  if (answer.kind === 'said') scene.log.error('alarm.raised', { alarm });
+export function createTicketAsker(scene: ComponentScene): AskTicket {
+  const { api, clock, log, store } = scene;
+  let refused: number | undefined;
+  return async ({ appid, ask_due: due }) => {
+    const answer = await api.startPushTicket();
+    const later = clock.now() + (answer.kind === 'ok' ? ticketEveryMs : afterFailureMs);
+    await store.batch([putOffAsking({ appid, due, later })]);
+    if (answer.kind === 'ok') {
+      refused = undefined;
+      return log.info('component.ticketAsked');
+    }
+    log.error('component.ticketNotAsked', nameFailure(answer));
+    const consequence = answer.kind === 'said' ? tokenConsequenceOf(answer.errcode) : undefined;
+    if (answer.kind !== 'said' || consequence?.kind !== 'stop' || answer.errcode === refused) return;
+    refused = answer.errcode;
+    const alarm = `nothing can be sent without a ticket, and WeChat pushes none: ${explainStop(answer, consequence)}`;
+    log.error('alarm.raised', { alarm, code: String(refused) });
+  };
 }
 
 /** WeChat pushes one every ten minutes. */

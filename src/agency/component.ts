@@ -6,7 +6,7 @@ import { type ComponentEventReading, createComponentEventReader } from '../wecha
 import type { ComponentSettings } from '../wechat/component-settings.ts';
 import { keysOfComponent, type PushKeys } from '../wechat/push-keys.ts';
 import type { TokenSource } from '../wechat/token.ts';
-import { askTicket } from './ask-ticket.ts';
+import { type AskTicket, createTicketAsker } from './ask-ticket.ts';
 import { type AuthorizerScene, createAuthorizerTokens } from './authorizer-tokens.ts';
 import { createComponentTokens } from './component-tokens.ts';
 import { type ComponentState, describeComponent } from './describe-component.ts';
@@ -42,7 +42,9 @@ export function createComponent(given: Omit<ComponentScene, 'wake'>): Component 
   const { settings, store, clock } = given;
   const lent: ComponentScene = { ...given, wake: () => errands.wake() };
   const scene: AuthorizerScene = { ...lent, tokens: createComponentTokens(lent) };
-  const errands = new Errands({ clock, log: scene.log, run: (now) => runErrands(scene, now) });
+  const askTicket = createTicketAsker(scene);
+  const run = (now: number) => runErrands(scene, { askTicket, now });
+  const errands = new Errands({ clock, log: scene.log, run });
   return {
     name: given.name,
     settings,
@@ -79,7 +81,10 @@ async function readAll({ settings, store }: ComponentScene): Promise<Rows> {
 const mostCodes = 20;
 
 /** Asks for tickets and exchanges codes, as far as either is due; gives the time of the next. */
-async function runErrands(scene: AuthorizerScene, now: number): Promise<number> {
+async function runErrands(
+  scene: AuthorizerScene,
+  { askTicket, now }: { readonly askTicket: AskTicket; readonly now: number },
+): Promise<number> {
   const { store, settings } = scene;
   const look = () =>
     store.batch([
@@ -87,7 +92,7 @@ async function runErrands(scene: AuthorizerScene, now: number): Promise<number> 
       waitingCodes({ component: settings.appid, most: mostCodes }),
     ]);
   const [[component], codes] = await look();
-  if (component && component.ask_due <= now) await askTicket(scene, component);
+  if (component && component.ask_due <= now) await askTicket(component);
   for (const row of codes) if (row.code_due <= now) await exchangeCode(scene, row);
   const [[left], waiting] = await look();
   return Math.min(

@@ -66,12 +66,27 @@ describe('a ticket', () => {
     expect(await agency.tokens.get()).toMatchObject({ kind: 'token' });
   });
 
-  test('that cannot be asked for is asked for again in a minute, with an alarm', async () => {
+  test('that cannot be asked for is asked for again each minute, with one alarm', async () => {
     const agency = await openAgency({ secret: 'wrong' });
-    expect(agency.alarms()).toHaveLength(1);
-    expect(agency.alarms()[0]).toContain('compare appid and secret');
+    expect(agency.alarms()).toEqual([expect.stringContaining('code 40125: compare secret with the console')]);
     await agency.clock.advance(MINUTE);
-    expect(agency.countOf('api_start_push_ticket')).toBe(2);
+    await agency.clock.advance(MINUTE);
+    expect(agency.countOf('api_start_push_ticket')).toBe(3);
+    expect(agency.alarms()).toHaveLength(1);
+    agency.platform.fail({ path: '/cgi-bin/component/api_start_push_ticket', errcode: 61004 });
+    await agency.clock.advance(MINUTE);
+    expect(agency.alarms()).toHaveLength(2);
+    expect(agency.alarms()[1]).toContain('IP whitelist of the third-party platform');
+  });
+
+  test('that WeChat is too busy to push is asked for again, without an alarm', async () => {
+    const agency = await openAgency();
+    await agency.clock.advance(9 * MINUTE);
+    agency.platform.fail({ path: '/cgi-bin/component/api_start_push_ticket', errcode: -1 });
+    await agency.clock.advance(MINUTE);
+    await agency.clock.advance(MINUTE);
+    expect(agency.countOf('api_start_push_ticket')).toBe(3);
+    expect(agency.alarms()).toEqual([]);
   });
 
   test('is asked for once the store takes things again', async () => {
