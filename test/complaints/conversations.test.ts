@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startQiyu } from '../../sandbox/vendors/qiyu.ts';
 import { startWeChat } from '../../sandbox/vendors/wechat.ts';
 import { makeHome, startBridge } from '../bridge/process.ts';
-import { account, type BridgeScene, openScene, qiyuKeys } from '../bridge/scene.ts';
+import { account, type BridgeScene, linesOf, openScene, qiyuKeys } from '../bridge/scene.ts';
 import { unhurried } from './scenes.ts';
 
 const png = Buffer.from(
@@ -26,11 +26,16 @@ async function say(visitor: string, words: string): Promise<string> {
   return (await scene.qiyu.nextMessage(({ uid, text }) => uid === visitor && text === words)).state;
 }
 
+/** Texts that waited together are one send. */
+function shown(visitor: string, line: string) {
+  return scene.wechat.nextSend((send) => send.openid === visitor && linesOf(send).includes(line));
+}
+
 async function callAgent(visitor: string): Promise<void> {
   await scene.wechat.pushText(scene.pushUrl, visitor, '人工');
   await scene.qiyu.applications.next(({ uid, answer }) => uid === visitor && answer.staffType === 1);
   await scene.qiyu.agentSays(visitor, '您好，我是小李');
-  await scene.wechat.nextSend(({ openid, text }) => openid === visitor && text === '您好，我是小李');
+  await shown(visitor, '您好，我是小李');
 }
 
 const sessionsOf = (visitor: string) => scene.qiyu.sessions.filter(({ uid }) => uid === visitor);
@@ -67,7 +72,7 @@ describe('when an agent has closed the session', () => {
   test('an agent who writes all the same reaches the visitor', async () => {
     await scene.qiyu.endSession(visitor);
     await scene.qiyu.agentSays(visitor, '补充一句');
-    await scene.wechat.nextSend(({ text }) => text === '补充一句');
+    await shown(visitor, '补充一句');
   });
 });
 
@@ -75,13 +80,13 @@ describe('when an agent has closed the session', () => {
 test('a visitor who asks the robot for a person gets one, and the robot falls silent', async () => {
   const visitor = 'oSim00000000000000000person';
   await say(visitor, '你好');
-  await scene.wechat.nextSend(({ text }) => text === '机器人：你好');
+  await shown(visitor, '机器人：你好');
   await callAgent(visitor);
   expect(await say(visitor, '人呢')).toBe('human');
   await scene.qiyu.agentSays(visitor, '在的');
-  await scene.wechat.nextSend(({ text }) => text === '在的');
-  const words = scene.wechat.sends.all.filter(({ openid }) => openid === visitor).map(({ text }) => text);
-  expect(words.filter((text = '') => text.startsWith('机器人'))).toEqual(['机器人：你好']);
+  await shown(visitor, '在的');
+  const lines = scene.wechat.sends.all.filter(({ openid }) => openid === visitor).flatMap(linesOf);
+  expect(lines.filter((line) => line.startsWith('机器人'))).toEqual(['机器人：你好']);
 });
 
 // A mini-program's openid was used with the official account: openids are unique within an account only.
