@@ -4,7 +4,7 @@ import { startTokenService } from '../../sandbox/vendors/token-service.ts';
 import { type PretendedWeChat, startWeChat } from '../../sandbox/vendors/wechat.ts';
 import { checkConfig } from '../../src/check.ts';
 import { makeHome } from './process.ts';
-import { account, type BridgeScene, openScene, qiyuKeys, unjoined } from './scene.ts';
+import { account, type BridgeScene, linesOf, linesRead, openScene, qiyuKeys, unjoined } from './scene.ts';
 
 const visitor = 'oSim0000000000000000000user1';
 const sendPath = '/cgi-bin/message/custom/send';
@@ -22,7 +22,7 @@ async function openWith(wechatSettings: object): Promise<BridgeScene> {
 
 async function answer({ wechat, qiyu }: BridgeScene, text: string): Promise<void> {
   await qiyu.agentSays(visitor, text);
-  await wechat.nextSend((send) => send.text === text);
+  await wechat.nextSend((send) => linesOf(send).includes(text));
 }
 
 const calls = (server: VendorServer, path: string) => server.requests.all.filter((one) => one.path === path);
@@ -33,9 +33,9 @@ describe('with classic tokens', () => {
     await answer(scene, '在');
     scene.wechat.tokens.revoke({ pool: 'classic' });
     await scene.qiyu.agentSays(visitor, '还在');
-    await scene.wechat.nextSend(({ text }) => text === '还在', 60_000);
+    await scene.wechat.nextSend((send) => linesOf(send).includes('还在'), 60_000);
     expect(scene.wechat.tokens.issued).toEqual({ stable: 0, classic: 2 });
-    expect(scene.wechat.sends.all.filter(({ text }) => text === '还在')).toHaveLength(1);
+    expect(linesRead(scene.wechat).filter((line) => line === '还在')).toHaveLength(1);
   }, 90_000);
 });
 
