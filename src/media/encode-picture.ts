@@ -139,7 +139,15 @@ const loaders = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map(
 );
 
 /** Loaded with the first picture that has to be made anew: it takes 25 MB. */
-async function loadSharp(): Promise<typeof import('sharp').default> {
+function loadSharp(): Promise<typeof import('sharp').default> {
+  sharpLoading ??= prepareSharp();
+  return sharpLoading;
+}
+
+/** Once: while its readers are blocked and unblocked, no other picture can be read. */
+let sharpLoading: Promise<typeof import('sharp').default> | undefined;
+
+async function prepareSharp(): Promise<typeof import('sharp').default> {
   const { default: sharp } = await import('sharp');
   sharp.block({ operation: ['VipsForeignLoad'] });
   sharp.unblock({ operation: loaders });
