@@ -41,12 +41,19 @@ export interface Channel {
   readonly quota?: ChannelQuota;
 }
 
+/** Who is written to. */
+export interface Addressee {
+  readonly visitor: string;
+  /** The sub-merchant whose session it is, as the visitor's pushes named it. */
+  readonly business?: string;
+}
+
 /** How a visitor is shown that somebody is writing. */
 export interface TypingSign {
   /** How long it is shown, milliseconds: before that, showing it again says nothing new. */
   readonly lastsMs: number;
   /** What fails is dropped: it never rejects, and uses up no send. */
-  show(visitor: string, signal: AbortSignal): Promise<void>;
+  show(visitor: Addressee, signal: AbortSignal): Promise<void>;
 }
 
 /** What `check` found; `fatal` findings make the command fail. */
@@ -87,6 +94,8 @@ export type PushReading =
       readonly parts: readonly Part[];
       /** The platform's own id of the message; a string, as it has 64 bits. */
       readonly platformId?: string;
+      /** The sub-merchant whose session it is, by the platform's id: to be sent back with every reply. */
+      readonly business?: string;
       readonly context: PushContext;
       /** What the act allows us to send: filled from the channel's table of grants. */
       readonly grant?: Grant;
@@ -134,10 +143,9 @@ export interface SendRules {
   readonly holdTtlMs: number;
 }
 
-export interface SendAttempt {
+export interface SendAttempt extends Addressee {
   /** The same for every attempt of this message. */
   readonly key: string;
-  readonly visitor: string;
   readonly number: number;
   readonly signal: AbortSignal;
   /** For the call that sends the reply; a step that makes another call first gives it back. */

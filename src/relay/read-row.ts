@@ -1,5 +1,6 @@
 import type { Conversation } from '../model/conversation.ts';
 import type { Json, Message, Part, Sender } from '../model/message.ts';
+import type { Addressee } from '../ports/channel.ts';
 import { BridgeError } from '../ports/errors.ts';
 import type { ConversationTable, MemoryTable, MessageTable } from '../store/tables.ts';
 import type { Lost, RowBefore } from './settle.ts';
@@ -42,6 +43,10 @@ export function conversationOf(row: ConversationTable): Conversation {
     appid: row.appid,
     ...(row.context !== null && { context: row.context }),
   };
+}
+
+export function addresseeOf({ visitor, business }: ConversationTable): Addressee {
+  return { visitor, ...(business !== null && { business }) };
 }
 
 /** A memory as adapters see it, with the version it was read at; version 0 where nothing is known yet. */

@@ -4,7 +4,7 @@ import type { PacePermit } from '../ports/pace-permit.ts';
 import type { MessageTable } from '../store/tables.ts';
 import type { Bridge, Tenant } from './bridge.ts';
 import { dropReplies, expireReplies, holdLane, waitForCompany } from './hold-replies.ts';
-import { messageOf, readJson } from './read-row.ts';
+import { addresseeOf, messageOf, readJson } from './read-row.ts';
 import { takeOrTakeUp } from './restart.ts';
 import { settleSend } from './settle-send.ts';
 import { type LaneView, type ReplyLane, takeSend, viewLane } from './take-replies.ts';
@@ -104,7 +104,7 @@ async function attemptSend(
   try {
     const outcome = await tenant.channel.send(reply, {
       key: head.id,
-      visitor: view.conversation.visitor,
+      ...addresseeOf(view.conversation),
       number: head.attempts,
       signal: bridge.stopping,
       ...(permit && { permit }),

@@ -1,6 +1,7 @@
 import { readConversation } from '../store/conversations.ts';
 import { openReplies } from '../store/turns.ts';
 import type { Bridge, Tenant } from './bridge.ts';
+import { addresseeOf } from './read-row.ts';
 import { isPutOff, windowOf } from './take-replies.ts';
 
 /** When visitors were shown it last, by conversation: oldest first, and none that is over. */
@@ -23,7 +24,7 @@ export async function showTyping(bridge: Bridge, tenant: Tenant, conversation: s
     if (row === undefined || windowOf(row, now).left === 0) return;
     // What is written already waits for its time, and what is being written will wait behind it.
     if (reply && isPutOff(reply, now)) return;
-    await typing.show(row.visitor, bridge.stopping);
+    await typing.show(addresseeOf(row), bridge.stopping);
   } catch (error) {
     bridge.log.debug('typing.dropped', { tenant: tenant.name, conversation, error });
   }

@@ -90,7 +90,8 @@ async function keepVisitorPush(scene: Scene, reading: VisitorPush): Promise<Push
   const visitor = { id, tenant: tenant.name, visitor: reading.visitor, appid: tenant.channel.appid };
   const route = await routePush({ bridge, tenant, now, conversation: id }, reading);
   const { helpdesk, answer } = route;
-  const act = actInConversation({ ...visitor, context: contextIn(reading.parts) ?? null, now });
+  const context = contextIn(reading.parts) ?? null;
+  const act = actInConversation({ ...visitor, context, business: reading.business ?? null, now });
   const row = planPushRow(reading, route, { tenant, conversation: id, raw: scene.raw.id, now });
   const outside = helpdesk ? idsToBind(helpdesk, visitor, bridge.log) : [];
   const keep = markPush(scene, answer);

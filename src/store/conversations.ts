@@ -9,6 +9,7 @@ export const actInConversation = statement<{
   visitor: string;
   appid: string;
   context: string | null;
+  business: string | null;
   now: number;
 }>('conversation.act', (arg) =>
   queries
@@ -20,6 +21,7 @@ export const actInConversation = statement<{
       appid: arg('appid'),
       seq: 1,
       context: arg('context'),
+      business: arg('business'),
       pending: null,
       created_at: arg('now'),
       acted_at: arg('now'),
@@ -37,6 +39,7 @@ export const actInConversation = statement<{
       conflict.column('id').doUpdateSet({
         seq: sql`conversation.seq + 1`,
         context: sql`coalesce(excluded.context, conversation.context)`,
+        business: sql`coalesce(excluded.business, conversation.business)`,
         acted_at: sql`excluded.acted_at`,
       }),
     ),

@@ -45,6 +45,8 @@ export interface ConversationTable {
   /** The last sequence given to a message of this conversation. */
   seq: number;
   context: string | null;
+  /** The sub-merchant whose session it is, by the platform's id. */
+  business: string | null;
   /** The list that the visitor may pick from by a digit, as JSON. */
   pending: string | null;
   created_at: number;

@@ -29,7 +29,8 @@ export function decodePush(fields: Fields, given: DecodeContext): PushReading {
   if (sender === undefined || !/^[\w-]{1,64}$/.test(sender)) return unreadable('no FromUserName');
   if (time === undefined || !/^\d{1,11}$/.test(time)) return unreadable('no CreateTime');
   const key = `${given.settings.appid}:${sender}:${time}`;
-  const head = { key, sender, writtenAt: Number(time) * 1000 };
+  const business = textOf(fields, 'BusinessId');
+  const head = { key, sender, writtenAt: Number(time) * 1000, ...(business && { business }) };
   return type === 'event' ? readEvent(fields, head, given) : readMessage(fields, head, given);
 }
 
@@ -38,6 +39,8 @@ interface Head {
   readonly key: string;
   readonly sender: string;
   readonly writtenAt: number;
+  /** The sub-merchant (子商户) whose session it is. */
+  readonly business?: string;
 }
 
 function readMessage(fields: Fields, head: Head, given: DecodeContext): PushReading {
@@ -49,6 +52,7 @@ function readMessage(fields: Fields, head: Head, given: DecodeContext): PushRead
     key,
     visitor: head.sender,
     writtenAt: head.writtenAt,
+    ...(head.business === undefined ? {} : { business: head.business }),
     parts: [decodeMessage(fields, key)],
     ...(platformId === undefined ? {} : { platformId }),
     context: given.context,
@@ -72,6 +76,7 @@ function readEvent(fields: Fields, head: Head, given: DecodeContext): PushReadin
     key,
     visitor: head.sender,
     writtenAt,
+    ...(head.business === undefined ? {} : { business: head.business }),
     parts: [event.part],
     context,
     ...(event.act === undefined ? {} : { grant: grantFor(event.act, writtenAt, given.settings) }),

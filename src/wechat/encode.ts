@@ -1,5 +1,6 @@
 import type { Message, Part } from '../model/message.ts';
 import { numberOption } from '../model/options.ts';
+import type { Addressee } from '../ports/channel.ts';
 import { describePart } from './describe.ts';
 import { descriptionMaxLength, titleMaxLength } from './forms.ts';
 import type { WeChatSettings } from './settings.ts';
@@ -64,19 +65,28 @@ export interface Signing {
 
 /** The JSON of `message/custom/send`, raw UTF-8. */
 export function writeSend(
-  visitor: string,
+  { visitor, business }: Addressee,
   content: Content,
   { reply, settings, isUnsigned }: Signing,
 ): string {
-  const { aiMark, businessId } = settings;
+  const { aiMark } = settings;
   const account = isUnsigned ? undefined : agentAccount(reply, settings);
   return JSON.stringify({
     touser: visitor,
     ...content,
     ...(account === undefined ? {} : { customservice: { kf_account: account } }),
     ...(aiMark && reply.from.role === 'robot' ? { aimsgcontext: { is_ai_msg: 1 } } : {}),
-    ...(businessId === undefined ? {} : { businessid: businessId }),
+    ...businessOf(business, settings),
   });
+}
+
+/** The sub-merchant (子商户) of the visitor's session; else the one that all of the account's are said to be of. */
+export function businessOf(
+  business: string | undefined,
+  { businessId }: WeChatSettings,
+): { readonly businessid?: string } {
+  const id = business ?? businessId;
+  return id === undefined ? {} : { businessid: id };
 }
 
 /** The account under whose name an official account's visitor sees the reply: of the official tool, `name@account`. */

@@ -149,7 +149,7 @@ interface Sending {
 async function sendContent(step: Step, { content, after, change }: Sending): Promise<SendOutcome> {
   const { progress, attempt, reply, settings, behind } = step;
   const { isUnsigned } = progress;
-  const body = writeSend(attempt.visitor, content, { reply, settings, isUnsigned });
+  const body = writeSend(attempt, content, { reply, settings, isUnsigned });
   const answer = await step.client.sendMessage(body, attempt);
   if (answer.kind !== 'ok') {
     const changed = await changeAfter(answer, { progress, isSigned: body.includes('"kf_account"'), change });

@@ -151,7 +151,7 @@ export const wechatSettings = z
       .default(['*.qpic.cn', '*.qlogo.cn', '*.weixin.qq.com'])
       .meta({ description: 'hosts from which pictures named in a push are fetched' }),
     businessId: z.string().min(1).optional().meta({
-      description: 'id of the sub-merchant whose name sends carry',
+      description: 'id of the sub-merchant that sends name where the visitor’s pushes name none',
       example: '1',
     }),
     subscribe: subscribeSettings.optional().meta({

@@ -151,7 +151,7 @@ export async function arrive(
   const now = scene.clock.now();
   const conversation = `c_${tenant}`;
   const isForward = direction === 'forward';
-  const act = { id: conversation, tenant, visitor: 'v', appid: 'wx', context: null, now };
+  const act = { id: conversation, tenant, visitor: 'v', appid: 'wx', context: null, business: null, now };
   await scene.store.batch([
     isForward ? actInConversation(act) : advanceConversation({ id: conversation }, 1),
     addMessage(

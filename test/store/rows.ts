@@ -58,6 +58,7 @@ export function act(conversation: string, now = NOW): Step {
     tenant: TENANT,
     visitor: `o${conversation}`,
     appid: 'wx1a2b3c4d5e6f7a8b',
+    business: null,
     context: null,
     now,
   });

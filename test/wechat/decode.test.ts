@@ -103,6 +103,11 @@ describe('a message', () => {
     expect(other).not.toEqual(one);
   });
 
+  test('names the sub-merchant whose session it is', () => {
+    const body = jsonBody('"MsgType":"text","Content":"a","MsgId":1,"BusinessId":"8"');
+    expect(read(plainPush(body), NOW)).toMatchObject({ business: '8' });
+  });
+
   test('names its medium alike when it is repeated, and unlike another message', () => {
     expect(readPayload('image.xml')).toMatchObject({ parts: [{ media: { id: mediaIdOf('image.json') } }] });
     expect(mediaIdOf('video.xml')).not.toBe(mediaIdOf('image.xml'));

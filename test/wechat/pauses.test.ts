@@ -87,7 +87,7 @@ describe('what WeChat’s refusals mean for other calls', () => {
     [UPLOAD, (desk) => sendAll(desk, imageReply, withImage)],
     ['/cgi-bin/media/get', (desk) => desk.channel.fetchMedia({ channelId: 'M1' }, openSink(), SIGNAL)],
     [RECORDS, (desk) => desk.channel.call(RECORDS, {}).catch(() => undefined)],
-    [typingPath, async (desk) => desk.channel.typing?.show(VISITOR, SIGNAL)],
+    [typingPath, async (desk) => desk.channel.typing?.show({ visitor: VISITOR }, SIGNAL)],
   ])('45009 of %s is one alarm, whoever meets it', async (call, meet) => {
     const desk = openDesk([error(45009)], { pace: openPace().pace });
     await meet(desk);

@@ -146,6 +146,8 @@ describe('a text', () => {
     await sendAll(desk, textReply());
     expect(sent(desk.calls[0])).toMatchObject({ aimsgcontext: { is_ai_msg: 1 }, businessid: '7' });
     expect(sent(desk.calls[1])).not.toHaveProperty('aimsgcontext');
+    await sendAll(desk, textReply(), { business: '8' });
+    expect(sent(desk.calls[2])).toMatchObject({ businessid: '8' });
     const unmarked = openDesk([OK], { settings: { aiMark: false } });
     await sendAll(unmarked, robot);
     expect(Object.keys(sent(unmarked.calls[0]) as object)).toEqual(['touser', 'msgtype', 'text']);

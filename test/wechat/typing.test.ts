@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Addressee } from '../../src/ports/channel.ts';
 import type { HttpResult } from '../../src/ports/http.ts';
 import { VISITOR } from './account.ts';
 import { OK, openDesk, SIGNAL, says, sent, status } from './desk.ts';
@@ -7,10 +8,14 @@ const business = '/cgi-bin/message/custom/business/typing';
 const common = '/cgi-bin/message/custom/typing';
 const refuse = (errcode: number) => says({ errcode, errmsg: '' });
 
-function open(settings: object, answers: readonly HttpResult[] = [OK]) {
+function open(
+  settings: object,
+  answers: readonly HttpResult[] = [OK],
+  addressee: Addressee = { visitor: VISITOR },
+) {
   const desk = openDesk(answers, { settings });
   const show = async (times = 1) => {
-    for (let time = 0; time < times; time += 1) await desk.channel.typing?.show(VISITOR, SIGNAL);
+    for (let time = 0; time < times; time += 1) await desk.channel.typing?.show(addressee, SIGNAL);
     return desk.calls.map(({ name }) => name);
   };
   return { ...desk, show };
@@ -29,10 +34,14 @@ describe('typing', () => {
     expect(sent(calls[0])).toEqual({ touser: VISITOR, command: 'Typing' });
   });
 
-  test('names the sub-merchant', async () => {
-    const { show, calls } = open({ businessId: '7' });
+  test.each([
+    ['the settings name', undefined, '7'],
+    ['the visitor’s pushes name, before that of the settings', '8', '8'],
+  ])('names the sub-merchant that %s', async (_, ofVisitor, businessid) => {
+    const addressee = { visitor: VISITOR, ...(ofVisitor && { business: ofVisitor }) };
+    const { show, calls } = open({ businessId: '7' }, [OK], addressee);
     await show();
-    expect(sent(calls[0])).toMatchObject({ businessid: '7' });
+    expect(sent(calls[0])).toMatchObject({ businessid });
   });
 
   test('that took the wrong path tries the other one, and remembers it', async () => {

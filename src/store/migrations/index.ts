@@ -7,6 +7,7 @@ import { media } from './005-media.ts';
 import { routes } from './006-routes.ts';
 import { counters } from './007-counters.ts';
 import { knocks } from './008-knocks.ts';
+import { business } from './009-business.ts';
 
 /**
  * A numbered change of the tables, as queries that an engine compiles and runs in one transaction with its mark. Never
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   routes,
   counters,
   knocks,
+  business,
 ];

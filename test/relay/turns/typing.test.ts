@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Addressee } from '../../../src/ports/channel.ts';
 import type { VendorEvent } from '../../../src/ports/helpdesk.ts';
 import { agentSays, openWorld, start, textOf, visitor, type World, type WorldOptions } from './world.ts';
 
@@ -11,7 +12,7 @@ async function open(options: WorldOptions = {}, show: () => Promise<void> = asyn
   const shown: string[] = [];
   const typingSign = {
     lastsMs: 15_000,
-    show(to: string) {
+    show({ visitor: to }: Addressee) {
       shown.push(to);
       return show();
     },
@@ -28,6 +29,22 @@ describe('that an agent is writing', () => {
     await world.callback(agentSays('hi'));
     expect(shown).toEqual([visitor]);
     expect(world.told.sends.map(textOf)).toEqual(['hi']);
+  });
+
+  test('is shown in the name of the sub-merchant whose session it is, and so is what he writes', async () => {
+    const named: unknown[] = [];
+    world = await openWorld({
+      channel: { typing: { lastsMs: 15_000, show: async (to) => void named.push(to) } },
+    });
+    world.onSend((_reply, { visitor: to, business }) => {
+      named.push({ visitor: to, business });
+      return { outcome: 'accepted' };
+    });
+    await world.pushPart({ kind: 'text', text: 'hello' }, { change: { business: '8' } });
+    await world.push('and more'); // says nothing of it
+    await world.callback(typing);
+    await world.callback(agentSays('hi'));
+    expect(named).toEqual([1, 2].map(() => ({ visitor, business: '8' })));
   });
 
   test('is shown once in fifteen seconds to each visitor', async () => {
