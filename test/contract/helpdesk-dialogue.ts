@@ -25,14 +25,19 @@ export function helpdeskDialogue(name: string, vendor: DialogueVendor): void {
     test('that a bridge holds which gives up what it cannot know is found to be broken', {
       timeout: 120_000,
     }, async () => {
-      const careless = { seed: firstSeed, messages: 60, faultShare: 0.6, settings: { onUnknown: 'drop' } };
-      const { forwards } = await holdDialogue(vendor, careless);
-      const isWhole = forwards.talks.every(
-        ({ arrived, said }) => withoutRepeats(arrived).length === said.length,
-      );
-      expect(isWhole).toBe(false);
+      // One whose vendor is away all the time gives up nothing: another has to show it then.
+      for (const seed of [0, 1, 2, 3, 4].map((more) => firstSeed + more)) {
+        if (!isWhole(await holdDialogue(vendor, { ...careless, seed }))) return;
+      }
+      expect.fail('expected one of five careless bridges to lose something');
     });
   });
+}
+
+const careless = { messages: 60, faultShare: 0.6, settings: { onUnknown: 'drop' } };
+
+function isWhole({ forwards }: HeldDialogue): boolean {
+  return forwards.talks.every(({ arrived, said }) => withoutRepeats(arrived).length === said.length);
 }
 
 /** Everything arrived, in order; what came twice was asked for by a lost answer, and could not be asked about. */
