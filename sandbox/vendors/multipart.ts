@@ -16,24 +16,48 @@ export type PartReading =
  * `filename="…"` and no `filename*=`.
  */
 export function readOnlyPart(contentType: string, body: Buffer): PartReading {
+  const reading = readParts(contentType, body);
+  if (reading.kind === 'fault') return reading;
+  const [part] = reading.parts;
+  return part === undefined || reading.parts.length > 1
+    ? { kind: 'fault', fault: 'malformed' }
+    : { kind: 'part', part };
+}
+
+/** The same for a body that holds any number of parts. */
+export function readParts(
+  contentType: string,
+  body: Buffer,
+): { readonly kind: 'parts'; readonly parts: readonly Part[] } | Extract<PartReading, { kind: 'fault' }> {
   const boundary = /^multipart\/form-data;\s*boundary=([0-9A-Za-z'()+_,\-./:=?]{1,70})$/i.exec(
     contentType,
   )?.[1];
   if (boundary === undefined) return { kind: 'fault', fault: 'boundary' };
-  const part = readBetween(body, boundary);
-  return part === undefined ? { kind: 'fault', fault: 'malformed' } : { kind: 'part', part };
+  const parts = readAll(body, boundary);
+  return parts === undefined ? { kind: 'fault', fault: 'malformed' } : { kind: 'parts', parts };
 }
 
-function readBetween(body: Buffer, boundary: string): Part | undefined {
+function readAll(body: Buffer, boundary: string): readonly Part[] | undefined {
   const opening = Buffer.from(`--${boundary}\r\n`);
-  const closing = Buffer.from(`\r\n--${boundary}--`);
-  const bodyStart = body.indexOf('\r\n\r\n');
-  const end = body.indexOf(`\r\n--${boundary}`, bodyStart + 2);
-  if (!body.subarray(0, opening.length).equals(opening) || bodyStart < 0 || end < bodyStart + 4)
-    return undefined;
-  if (!body.subarray(end, end + closing.length).equals(closing)) return undefined; // a second part
-  if (!['', '\r\n'].includes(body.subarray(end + closing.length).toString('latin1'))) return undefined;
-  const headers = readHeaders(body.subarray(opening.length, bodyStart).toString('utf8'));
+  const delimiter = Buffer.from(`\r\n--${boundary}`);
+  if (!body.subarray(0, opening.length).equals(opening)) return undefined;
+  const parts: Part[] = [];
+  for (let from = opening.length; ; ) {
+    const bodyStart = body.indexOf('\r\n\r\n', from);
+    const end = body.indexOf(delimiter, bodyStart + 2);
+    if (bodyStart < 0 || end < bodyStart + 4) return undefined;
+    const part = readPart(body.subarray(from, bodyStart).toString('utf8'), body.subarray(bodyStart + 4, end));
+    if (part === undefined) return undefined;
+    parts.push(part);
+    const rest = body.subarray(end + delimiter.length).toString('latin1');
+    if (rest === '--' || rest === '--\r\n') return parts;
+    if (!rest.startsWith('\r\n')) return undefined;
+    from = end + delimiter.length + 2;
+  }
+}
+
+function readPart(head: string, bytes: Buffer): Part | undefined {
+  const headers = readHeaders(head);
   const named = /^form-data; name="([^"]+)"(?:; filename="([^"]*)")?$/i.exec(
     headers.get('content-disposition') ?? '',
   );
@@ -44,7 +68,7 @@ function readBetween(body: Buffer, boundary: string): Part | undefined {
     name,
     ...(filename !== undefined && { filename }),
     ...(type !== undefined && { type }),
-    bytes: body.subarray(bodyStart + 4, end),
+    bytes,
   };
 }
 
