@@ -1,6 +1,7 @@
 import type { AdapterDefinition } from '../src/ports/helpdesk.ts';
 import { qiyu } from './qiyu/index.ts';
 import { wechatOfficial } from './wechat-official/index.ts';
+import { zhichi } from './zhichi/index.ts';
 
 /** Every helpdesk the bridge can speak to: one line an adapter. */
-export const definitions: readonly AdapterDefinition[] = [qiyu, wechatOfficial];
+export const definitions: readonly AdapterDefinition[] = [qiyu, wechatOfficial, zhichi];

@@ -1,0 +1,58 @@
+import { numberOf } from '../../src/formats/fields.ts';
+import type { Delivery, RatingChoice, ReactContext, VendorEvent } from '../../src/ports/helpdesk.ts';
+import { asAnswer } from './answer-request.ts';
+import { connect, queueEvent } from './connect.ts';
+import type { Desk, VisitorContext } from './desk.ts';
+import { readExtra, readMemory } from './memory.ts';
+import { outcomeOfHarmless } from './outcome.ts';
+import { partnerIdOf } from './profile.ts';
+import { idsOf } from './translate-entry.ts';
+
+/** Asks for an agent, past the robot. That nobody is there, or a queue, are answers too. */
+export async function askForAgent(desk: Desk, context: VisitorContext): Promise<Delivery> {
+  return asAnswer(desk, context, await connect(desk, context));
+}
+
+/** Hands in the visitor's rating (Zhichi, `comment`): 0 failed, 1 done, 2 rated before, 3 no session to rate. */
+export async function rate(desk: Desk, choice: RatingChoice, context: VisitorContext): Promise<Delivery> {
+  const score = Number(choice.option.id);
+  if (!Number.isInteger(score) || score < 1 || score > 5) return { outcome: 'refused', code: 'no_grade' };
+  const { settings, api } = desk;
+  const solved = settings.ratingSolved ? solvedBy(score) : undefined;
+  const partnerid = partnerIdOf(settings.uidTemplate, context.conversation);
+  const answer = await api.rate({ partnerid, score, solved }, context.signal);
+  // The same rating twice is rated before.
+  if (answer.kind !== 'ok') return outcomeOfHarmless(answer, context.number);
+  const status = numberOf(answer.item, 'status');
+  if (status === 1 || status === 2) return { outcome: 'accepted' };
+  if (status === 0) return { outcome: 'later', code: 'rating failed', because: 'message', atMost: 2 };
+  return { outcome: 'refused', code: 'no session to rate' };
+}
+
+/** The visitor leaves: the agent's session ends (Zhichi, `out`). */
+export async function closeSession(desk: Desk, context: VisitorContext): Promise<Delivery> {
+  const partnerId = partnerIdOf(desk.settings.uidTemplate, context.conversation);
+  const answer = await desk.api.leave(partnerId, context.signal);
+  if (answer.kind !== 'ok') return outcomeOfHarmless(answer, context.number);
+  return numberOf(answer.item, 'status') === 1
+    ? { outcome: 'accepted' }
+    : { outcome: 'refused', code: 'no session to end' };
+}
+
+/** What a push tells that only the memory can judge: no call is needed for it. */
+export async function react(desk: Desk, event: VendorEvent, context: ReactContext): Promise<Delivery> {
+  const { conversation } = context;
+  const { queue, cid } = readExtra(event);
+  if (conversation === undefined) return { outcome: 'accepted' };
+  if (queue !== undefined) {
+    if (readMemory(context.memory.conversation).state?.kind === 'human') return { outcome: 'accepted' };
+    return { outcome: 'accepted', events: [queueEvent(desk, { ...context, conversation }, queue)] };
+  }
+  return { outcome: 'accepted', ...(cid !== undefined && { bind: idsOf({ cid }) }) };
+}
+
+/** Neither good nor bad says nothing of it. */
+function solvedBy(score: number): 0 | 1 | undefined {
+  if (score >= 4) return 1;
+  return score <= 2 ? 0 : undefined;
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { Entry } from './wire.ts';
+
+/** How far a record is known. An entry has no id, and one may come late. */
+const cursorShape = z.object({
+  /** Of the session that was read last. */
+  cid: z.string(),
+  /** The time of the latest entry that is known. */
+  t: z.number(),
+  /** What was written before is not told. */
+  from: z.number(),
+  /** Keys of what is known. */
+  keys: z.array(z.string()),
+  /** When there was news last. */
+  newsAt: z.number().optional(),
+  /** The last bell that was judged. */
+  bell: z.number().optional(),
+});
+
+export type Cursor = z.output<typeof cursorShape>;
+
+/** The cursor that an earlier page gave; at first one that begins at `from`. */
+export function readCursor(text: string | null, from: number): Cursor {
+  const begin: Cursor = { cid: '', t: from, from, keys: [] };
+  if (text === null) return begin;
+  try {
+    return cursorShape.catch(begin).parse(JSON.parse(text));
+  } catch {
+    return begin;
+  }
+}
+
+/** What of a page is new: also what came a little late. */
+export function newsIn(entries: readonly Entry[], { t, from, keys }: Cursor): readonly Entry[] {
+  const known = new Set(keys);
+  const since = Math.max(from, t - lateMs);
+  return entries.filter(({ at, key }) => at >= since && !known.has(key));
+}
+
+/** The cursor behind these entries, all of which are known now. */
+export function moveCursor(cursor: Cursor, entries: readonly Entry[]): Cursor {
+  const t = Math.max(cursor.t, ...entries.map(({ at }) => at));
+  const recent = entries.filter(({ at }) => at >= t - lateMs).map(({ key }) => key);
+  const before = cursor.keys.filter((key) => !recent.includes(key));
+  const cid = entries.at(-1)?.cid ?? cursor.cid;
+  return { ...cursor, cid, t, keys: [...before, ...recent].slice(-keptKeys) };
+}
+
+const lateMs = 60_000;
+const keptKeys = 200;

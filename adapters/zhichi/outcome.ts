@@ -1,0 +1,113 @@
+import type { Delivery } from '../../src/ports/helpdesk.ts';
+
+/**
+ * What a call came to that did not succeed. `said`: Zhichi refused it with a code. `status`: an HTTP status without
+ * Zhichi's envelope. `notSent`: nothing of it was done, also where no token could be had. `lost`: it may have been done.
+ */
+export type Failure =
+  | {
+      readonly kind: 'said';
+      readonly code: string;
+      /** By how much Zhichi's clock is ahead of ours, as far as its answer tells. */
+      readonly skewSec?: number;
+    }
+  | { readonly kind: 'status'; readonly status: number; readonly retryAfterMs?: number }
+  | { readonly kind: 'notSent'; readonly code: string; readonly waitMs?: number }
+  | { readonly kind: 'lost'; readonly code: string };
+
+/** Outcomes that a failed call alone decides. */
+export type FailedDelivery = Extract<Delivery, { outcome: 'later' | 'refused' | 'unknown' }>;
+
+/** Zhichi's system codes (Zhichi, open platform, table of codes). */
+export const codes = {
+  noToken: '900001',
+  tokenEnded: '900002',
+  wrongSign: '900003',
+  unknownCompany: '900004',
+  noEdition: '700046',
+  unknownException: '999999',
+} as const;
+
+/** What a failed call means for what it was to do. `number` is the attempt's, for pauses and for when to give up. */
+export function outcomeOf(failure: Failure, number: number): FailedDelivery {
+  switch (failure.kind) {
+    case 'said':
+      return outcomeOfCode(failure, number);
+    case 'status':
+      return outcomeOfStatus(failure, number);
+    case 'notSent': {
+      const { code, waitMs } = failure;
+      return { outcome: 'later', code, because: 'vendor', ...(waitMs !== undefined && { afterMs: waitMs }) };
+    }
+    case 'lost':
+      return { outcome: 'unknown', code: failure.code };
+    default:
+      return failure satisfies never;
+  }
+}
+
+/** The same for a call whose repeat harms nobody: nothing about it is unknown. */
+export function outcomeOfHarmless(failure: Failure, number: number): FailedDelivery {
+  const outcome = outcomeOf(failure, number);
+  if (outcome.outcome !== 'unknown') return outcome;
+  return { outcome: 'later', code: outcome.code, because: failure.kind === 'said' ? 'message' : 'vendor' };
+}
+
+/** Zhichi does not take the token: an ended one, none at all, or what a gateway says of it. */
+export function isTokenRefused(failure: Failure): boolean {
+  return failure.kind === 'said'
+    ? failure.code === codes.tokenEnded || failure.code === codes.noToken
+    : failure.kind === 'status' && (failure.status === 401 || failure.status === 403);
+}
+
+const misconfigurations: Readonly<Record<string, string>> = {
+  [codes.noToken]: 'Zhichi sees no token in its calls (900001): try the other authStyle',
+  [codes.wrongSign]:
+    'Zhichi finds the sign of the token call wrong (900003): compare appKey, and keep the clock of this host right',
+  [codes.unknownCompany]:
+    'Zhichi knows no such account (900004): appId is wrong, or baseUrl is another environment’s',
+  [codes.noEdition]: 'the edition of this Zhichi account has no interface (700046): ask the vendor',
+};
+
+const misconfiguredPauseMs = 60_000;
+const tokenPauseMs = 5000;
+
+function outcomeOfCode(failure: Extract<Failure, { kind: 'said' }>, number: number): FailedDelivery {
+  const { code } = failure;
+  const alarm = misconfigurations[code];
+  if (alarm !== undefined) {
+    return { ...later(code, misconfiguredPauseMs), alarm: `${alarm}${describeSkew(failure)}` };
+  }
+  if (code === codes.tokenEnded) return later(code, tokenPauseMs);
+  if (/^4000(?:0[1-9]|1[0-3])$/.test(code)) {
+    return { outcome: 'refused', code, alarm: `Zhichi finds the fields of a call wrong (${code})` };
+  }
+  // It may have been done; what nobody knows is tried once more, an exception twice.
+  const mostTries = code === codes.unknownException ? 3 : 2;
+  return number < mostTries ? { outcome: 'unknown', code } : { outcome: 'refused', code };
+}
+
+function outcomeOfStatus(failure: Extract<Failure, { kind: 'status' }>, number: number): FailedDelivery {
+  const { status, retryAfterMs } = failure;
+  const code = `http ${status}`;
+  if (status === 429) return later(code, Math.max(retryAfterMs ?? 0, busyPauseMs(number)));
+  if (status === 413) return { outcome: 'refused', code };
+  if (status >= 500) return { outcome: 'later', code, because: 'vendor' };
+  if (status === 401 || status === 403) return later(code, tokenPauseMs);
+  const alarm = `expected an answer of the Zhichi API, got HTTP ${status}: are baseUrl and apiPrefix right?`;
+  return { ...later(code, misconfiguredPauseMs), alarm };
+}
+
+function later(code: string, afterMs: number): Extract<FailedDelivery, { outcome: 'later' }> {
+  return { outcome: 'later', code, because: 'vendor', afterMs };
+}
+
+/** A second, then twice as long each time. */
+function busyPauseMs(number: number): number {
+  return 1000 * 2 ** Math.min(Math.max(number - 1, 0), 4);
+}
+
+function describeSkew({ code, skewSec }: Extract<Failure, { kind: 'said' }>): string {
+  if (code !== codes.wrongSign || skewSec === undefined) return '';
+  return `; Zhichi’s is ${Math.abs(skewSec)} s ${skewSec < 0 ? 'behind' : 'ahead'}`;
+}

@@ -1,0 +1,24 @@
+import type { Effects } from '../../src/ports/helpdesk.ts';
+import type { ZhichiSettings } from './settings.ts';
+
+/**
+ * The topics under which a visitor's record is read. `record`: for what agents say. `repair`: for what was not pushed.
+ * `whose`: once, to learn the id of a session, by which the forwarding names its visitor.
+ */
+export const topics = { record: 'record', repair: 'repair', whose: 'whose' } as const;
+
+/** The record is to be looked into from now on, as far as the settings want it. */
+export function watchRecord(settings: ZhichiSettings, isUnnamed: boolean): Pick<Effects, 'watch'> {
+  const { replies, repair } = settings;
+  switch (replies) {
+    case 'record':
+      return { watch: [{ topic: topics.record, afterMs: settings.recordPollSec * 1000 }] };
+    case 'push':
+      if (repair === 'off') return {};
+      return { watch: [{ topic: topics.repair, afterMs: settings.repairPollSec * 1000 }] };
+    case 'forward':
+      return isUnnamed ? { watch: [{ topic: topics.whose, afterMs: 0 }] } : {};
+    default:
+      return replies satisfies never;
+  }
+}

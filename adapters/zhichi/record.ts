@@ -1,0 +1,179 @@
+import type { PullFrom, PullPage, VendorEvent } from '../../src/ports/helpdesk.ts';
+import { type Cursor, moveCursor, newsIn, readCursor } from './cursor.ts';
+import type { Desk } from './desk.ts';
+import { type Memory, note, readMemory } from './memory.ts';
+import { outcomeOfHarmless } from './outcome.ts';
+import { partnerIdOf } from './profile.ts';
+import { topics } from './record-topic.ts';
+import { eventOfEntry, fingerprintOf, idsOf, partsOfEntry } from './translate-entry.ts';
+import { type Entry, readEntries } from './wire.ts';
+
+/** Reads a visitor's record (Zhichi, 查询客户会话记录) for the sake of one of the {@link topics}. */
+export async function pullRecord(desk: Desk, from: PullFrom, signal: AbortSignal): Promise<PullPage> {
+  const { conversation, topic } = from;
+  const nothing: PullPage = { outcome: 'page', cursor: from.cursor, more: false };
+  if (conversation === undefined || !Object.values<string>(topics).includes(topic)) return nothing;
+  const memory = readMemory(from.memory.conversation);
+  const { settings, api } = desk;
+  const partnerid = partnerIdOf(settings.uidTemplate, conversation);
+  const cid = topic === topics.whose ? undefined : memory.cid;
+  const answer = await api.readRecord({ cid, partnerid, from: settings.recordFrom }, signal);
+  if (answer.kind !== 'ok') {
+    const { code, alarm } = outcomeOfHarmless(answer, 1);
+    return { outcome: 'later', code, ...(alarm !== undefined && { alarm }) };
+  }
+  const entries = readEntries(answer.items);
+  const look: Look = {
+    ...desk,
+    from,
+    memory,
+    entries,
+    cursor: readCursor(from.cursor, beginOf(memory, desk)),
+  };
+  switch (topic) {
+    case topics.record:
+      return tellNews(look);
+    case topics.repair:
+      return findUnpushed(look);
+    default:
+      return nameSession(look);
+  }
+}
+
+interface Look extends Desk {
+  readonly from: PullFrom;
+  readonly memory: Memory;
+  readonly entries: readonly Entry[];
+  readonly cursor: Cursor;
+}
+
+/** Shortly before an agent was asked for, so that no old session is told again. */
+function beginOf({ state }: Memory, { now }: Desk): number {
+  return (state?.kind === 'human' ? state.since : now()) - 5000;
+}
+
+/** What agents wrote since the last look. */
+function tellNews(look: Look): PullPage {
+  const { settings, entries, cursor, now } = look;
+  const told = entries.filter(({ by }) => by === 'agent' || (by === 'robot' && settings.recordRobot));
+  const news = newsIn(told, cursor);
+  const events = news
+    .map((entry) => eventOfEntry(entry, settings))
+    .filter((event) => event.kind !== 'message' || event.parts.length > 0);
+  const moved = { ...moveCursor(cursor, told), ...(news.length > 0 && { newsAt: now() }) };
+  const bell = judgeBell(look, moved);
+  const afterMs = pauseBeforeNext(look, moved);
+  return {
+    outcome: 'page',
+    cursor: JSON.stringify({ ...moved, ...(bell.isJudged && { bell: look.from.noteAt }) }),
+    more: false,
+    events: [...events, ...bell.events],
+    ...(bell.alarm !== undefined && { alarm: bell.alarm }),
+    ...(afterMs !== undefined && { watch: [{ topic: topics.record, afterMs }] }),
+  };
+}
+
+interface BellVerdict {
+  readonly isJudged: boolean;
+  readonly events: readonly VendorEvent[];
+  readonly alarm?: string;
+}
+
+/** A push that rang for a message which the record does not have in time: three in an hour are too many. */
+function judgeBell({ from, now }: Look, { newsAt, bell }: Cursor): BellVerdict {
+  const { noteAt } = from;
+  const at = now();
+  if (noteAt === undefined || noteAt === bell) return { isJudged: false, events: [] };
+  if (newsAt !== undefined && newsAt >= noteAt - bellMayBeLateMs) return { isJudged: true, events: [] };
+  if (at - noteAt < bellPatienceMs) return { isJudged: false, events: [] };
+  const before = readMemory(from.memory.helpdesk).silentBells?.filter((time) => time > at - 3_600_000) ?? [];
+  return {
+    isJudged: true,
+    events: [{ ...note({ silentBell: true }, at), visitor: null }],
+    ...(before.length >= 2 && { alarm: 'the record is late behind the pushes: set replies: push' }),
+  };
+}
+
+const bellPatienceMs = 30_000;
+const bellMayBeLateMs = 10_000;
+
+/** What agents wrote and nobody pushed. */
+function findUnpushed(look: Look): PullPage {
+  const { settings, entries, cursor, memory, now } = look;
+  // A push may still be on its way.
+  const judged = entries.filter(({ by, at }) => by === 'agent' && at <= now() - pushPatienceMs);
+  const missing = newsIn(judged, cursor).filter((entry) => !isPushed(entry, look));
+  const moved = moveCursor(cursor, judged);
+  const afterMs = pauseBeforeRepair(memory, moved, look);
+  const alarm = `the record has ${missing.length} message(s) of agents that Zhichi did not push: is the message address right?`;
+  return {
+    outcome: 'page',
+    cursor: JSON.stringify(moved),
+    more: false,
+    ...(missing.length > 0 && { alarm }),
+    ...(settings.repair === 'deliver' && {
+      events: missing.map((entry) => eventOfEntry(entry, settings)),
+    }),
+    ...(afterMs !== undefined && { watch: [{ topic: topics.repair, afterMs }] }),
+  };
+}
+
+const pushPatienceMs = 30_000;
+const samePushMs = 300_000;
+
+function isPushed(entry: Entry, { memory, settings }: Look): boolean {
+  const parts = partsOfEntry(entry, settings);
+  if (parts.length === 0) return true;
+  const words = fingerprintOf(parts);
+  return (memory.pushed ?? []).some(
+    (pushed) => pushed.words === words && Math.abs(pushed.at - entry.at) <= samePushMs,
+  );
+}
+
+/** Learns the session's id, by which the forwarding names its visitor. */
+function nameSession({ entries, memory, now }: Look): PullPage {
+  const page = { outcome: 'page', cursor: null, more: false } as const;
+  const cid = entries.at(-1)?.cid ?? '';
+  const isServed = memory.state?.kind === 'human';
+  if (cid === '')
+    return { ...page, ...(isServed && { watch: [{ topic: topics.whose, afterMs: slowPollMs }] }) };
+  const isUnnamed = memory.state?.kind === 'human' && memory.state.cid === undefined;
+  return {
+    ...page,
+    bind: idsOf({ cid }),
+    ...(isUnnamed && { events: [note({ present: { cid } }, now())] }),
+  };
+}
+
+const slowPollMs = 30_000;
+const dayMs = 86_400_000;
+
+/** `undefined`: nothing is to be expected any more, until the visitor writes or a push rings. */
+function pauseBeforeNext(look: Look, cursor: Cursor): number | undefined {
+  const { memory, settings, now } = look;
+  const tailMs = settings.recordTailMinutes * 60_000;
+  const { state, endedAt } = memory;
+  switch (state?.kind) {
+    case 'human': {
+      // An end that nobody tells is seen by the silence alone.
+      const idleMs = now() - Math.max(state.since, cursor.t);
+      if (idleMs < tailMs) return settings.recordPollSec * 1000;
+      return idleMs < dayMs ? slowPollMs : undefined;
+    }
+    case 'queued':
+      return slowPollMs;
+    default:
+      return endedAt !== undefined && now() - endedAt < tailMs ? slowPollMs : undefined;
+  }
+}
+
+function pauseBeforeRepair({ state, endedAt }: Memory, cursor: Cursor, look: Look): number | undefined {
+  const now = look.now();
+  if (state?.kind === 'human') {
+    const isIdle = now - Math.max(state.since, cursor.t) >= dayMs;
+    return isIdle ? undefined : look.settings.repairPollSec * 1000;
+  }
+  // Once more, when all that was written before the end must have been pushed.
+  const leftMs = (endedAt ?? Number.NEGATIVE_INFINITY) + pushPatienceMs - now;
+  return leftMs > 0 ? leftMs : undefined;
+}

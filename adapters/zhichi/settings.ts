@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { answerSettings, callSettings, mediaSettings, serviceSettings } from './setting-groups.ts';
+
+/** Settings of one Zhichi account, as they stand in the file beside what the core reads of every helpdesk. */
+export const zhichiSettings = z
+  .strictObject({ ...callSettings, ...serviceSettings, ...mediaSettings, ...answerSettings })
+  .refine(({ replies, callbackToken }) => replies === 'record' || callbackToken !== undefined, {
+    path: ['callbackToken'],
+    error: 'expected a secret for the address of the pushes, or replies: record, got nothing',
+    when: areSound('replies', 'callbackToken'),
+  })
+  .refine(({ replies, forwardCompanyId }) => replies !== 'forward' || forwardCompanyId !== undefined, {
+    path: ['forwardCompanyId'],
+    error: 'expected the company id, as replies is forward',
+    when: areSound('replies', 'forwardCompanyId'),
+  })
+  .refine(
+    ({ replies, forwardSigned, forwardAppKey }) =>
+      replies !== 'forward' || !forwardSigned || forwardAppKey !== undefined,
+    {
+      path: ['forwardAppKey'],
+      error: 'expected the key of the forwarding, or forwardSigned: false',
+      when: areSound('replies', 'forwardSigned', 'forwardAppKey'),
+    },
+  )
+  .refine(({ whenNobody, companyId }) => whenNobody !== 'ticket' || companyId !== undefined, {
+    path: ['companyId'],
+    error: 'expected the company id, as whenNobody is ticket',
+    when: areSound('whenNobody', 'companyId'),
+  })
+  .refine(({ whenNobody, ticketTypeId }) => whenNobody !== 'ticket' || ticketTypeId !== undefined, {
+    path: ['ticketTypeId'],
+    error: 'expected the category of tickets, as whenNobody is ticket',
+    when: areSound('whenNobody', 'ticketTypeId'),
+  })
+  .refine(({ agentOnly, agentId }) => !agentOnly || agentId !== undefined, {
+    path: ['agentId'],
+    error: 'expected the id of the agent, as agentOnly is true',
+    when: areSound('agentOnly', 'agentId'),
+  });
+
+export type ZhichiSettings = z.output<typeof zhichiSettings>;
+
+/** A rule between settings is asked as soon as these are in order, whatever the others are. */
+function areSound(...names: readonly string[]) {
+  return ({ value, issues }: z.core.ParsePayload): boolean => {
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject && issues.every(({ path }) => !names.includes(String(path?.[0])));
+  };
+}
