@@ -95,7 +95,10 @@ export const serviceSettings = {
       params: z
         .record(z.string(), z.string())
         .default({ 来源: '{source}', 页面: '{page}' })
-        .meta({ description: 'fields of your own that agents see; empty ones are left out' }),
+        .meta({
+          description: 'fields of your own that agents see; empty ones are left out',
+          example: { 来源: '{source}', 页面: '{page}' },
+        }),
     })
     .prefault({})
     .meta({
@@ -234,7 +237,7 @@ export const answerSettings = {
   forwardAppKey: z.string().min(1, 'expected the key of the forwarding').optional().meta({
     description: 'key of the forwarding, another than appKey; signed pushes are proved by it too',
     secret: true,
-    example: `\${SHOP_ZHICHI_FORWARD_KEY}`,
+    example: 'the key of the forwarding',
   }),
   forwardSigned: z.boolean().default(true).meta({
     description: 'the forwarding must be signed; false: the secret in its address is enough',
