@@ -138,7 +138,7 @@ export function queueEvent(
   if (!isNews) return note({ queue }, at);
   return {
     kind: 'queued',
-    keys: [`queued:${context.key}:${at}`],
+    keys: [`queued:${context.key}:${at}:${ahead ?? ''}`],
     at,
     ...(ahead !== undefined && { ahead }),
     ...(text !== undefined && { text }),

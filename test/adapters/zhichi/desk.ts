@@ -111,6 +111,7 @@ export function openDesk(
   answers: Answers = {},
   settings: Record<string, unknown> = {},
   carry: (call: HttpCall, answer: HttpResult) => Promise<HttpResult> = async (_call, answer) => answer,
+  channelKind = 'miniprogram',
 ) {
   const calls: HttpCall[] = [];
   const lines: string[] = [];
@@ -119,7 +120,6 @@ export function openDesk(
   const seen = new Set<string>();
   const clock = { now: NOW };
   const copies = new Map<string, KeptMedia>();
-  const channel = { kind: 'miniprogram' };
   const left = new Map<string, HttpResult[]>();
   for (const [name, given] of Object.entries(answers)) {
     left.set(paths[name as Name], Array.isArray(given) ? [...given] : [given as HttpResult]);
@@ -148,9 +148,7 @@ export function openDesk(
     media: async ({ id }) => copies.get(id),
     mediaUrl: async ({ id }) => (copies.has(id) ? `https://bridge.example.com/media/${id}/a.jpg` : undefined),
     ...createCached(new Keyv(), { now: () => clock.now }, quiet),
-    get channelKind() {
-      return channel.kind;
-    },
+    channelKind,
     channel: async () => null,
   });
   const desk = {
@@ -212,10 +210,6 @@ export function openDesk(
       const reading = adapter.readCallback!(request, clock.now);
       desk.fold(reading.kind === 'events' ? reading.events : []);
       return reading;
-    },
-    /** Where visitors write. */
-    set channelKind(kind: string) {
-      channel.kind = kind;
     },
   };
   return desk;
