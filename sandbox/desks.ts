@@ -1,5 +1,6 @@
 import type { Desk } from './desk.ts';
 import { startQiyuDesk } from './qiyu-desk.ts';
+import { startZhichiDesk } from './zhichi-desk.ts';
 
 /** A vendor that the sandbox can show: its names, a sign of one letter, and its desk. */
 export interface DeskEntry {
@@ -16,4 +17,5 @@ export type Desks = Readonly<Record<string, DeskEntry>>;
 /** Every vendor that the sandbox can show: one line a desk. */
 export const desks: Desks = {
   qiyu: { zh: '七鱼', en: 'Qiyu', sign: '七', start: startQiyuDesk },
+  zhichi: { zh: '智齿', en: 'Zhichi', sign: '智', start: startZhichiDesk },
 };
