@@ -22,7 +22,7 @@ export async function rate(desk: Desk, choice: RatingChoice, context: VisitorCon
   const partnerid = partnerIdOf(settings.uidTemplate, context.conversation);
   const answer = await api.rate({ partnerid, score, solved }, context.signal);
   // The same rating twice is rated before.
-  if (answer.kind !== 'ok') return outcomeOfHarmless(answer, context.number);
+  if (answer.kind !== 'ok') return outcomeOfHarmless(answer, context);
   const status = numberOf(answer.item, 'status');
   if (status === 1 || status === 2) return { outcome: 'accepted' };
   if (status === 0) return { outcome: 'later', code: 'rating failed', because: 'message', atMost: 2 };
@@ -33,7 +33,7 @@ export async function rate(desk: Desk, choice: RatingChoice, context: VisitorCon
 export async function closeSession(desk: Desk, context: VisitorContext): Promise<Delivery> {
   const partnerId = partnerIdOf(desk.settings.uidTemplate, context.conversation);
   const answer = await desk.api.leave(partnerId, context.signal);
-  if (answer.kind !== 'ok') return outcomeOfHarmless(answer, context.number);
+  if (answer.kind !== 'ok') return outcomeOfHarmless(answer, context);
   return numberOf(answer.item, 'status') === 1
     ? { outcome: 'accepted' }
     : { outcome: 'refused', code: 'no session to end' };

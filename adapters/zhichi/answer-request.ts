@@ -1,7 +1,7 @@
 import type { Delivery } from '../../src/ports/helpdesk.ts';
 import { type Connection, nobodyEvent, queueEvent } from './connect.ts';
 import type { Desk, VisitorContext } from './desk.ts';
-import { outcomeOfHarmless } from './outcome.ts';
+import { outcomeOfHarmless, type Tried } from './outcome.ts';
 
 /** What asking for an agent came to where no message depends on it. */
 export function asAnswer(desk: Desk, context: VisitorContext, connection: Connection): Delivery {
@@ -15,9 +15,9 @@ export function asAnswer(desk: Desk, context: VisitorContext, connection: Connec
     case 'queued':
       return { outcome: 'accepted', events: [queueEvent(desk, context, placeOf(connection))] };
     case 'nobody':
-      return { outcome: 'accepted', events: [nobodyEvent(desk, context, connection.text)] };
+      return { outcome: 'accepted', events: [nobodyEvent(desk, context, connection)] };
     default:
-      return refuse(connection, context.number);
+      return refuse(connection, context);
   }
 }
 
@@ -31,7 +31,7 @@ export function placeOf({ ahead }: Extract<Connection, { kind: 'queued' }>): Pla
 /** What asking came to where nothing can be sent or awaited. */
 export function refuse(
   connection: Extract<Connection, { kind: 'blacklisted' | 'timedOut' | 'unknown' | 'failed' }>,
-  number: number,
+  tried: Tried,
 ): Delivery {
   switch (connection.kind) {
     case 'blacklisted':
@@ -52,11 +52,11 @@ export function refuse(
         because: 'message',
         afterMs: 5000,
         atMost: mostTries,
-        ...(number >= mostTries && { alarm }),
+        ...(tried.number >= mostTries && { alarm }),
       };
     }
     case 'failed':
-      return outcomeOfHarmless(connection.failure, number);
+      return outcomeOfHarmless(connection.failure, tried);
     default:
       return connection satisfies never;
   }

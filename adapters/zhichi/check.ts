@@ -28,7 +28,7 @@ export async function checkAccount(
 }
 
 function describeFailure(failure: Exclude<Answer, { kind: 'ok' }>): Finding {
-  const { code, alarm } = outcomeOf(failure, 1);
+  const { code, alarm } = outcomeOf(failure, { number: 1 });
   if (alarm !== undefined) return { level: 'fatal', text: alarm };
   if (failure.kind === 'notSent') {
     return { level: 'fatal', text: `Zhichi cannot be reached (${code}): check baseUrl and the network` };

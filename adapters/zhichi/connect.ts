@@ -2,7 +2,7 @@ import { numberOf, textOf } from '../../src/formats/fields.ts';
 import type { Effects, VendorEvent } from '../../src/ports/helpdesk.ts';
 import type { Answer, ConnectRequest } from './api.ts';
 import type { Desk, VisitorContext } from './desk.ts';
-import { note, readMemory } from './memory.ts';
+import { note, readMemory, writeExtra } from './memory.ts';
 import type { Failure } from './outcome.ts';
 import { originOf, paramsOf } from './profile.ts';
 import { watchRecord } from './record-topic.ts';
@@ -146,16 +146,25 @@ export function queueEvent(
 }
 
 /** That nobody is there: told at most once in half an hour. */
-export function nobodyEvent({ settings, now }: Desk, context: VisitorContext, text?: string): VendorEvent {
+export function nobodyEvent(
+  { settings, now }: Desk,
+  context: VisitorContext,
+  given: { readonly text?: string; readonly isQueueing?: true } = {},
+): VendorEvent {
   const { toldNobodyAt } = readMemory(context.memory.conversation);
   const at = now();
-  if (toldNobodyAt !== undefined && at - toldNobodyAt < nobodyNoticeMs) return note({ isNobody: true }, at);
+  const { text, isQueueing } = given;
+  const extra = { ...(isQueueing && { isQueueing }) };
+  if (toldNobodyAt !== undefined && at - toldNobodyAt < nobodyNoticeMs) {
+    return note({ isNobody: true, ...extra }, at);
+  }
   return {
     kind: 'nobodyOnline',
     keeps: settings.whenNobody === 'ticket',
     keys: [`nobody:${context.key}:${at}`],
     at,
     ...(text !== undefined && { text }),
+    ...(isQueueing && { extra: writeExtra(extra) }),
   };
 }
 

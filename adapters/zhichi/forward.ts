@@ -5,7 +5,7 @@ import { asAnswer, mostTries, type Place, placeOf, refuse } from './answer-reque
 import { connect } from './connect.ts';
 import type { Desk } from './desk.ts';
 import { type MediumReading, type Written, writeMedium, writeText } from './media.ts';
-import { type Memory, note, readMemory } from './memory.ts';
+import { type Memory, note, presentSession, readMemory } from './memory.ts';
 import { outcomeOf } from './outcome.ts';
 import { type Piece, planPieces } from './pieces.ts';
 import { partnerIdOf } from './profile.ts';
@@ -90,7 +90,7 @@ async function sendOnceConnected(step: Step): Promise<Delivery> {
     case 'nobody':
       return waitForSomebody(step, step, connection);
     default:
-      return refuse(connection, attempt.number);
+      return refuse(connection, attempt);
   }
 }
 
@@ -126,7 +126,7 @@ async function send(step: Step, written: Written, otherwise: Otherwise): Promise
   const { attempt, settings, api } = step;
   const partnerid = partnerIdOf(settings.uidTemplate, attempt.conversation);
   const answer = await api.send({ partnerid, ...written }, attempt.signal);
-  if (answer.kind !== 'ok') return outcomeOf(answer, attempt.number);
+  if (answer.kind !== 'ok') return outcomeOf(answer, attempt);
   const status = numberOf(answer.item, 'status');
   if (status === 1) return sent(step, written.content, otherwise);
   return status === 2 ? unconnected(step, otherwise) : { outcome: 'unknown', code: 'unreadable' };
@@ -142,10 +142,10 @@ async function settle(step: Step, startedAt: number): Promise<Delivery | undefin
   if (medium.kind === 'failed') return medium.outcome;
   const { content } = medium.written;
   const partnerid = partnerIdOf(settings.uidTemplate, attempt.conversation);
-  const of = { cid: memory.cid, partnerid, from: settings.recordFrom };
+  const of = { cid: presentSession(memory), partnerid, from: settings.recordFrom };
   const answer = await api.readRecord(of, attempt.signal);
   if (answer.kind !== 'ok') {
-    const { alarm } = outcomeOf(answer, attempt.number);
+    const { alarm } = outcomeOf(answer, attempt);
     const code = 'record unreadable';
     return {
       outcome: 'later',
@@ -186,7 +186,13 @@ function sent(step: Step, content: string, otherwise: Otherwise): Delivery {
 function unconnected(step: Step, otherwise: Otherwise): Delivery {
   const { progress, memory, attempt, now } = step;
   if (typeof otherwise === 'object') return waitInQueue(step, step, otherwise);
-  if (otherwise === 'unsure' || progress.isReconnected) {
+  if (otherwise === 'unsure') {
+    // A request that is under way is soon met; else it is the queue's.
+    return attempt.number < mostTries
+      ? { outcome: 'later', code: 'not connected', because: 'queue', untilEvent: true, afterMs: 3000 }
+      : waitInQueue(step, step, { isRepeat: true });
+  }
+  if (progress.isReconnected) {
     const alarm = 'Zhichi takes no message of a visitor to whom it has just given an agent (status 2)';
     return {
       outcome: 'later',

@@ -51,7 +51,7 @@ async function upload(
       ? unfit(piece)
       : { kind: 'written', written: await write(desk, piece, { kept, url }) };
   }
-  const outcome = outcomeOfHarmless(answer, context.number);
+  const outcome = outcomeOfHarmless(answer, context);
   const isItsOwn = outcome.outcome === 'later' && outcome.because === 'message';
   if (outcome.outcome === 'refused' || (isItsOwn && context.number >= mostTries)) return unfit(piece);
   return { kind: 'failed', outcome: isItsOwn ? { ...outcome, atMost: mostTries + 1 } : outcome };

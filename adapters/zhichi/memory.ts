@@ -61,6 +61,8 @@ export interface Extra {
   readonly queue?: { readonly ahead?: number; readonly isRepeat?: true; readonly text?: string };
   /** Nobody is there, and the visitor knows. */
   readonly isNobody?: true;
+  /** It is as if nobody were there: the visitor still queues, but for too long. */
+  readonly isQueueing?: true;
   readonly isRobot?: true;
   /** Fingerprint of a pushed message. */
   readonly words?: string;
@@ -79,6 +81,11 @@ export function writeMemory(memory: Memory): Json {
 
 export function readExtra({ extra }: VendorEvent): Extra {
   return (extra ?? {}) as Extra; // only this adapter's events have it, and none without that form
+}
+
+/** The session that stands, where its id is known. */
+export function presentSession({ state }: Memory): string | undefined {
+  return state?.kind === 'human' ? state.cid : undefined;
 }
 
 /** For the memory alone. */
@@ -111,7 +118,7 @@ export function foldEvent(memory: Memory, event: VendorEvent, now: number): Memo
       if (memory.state?.kind !== 'queued') return memory;
       return event.reason === 'served' ? withAgent(memory, undefined, now) : enter(memory, undefined);
     case 'nobodyOnline':
-      return { ...enterNobody(memory, now), toldNobodyAt: now };
+      return { ...enterNobody(memory, extra, now), toldNobodyAt: now };
     case 'noted':
       return foldNote(memory, event, { extra, now });
     default:
@@ -154,9 +161,10 @@ function inQueue(memory: Memory, queue: Omit<Queue, 'since'>, now: number): Memo
   return { ...memory, state: { kind: 'queued' }, queue: { since: memory.queue?.since ?? now, ...queue } };
 }
 
-function enterNobody(memory: Memory, now: number): Memory {
+function enterNobody(memory: Memory, { isQueueing }: Extra, now: number): Memory {
   const since = memory.state?.kind === 'nobody' ? memory.state.since : now;
-  return { ...memory, state: { kind: 'nobody', since } };
+  const { queue, ...rest } = memory;
+  return { ...rest, ...(isQueueing && queue && { queue }), state: { kind: 'nobody', since } };
 }
 
 /** A session that is not named is the one that is known, if one stands. */
@@ -211,7 +219,7 @@ function foldNote(
   if (extra.present !== undefined) return present(memory, extra.present.cid, now);
   if (extra.isOver) return withoutSession(memory, extra.cid, event.at);
   if (extra.queue !== undefined) return stillQueued(memory, extra.queue, now);
-  if (extra.isNobody) return enterNobody(memory, now);
+  if (extra.isNobody) return enterNobody(memory, extra, now);
   if (extra.isRobot) return memory.state?.kind === 'human' ? memory : enter(memory, { kind: 'robot' });
   if (extra.renewed) return { ...memory, renewals: addTime(memory.renewals, now) };
   if (extra.silentBell) return { ...memory, silentBells: addTime(memory.silentBells, now) };

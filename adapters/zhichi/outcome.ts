@@ -1,4 +1,4 @@
-import type { Delivery } from '../../src/ports/helpdesk.ts';
+import type { ActionContext, Delivery } from '../../src/ports/helpdesk.ts';
 
 /**
  * What a call came to that did not succeed. `said`: Zhichi refused it with a code. `status`: an HTTP status without
@@ -28,13 +28,16 @@ export const codes = {
   unknownException: '999999',
 } as const;
 
-/** What a failed call means for what it was to do. `number` is the attempt's, for pauses and for when to give up. */
-export function outcomeOf(failure: Failure, number: number): FailedDelivery {
+/** What is known of the attempts before this one: how many there were, and whether one left the outcome open. */
+export type Tried = Pick<ActionContext, 'number' | 'lost'>;
+
+/** What a failed call means for what it was to do. */
+export function outcomeOf(failure: Failure, tried: Tried): FailedDelivery {
   switch (failure.kind) {
     case 'said':
-      return outcomeOfCode(failure, number);
+      return outcomeOfCode(failure, tried);
     case 'status':
-      return outcomeOfStatus(failure, number);
+      return outcomeOfStatus(failure, tried.number);
     case 'notSent': {
       const { code, waitMs } = failure;
       return { outcome: 'later', code, because: 'vendor', ...(waitMs !== undefined && { afterMs: waitMs }) };
@@ -47,8 +50,8 @@ export function outcomeOf(failure: Failure, number: number): FailedDelivery {
 }
 
 /** The same for a call whose repeat harms nobody: nothing about it is unknown. */
-export function outcomeOfHarmless(failure: Failure, number: number): FailedDelivery {
-  const outcome = outcomeOf(failure, number);
+export function outcomeOfHarmless(failure: Failure, tried: Tried): FailedDelivery {
+  const outcome = outcomeOf(failure, tried);
   if (outcome.outcome !== 'unknown') return outcome;
   return { outcome: 'later', code: outcome.code, because: failure.kind === 'said' ? 'message' : 'vendor' };
 }
@@ -72,7 +75,7 @@ const misconfigurations: Readonly<Record<string, string>> = {
 const misconfiguredPauseMs = 60_000;
 const tokenPauseMs = 5000;
 
-function outcomeOfCode(failure: Extract<Failure, { kind: 'said' }>, number: number): FailedDelivery {
+function outcomeOfCode(failure: Extract<Failure, { kind: 'said' }>, { lost }: Tried): FailedDelivery {
   const { code } = failure;
   const alarm = misconfigurations[code];
   if (alarm !== undefined) {
@@ -82,9 +85,12 @@ function outcomeOfCode(failure: Extract<Failure, { kind: 'said' }>, number: numb
   if (/^4000(?:0[1-9]|1[0-3])$/.test(code)) {
     return { outcome: 'refused', code, alarm: `Zhichi finds the fields of a call wrong (${code})` };
   }
-  // It may have been done; what nobody knows is tried once more, an exception twice.
-  const mostTries = code === codes.unknownException ? 3 : 2;
-  return number < mostTries ? { outcome: 'unknown', code } : { outcome: 'refused', code };
+  // It may have been done, as far as anybody knows. Said again of what was not done before, it is the message's own fault;
+  // whoever asks the record still does so the next time, as what was lost stays noted.
+  if (lost?.code !== code) return { outcome: 'unknown', code };
+  return code === codes.unknownException
+    ? { outcome: 'later', code, because: 'message' }
+    : { outcome: 'refused', code };
 }
 
 function outcomeOfStatus(failure: Extract<Failure, { kind: 'status' }>, number: number): FailedDelivery {

@@ -1,8 +1,9 @@
+import type { Fields } from '../../src/formats/fields.ts';
 import type { PullFrom, PullPage, VendorEvent } from '../../src/ports/helpdesk.ts';
 import { type Cursor, moveCursor, newsIn, readCursor } from './cursor.ts';
 import type { Desk } from './desk.ts';
-import { type Memory, note, readMemory } from './memory.ts';
-import { outcomeOfHarmless } from './outcome.ts';
+import { type Memory, note, presentSession, readMemory } from './memory.ts';
+import { type Failure, outcomeOfHarmless } from './outcome.ts';
 import { partnerIdOf } from './profile.ts';
 import { topics } from './record-topic.ts';
 import { eventOfEntry, fingerprintOf, idsOf, partsOfEntry } from './translate-entry.ts';
@@ -14,30 +15,43 @@ export async function pullRecord(desk: Desk, from: PullFrom, signal: AbortSignal
   const nothing: PullPage = { outcome: 'page', cursor: from.cursor, more: false };
   if (conversation === undefined || !Object.values<string>(topics).includes(topic)) return nothing;
   const memory = readMemory(from.memory.conversation);
-  const { settings, api } = desk;
-  const partnerid = partnerIdOf(settings.uidTemplate, conversation);
-  const cid = topic === topics.whose ? undefined : memory.cid;
-  const answer = await api.readRecord({ cid, partnerid, from: settings.recordFrom }, signal);
-  if (answer.kind !== 'ok') {
-    const { code, alarm } = outcomeOfHarmless(answer, 1);
-    return { outcome: 'later', code, ...(alarm !== undefined && { alarm }) };
-  }
-  const entries = readEntries(answer.items);
-  const look: Look = {
-    ...desk,
-    from,
-    memory,
-    entries,
-    cursor: readCursor(from.cursor, beginOf(memory, desk)),
-  };
+  const partnerid = partnerIdOf(desk.settings.uidTemplate, conversation);
+  const read = (cid: string | undefined) =>
+    desk.api.readRecord({ cid, partnerid, from: desk.settings.recordFrom }, signal);
+  const cid = topic === topics.whose ? undefined : sessionToRead(memory);
+  const answer = await read(cid);
+  if (answer.kind !== 'ok') return later(answer);
+  const look = lookAt(desk, { from, memory, items: answer.items });
   switch (topic) {
-    case topics.record:
-      return tellNews(look);
+    case topics.record: {
+      if (cid === undefined || !rangInVain(look)) return tellNews(look);
+      // An agent may have begun a session of his own.
+      const last = await read(undefined);
+      return last.kind === 'ok' ? tellNews(lookAt(desk, { from, memory, items: last.items })) : later(last);
+    }
     case topics.repair:
       return findUnpushed(look);
     default:
       return nameSession(look);
   }
+}
+
+/** The session that stands, else the last one that is known. */
+function sessionToRead(memory: Memory): string | undefined {
+  return memory.state?.kind === 'human' ? presentSession(memory) : memory.cid;
+}
+
+function later(failure: Failure): PullPage {
+  const { code, alarm } = outcomeOfHarmless(failure, { number: 1 });
+  return { outcome: 'later', code, ...(alarm !== undefined && { alarm }) };
+}
+
+function lookAt(
+  desk: Desk,
+  { from, memory, items }: Pick<Look, 'from' | 'memory'> & { readonly items: readonly Fields[] },
+): Look {
+  const cursor = readCursor(from.cursor, beginOf(memory, desk));
+  return { ...desk, from, memory, entries: readEntries(items), cursor };
 }
 
 interface Look extends Desk {
@@ -52,10 +66,23 @@ function beginOf({ state }: Memory, { now }: Desk): number {
   return (state?.kind === 'human' ? state.since : now()) - 5000;
 }
 
+/** Whose words are told. */
+function toldIn({ entries, settings }: Look): readonly Entry[] {
+  return entries.filter(({ by }) => by === 'agent' || (by === 'robot' && settings.recordRobot));
+}
+
+/** A push rang for something that is not in this session's record. */
+function rangInVain(look: Look): boolean {
+  const { noteAt } = look.from;
+  return (
+    noteAt !== undefined && noteAt !== look.cursor.bell && newsIn(toldIn(look), look.cursor).length === 0
+  );
+}
+
 /** What agents wrote since the last look. */
 function tellNews(look: Look): PullPage {
-  const { settings, entries, cursor, now } = look;
-  const told = entries.filter(({ by }) => by === 'agent' || (by === 'robot' && settings.recordRobot));
+  const { settings, cursor, now } = look;
+  const told = toldIn(look);
   const news = newsIn(told, cursor);
   const events = news
     .map((entry) => eventOfEntry(entry, settings))

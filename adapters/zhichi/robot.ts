@@ -22,7 +22,7 @@ export async function askRobot(
   const { signal, conversation } = attempt;
   const origin = originOf(desk, conversation);
   const answer = await api.askRobot({ ...origin, question, robot_flag: settings.robotFlag }, signal);
-  if (answer.kind !== 'ok') return outcomeOfHarmless(answer, attempt.number);
+  if (answer.kind !== 'ok') return outcomeOfHarmless(answer, attempt);
   const { item } = answer;
   const cid = textOf(item, 'cid');
   const visitorId = textOf(item, 'visitorid');

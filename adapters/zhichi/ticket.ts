@@ -40,7 +40,7 @@ export async function writeTicket(desk: Desk, { message, attempt }: Waiting): Pr
     signal,
   );
   if (answer.kind === 'ok') return { outcome: 'accepted', took: behind.length };
-  const outcome = outcomeOf(answer, attempt.number);
+  const outcome = outcomeOf(answer, attempt);
   return outcome.outcome === 'unknown' ? refuse(outcome.code) : outcome;
 }
 

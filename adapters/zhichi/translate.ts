@@ -80,9 +80,22 @@ function keyOf({ type, fields }: Push, { bodyHash }: PushMark): string {
   return id === undefined ? bodyHash : `${type}:${id}`;
 }
 
+/**
+ * An event that tells neither an id nor a time says the same whenever it happens: it is a repeat within ten minutes, and
+ * two keys of such a span make that so across the border of two spans.
+ */
+function keysOf(push: Push, mark: PushMark): readonly string[] {
+  const key = keyOf(push, mark);
+  if (push.at !== undefined || key !== mark.bodyHash) return [key];
+  const span = Math.floor(mark.now / repeatMs);
+  return [`${key}:${span}`, `${key}:${span + 1}`];
+}
+
+const repeatMs = 600_000;
+
 /** What every event of this push has. */
 function baseOf(push: Push, mark: PushMark) {
-  return { keys: [keyOf(push, mark)], visitor: push.visitor, at: push.at ?? mark.now };
+  return { keys: keysOf(push, mark), visitor: push.visitor, at: push.at ?? mark.now };
 }
 
 function eventsOfMessage(push: Push, mark: PushMark, settings: ZhichiSettings): readonly VendorEvent[] {
@@ -100,6 +113,8 @@ function eventsOfMessage(push: Push, mark: PushMark, settings: ZhichiSettings): 
       parts: nameFirst(parts, push.agent, settings),
       ...(vendorId !== undefined && { vendorId }),
       ...baseOf(push, mark),
+      // The same words may be said twice, but not to the byte of one push.
+      keys: [key],
       extra: writeExtra({ ...(cid !== undefined && { cid }), ...(words !== undefined && { words }) }),
     },
   ];
@@ -118,7 +133,7 @@ function eventsOfStart(push: Push, mark: PushMark, settings: ZhichiSettings): re
   };
   const greeting = pickText(pickFields(push.fields, 'serviceInfo') ?? {}, 'adminHelloWord');
   if (greeting === undefined || !settings.showGreeting) return [started];
-  const key = `greeting:${cid ?? mark.bodyHash}`;
+  const key = `greeting:${cid ?? base.keys[0]}`;
   const parts = readText(greeting, key);
   if (parts.length === 0) return [started];
   return [
@@ -165,7 +180,7 @@ function eventsOfEnd(
   const keys = cid === undefined ? base.keys : [`session:${cid}:end`];
   const ended: VendorEvent = { ...base, kind: 'sessionEnded', session: cid ?? '', reason, by: 'agent', keys };
   const asks = settings.askRating && (reason === 'agent' || reason === 'silence');
-  const key = cid === undefined ? `rating:${mark.bodyHash}` : `rating:${cid}`;
+  const key = `rating:${cid ?? base.keys[0]}`;
   return asks ? [ended, { ...askForRating(cid, { settings, at, keys: [key] }), visitor }] : [ended];
 }
 

@@ -18,7 +18,7 @@ export function waitInQueue(
 ): Delivery {
   const { queuePollSec, queueHoldMinutes } = desk.settings;
   const leftMs = leftOf(desk, waiting, { kind: 'queued', minutes: queueHoldMinutes });
-  if (leftMs <= 0) return waitForSomebody(desk, waiting);
+  if (leftMs <= 0) return waitForSomebody(desk, waiting, { isQueueing: true });
   return {
     outcome: 'later',
     code: 'queued',
@@ -33,10 +33,10 @@ export function waitInQueue(
 export function waitForSomebody(
   desk: Desk,
   waiting: Waiting,
-  { text }: { readonly text?: string } = {},
+  given: { readonly text?: string; readonly isQueueing?: true } = {},
 ): Delivery {
   const { whenNobody, nobodyPollSec, nobodyHoldMinutes } = desk.settings;
-  const events: readonly VendorEvent[] = [nobodyEvent(desk, waiting.attempt, text)];
+  const events: readonly VendorEvent[] = [nobodyEvent(desk, waiting.attempt, given)];
   switch (whenNobody) {
     case 'refuse':
       return { outcome: 'refused', code: 'nobody', events };

@@ -146,7 +146,7 @@ const errors: readonly VendorError[] = [
     fault: { errcode: 400013, path },
     comesTo: { outcome: 'refused', alarms: true },
   },
-  { name: 'a code of no table, again', fault: { errcode: 123456, path }, comesTo: { outcome: 'refused' } },
+  { name: 'a code of no table', fault: { errcode: 123456, path }, comesTo: { outcome: 'unknown' } },
   { name: 'HTTP 401', fault: { status: 401, path }, comesTo: { outcome: 'later', because: 'vendor' } },
   { name: 'HTTP 403', fault: { status: 403, path }, comesTo: { outcome: 'later', because: 'vendor' } },
   { name: 'HTTP 404', fault: { status: 404 }, comesTo: alarming },

@@ -84,14 +84,20 @@ describe('a request for an agent', () => {
     const desk = openDesk({ connect: item({ status: -1 }) });
     expect(await desk.said('一')).toMatchObject({ outcome: 'accepted' });
     expect(desk.serving()).toBe('agent');
-    const other = openDesk({ connect: item({ status: -1 }), send: NOT_CONNECTED });
-    expect(await other.said('一')).toMatchObject({
-      outcome: 'later',
-      because: 'message',
-      afterMs: 3000,
-      atMost: 4,
-    });
-    expect(other.names()).toEqual(['token', 'connect', 'send']);
+  });
+
+  test('status -1 with nobody behind it is a request under way at first, and then the queue', async () => {
+    const desk = openDesk({ connect: item({ status: -1 }), send: NOT_CONNECTED });
+    for (const number of [1, 2, 3]) {
+      expect(await desk.said('一', { number })).toMatchObject({
+        outcome: 'later',
+        untilEvent: true,
+        afterMs: 3000,
+      });
+    }
+    expect(desk.serving()).toBe('nobody');
+    expect(await desk.said('一', { number: 4 })).toMatchObject({ outcome: 'later', code: 'queued' });
+    expect(desk.serving()).toBe('queue');
   });
 
   test('status 3 refuses the message of a visitor on the blacklist', async () => {

@@ -10,6 +10,7 @@ import {
   item,
   LOST,
   NOT_SENT,
+  NOW,
   openDesk,
   SENT,
   says,
@@ -192,14 +193,18 @@ describe('a failed call', () => {
     expect(await openDesk({ send }).said('一')).toMatchObject(expected);
   });
 
-  test('is given up after some tries, where nobody knows what it is', async () => {
-    const tries = async (ret: string, number: number) => {
-      const desk = openDesk({ send: code(ret) });
-      await desk.say('〇');
-      return (await desk.said('一', { key: 'm_2', number })).outcome;
-    };
-    expect([await tries('999999', 2), await tries('999999', 3)]).toEqual(['unknown', 'refused']);
-    expect([await tries('123456', 1), await tries('123456', 2)]).toEqual(['unknown', 'refused']);
+  test.each([
+    ['999999', { outcome: 'later', because: 'message' }],
+    ['123456', { outcome: 'refused' }],
+  ])('%s said again of what was not done is the message’s own fault', async (ret, expected) => {
+    const lost = (before: string) => ({ number: 7, lost: { startedAt: NOW, code: before } });
+    expect(await openDesk({ send: code(ret) }).said('一', lost('etimedout'))).toMatchObject({
+      outcome: 'unknown',
+    });
+    const desk = openDesk({ send: code(ret) });
+    await desk.say('〇');
+    expect(await desk.said('一', { key: 'm_2', ...lost(ret) })).toMatchObject(expected);
+    expect(desk.names().slice(-2)).toEqual(['record', 'send']);
   });
 
   test('of a busy vendor waits twice as long each time', async () => {
