@@ -90,8 +90,11 @@ export interface ActionContext {
   readonly memory: Memories;
   /** What an earlier `more` left; `null` at first. */
   readonly progress: Json;
-  /** The attempt before this one whose answer was lost. */
-  readonly lost?: { readonly startedAt: number; readonly code: string };
+  /**
+   * The attempt before this one whose answer was lost. `repeats`: it is to be repeated whatever became of it
+   * (`onUnknown: retry`), also where the adapter could find out.
+   */
+  readonly lost?: { readonly startedAt: number; readonly code: string; readonly repeats?: true };
 }
 
 export interface Attempt extends ActionContext {

@@ -38,8 +38,16 @@ export function contextOf(turn: Turn, row: MessageTable): ActionContext {
     conversation: turn.conversation,
     memory: turn.memory,
     progress: readJson(row.progress),
-    ...(lost && { lost: { startedAt: lost.startedAt, code: lost.code } }),
+    ...(lost && {
+      lost: { startedAt: lost.startedAt, code: lost.code, ...(isRepeatWanted(turn) && { repeats: true }) },
+    }),
   };
+}
+
+/** The operator would rather have a message twice than go by what the vendor says of it. */
+function isRepeatWanted({ helpdesk }: Turn): boolean {
+  const { onUnknown } = helpdesk.policy;
+  return helpdesk.adapter.settles === true && (onUnknown === 'retry' || onUnknown === 'retry-once');
 }
 
 /** The part of an arrival that every outcome of this turn has in common. */

@@ -162,6 +162,15 @@ describe('an attempt whose answer was lost', () => {
     await world.push('b');
     await world.clock.advance(2000);
     expect(world.told.attempts.at(-1)).toMatchObject({ lost: { code: 'timeout' }, explained: ['v1'] });
+    expect(world.told.attempts.at(-1)?.lost).not.toHaveProperty('repeats');
+  });
+
+  test('is repeated without asking, by an adapter that could, where the policy says so', async () => {
+    world = await openWorld({ adapter: { settles: true }, policy: { onUnknown: 'retry' } });
+    world.onForward(answering({ outcome: 'unknown', code: 'timeout' }));
+    await world.push('a');
+    await world.clock.advance(1000);
+    expect(world.told.attempts.at(-1)).toMatchObject({ lost: { code: 'timeout', repeats: true } });
   });
 });
 
