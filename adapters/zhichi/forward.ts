@@ -32,7 +32,8 @@ export async function forwardMessage(desk: Desk, message: Message, attempt: Atte
   const step: Step = { ...desk, message, attempt, progress, piece, isLast, memory };
   if (progress.isHandedOver) return handOver(step);
   if (isRobots(step)) return asksRobot(step);
-  const settled = attempt.lost === undefined ? undefined : await settle(step, attempt.lost.startedAt);
+  const { lost } = attempt;
+  const settled = lost === undefined || lost.repeats ? undefined : await settle(step, lost.startedAt);
   if (settled !== undefined) return settled;
   const isServed = progress.isConnected === true || memory.state?.kind === 'human';
   return isServed ? sendPiece(step, 'served') : sendOnceConnected(step);

@@ -252,6 +252,12 @@ describe('a message whose answer was lost', () => {
     expect(callsOf(both, 'send')).toEqual([]);
   });
 
+  test('is sent again without asking, where that is wanted', async () => {
+    const desk = openDesk({ record: items([entry('一', NOW)]) });
+    await desk.say('一', { number: 2, lost: { ...lost, repeats: true } });
+    expect(desk.names()).toEqual(['token', 'connect', 'send']);
+  });
+
   test('waits while the record cannot be read', async () => {
     for (const record of [LOST, NOT_SENT, status(503), code('999999')]) {
       const desk = openDesk({ record });
