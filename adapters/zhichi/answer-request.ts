@@ -24,6 +24,7 @@ export function asAnswer(desk: Desk, context: VisitorContext, connection: Connec
 /** Where a visitor stands in the queue. `isRepeat`: a further request was refused as a repeat. */
 export type Place = { readonly ahead?: number; readonly isRepeat?: true };
 
+/** The place that an answer tells. */
 export function placeOf({ ahead }: Extract<Connection, { kind: 'queued' }>): Place {
   return ahead === undefined ? {} : { ahead };
 }

@@ -33,6 +33,7 @@ export interface ZhichiApi {
   countOnline(signal: AbortSignal): Promise<Answer>;
 }
 
+/** The fields of `chat_connect`. */
 export interface ConnectRequest {
   readonly partnerid: string;
   readonly source: number;
@@ -46,6 +47,7 @@ export interface ConnectRequest {
   readonly params?: string | undefined;
 }
 
+/** The fields of `chat_send`. */
 export interface SentMessage {
   readonly partnerid: string;
   /** The text, or the URL of a medium. */
@@ -53,6 +55,7 @@ export interface SentMessage {
   readonly msg_type: 'text' | 'image' | 'voice' | 'video';
 }
 
+/** The fields of `robot_chat`, but for those that always say the same. */
 export interface RobotQuestion {
   readonly partnerid: string;
   readonly question: string;
@@ -62,18 +65,21 @@ export interface RobotQuestion {
   readonly channel_flag?: number | undefined;
 }
 
+/** The fields of `comment` for a session with an agent; `score` from 1 to 5. */
 export interface GivenRating {
   readonly partnerid: string;
   readonly score: number;
   readonly solved?: 0 | 1 | undefined;
 }
 
+/** Whose record is read: `cid` goes before the visitor and his origin. */
 export interface RecordOf {
   readonly cid?: string | undefined;
   readonly partnerid: string;
   readonly from: number;
 }
 
+/** The fields of `save_user_ticket`. */
 export interface Ticket {
   readonly companyid: string;
   readonly partnerid: string;
@@ -85,12 +91,14 @@ export interface Ticket {
   readonly file_str?: string | undefined;
 }
 
+/** A file as the bridge keeps it. */
 export interface UploadedFile {
   readonly name: string;
   readonly type: string;
   readonly bytes: Buffer;
 }
 
+/** What the endpoints are lent. */
 export type ApiTools = TokenTools & Pick<Tools, 'log'>;
 
 /** The endpoints for one attempt. */

@@ -99,6 +99,7 @@ function guesses(settings: ZhichiSettings): readonly Finding[] {
       ? ['the forwarding is signed and encrypted together; encrypted bodies cannot be read: forwardSigned']
       : []),
     'a lost answer is settled by the record: if messages get doubled or lost, set onUnknown: retry',
+    'greetings are taken to come with the start alone: if visitors are greeted twice, set showGreeting: false',
     'a new token is taken to end the old one: if another system uses this appId, set tokenSource',
     'asking again is taken to keep the place in the queue: if it does not, set queuePollSec: 0',
     `source ${settings.source} is taken to have no effect beyond what agents see: set another source if it has`,

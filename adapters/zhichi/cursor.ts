@@ -17,6 +17,7 @@ const cursorShape = z.object({
   bell: z.number().optional(),
 });
 
+/** A place in a visitor’s record. */
 export type Cursor = z.output<typeof cursorShape>;
 
 /** The cursor that an earlier page gave; at first one that begins at `from`. */

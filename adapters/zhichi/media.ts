@@ -10,6 +10,7 @@ import type { ZhichiSettings } from './settings.ts';
 /** What is sent of a medium, without the visitor. */
 export type Written = Pick<SentMessage, 'content' | 'msg_type'>;
 
+/** `failed`: it may still be had, later. */
 export type MediumReading =
   | { readonly kind: 'written'; readonly written: Written }
   | { readonly kind: 'failed'; readonly outcome: FailedDelivery };

@@ -28,12 +28,14 @@ export interface Memory {
   readonly silentBells?: readonly number[];
 }
 
+/** How it stands with a visitor; `since` in milliseconds since 1970. */
 export type State =
   | { readonly kind: 'robot' }
   | { readonly kind: 'human'; readonly since: number; readonly cid?: string }
   | { readonly kind: 'queued' }
   | { readonly kind: 'nobody'; readonly since: number };
 
+/** A visitor’s waiting in the queue. */
 export interface Queue {
   readonly since: number;
   readonly ahead?: number;
@@ -75,10 +77,12 @@ export function readMemory(json: Json | undefined): Memory {
   return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Memory) : {}; // only fold makes it
 }
 
+/** The memory as the core keeps it. */
 export function writeMemory(memory: Memory): Json {
   return memory as unknown as Json; // texts, numbers, lists and objects only
 }
 
+/** What {@link writeExtra} wrote. */
 export function readExtra({ extra }: VendorEvent): Extra {
   return (extra ?? {}) as Extra; // only this adapter's events have it, and none without that form
 }
@@ -93,6 +97,7 @@ export function note(extra: Extra, at: number): VendorEvent {
   return { kind: 'noted', keys: [], at, extra: writeExtra(extra) };
 }
 
+/** What an event tells this adapter alone, as the event carries it. */
 export function writeExtra(extra: Extra): Json {
   return extra as unknown as Json; // texts, numbers, claims and objects only
 }
@@ -126,6 +131,7 @@ export function foldEvent(memory: Memory, event: VendorEvent, now: number): Memo
   }
 }
 
+/** Who serves, in the core’s words. */
 export function servingOf({ state }: Memory): Serving {
   return state === undefined ? 'nobody' : servings[state.kind];
 }

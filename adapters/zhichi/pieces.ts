@@ -5,6 +5,7 @@ import type { ZhichiSettings } from './settings.ts';
 /** One message to Zhichi: a text that fits, or a medium. */
 export type Piece = { readonly kind: 'text'; readonly text: string } | MediaPiece;
 
+/** A medium, and what is known of it. */
 export interface MediaPiece {
   readonly kind: 'media';
   readonly as: MediaKind;
@@ -14,6 +15,7 @@ export interface MediaPiece {
   readonly words?: string;
 }
 
+/** The kinds of media that visitors send. */
 export type MediaKind = 'image' | 'voice' | 'video' | 'file';
 
 /** The messages that a visitor's parts become, in order. Nothing is made of what has no words. Pure. */

@@ -23,12 +23,15 @@ const progressShape = z
   })
   .catch({ piece: 0 });
 
+/** How far a message is carried. */
 export type Progress = z.output<typeof progressShape>;
 
+/** What an earlier {@link goOn} left; the beginning where there is none. */
 export function readProgress(json: Json): Progress {
   return progressShape.parse(json);
 }
 
+/** The next step follows at once. */
 export function goOn(progress: Progress): Extract<Delivery, { outcome: 'more' }> {
   return { outcome: 'more', progress: progress as unknown as Json }; // texts, numbers and claims only
 }

@@ -39,6 +39,7 @@ export const zhichiSettings = z
     when: areSound('agentOnly', 'agentId'),
   });
 
+/** The settings with their defaults. */
 export type ZhichiSettings = z.output<typeof zhichiSettings>;
 
 /** A rule between settings is asked as soon as these are in order, whatever the others are. */

@@ -7,6 +7,7 @@ import type { Failure } from './outcome.ts';
 import type { ZhichiSettings } from './settings.ts';
 import { signTokenCall } from './signature.ts';
 
+/** What a token is fetched and kept with. */
 export type TokenTools = Pick<Tools, 'fetch' | 'now' | 'cached' | 'forget'>;
 
 /** How tokens stand during one attempt. */
@@ -17,6 +18,7 @@ export interface TokenUse {
   isRenewed: boolean;
 }
 
+/** A token, or why there is none. */
 export type TokenReading = { readonly kind: 'token'; readonly token: string } | Failure;
 
 /** While another system fights for the token it is renewed no more often. */
@@ -113,6 +115,7 @@ function sealTokenCall(
   return { ...call, url, name: tokenPath, seal };
 }
 
+/** The same for all environments and interfaces. */
 export const tokenPath = '/api/get_token';
 
 function readLoaded({ item }: Extract<Answer, { kind: 'ok' }>): Loaded {

@@ -28,6 +28,7 @@ export function eventOfEntry(entry: Entry, settings: ZhichiSettings): VendorEven
   };
 }
 
+/** The parts of an entry, before anybody’s name is put to them. */
 export function partsOfEntry({ key, msgType, msg }: Entry, settings: ZhichiSettings): readonly Part[] {
   return readContent({ type: msgType, content: msg, key: `entry:${key}` }, settings);
 }

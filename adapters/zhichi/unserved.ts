@@ -5,6 +5,7 @@ import type { Desk } from './desk.ts';
 import { readMemory } from './memory.ts';
 import { beginTicket } from './ticket.ts';
 
+/** A message that nobody takes now. */
 export interface Waiting {
   readonly message: Message;
   readonly attempt: Attempt;

@@ -25,6 +25,7 @@ export interface Push {
   readonly at?: number;
 }
 
+/** Who writes, as far as a push tells. */
 export interface Agent {
   readonly id?: string;
   readonly name?: string;
@@ -62,11 +63,13 @@ export function pick(fields: Fields, name: string): Field | undefined {
   return [name, snake, name.toLowerCase()].map((spelling) => fields[spelling]).find(isThere);
 }
 
+/** The text or the digits of a field under any of its spellings. */
 export function pickText(fields: Fields, name: string): string | undefined {
   const field = pick(fields, name);
   return typeof field === 'string' ? field : undefined;
 }
 
+/** The whole number of a field under any of its spellings. */
 export function pickNumber(fields: Fields, name: string): number | undefined {
   const text = pickText(fields, name);
   return text === undefined ? undefined : numberOf({ text }, 'text');
@@ -103,17 +106,19 @@ export function readEntries(items: readonly Fields[]): readonly Entry[] {
   return entries.toSorted((one, other) => one.at - other.at);
 }
 
-/** A body of the forwarding (Zhichi, 在线消息转发). `undefined`: it is none; an encrypted one looks like that. */
+/** A body of the forwarding (Zhichi, 在线消息转发). */
 export type Forwarded =
   | { readonly kind: 'messages'; readonly entries: readonly Entry[] }
   | { readonly kind: 'sessions'; readonly sessions: readonly ForwardedSession[] }
   | { readonly kind: 'other'; readonly name: string };
 
+/** A session of the forwarding, and whose it is. */
 export interface ForwardedSession {
   readonly cid: string;
   readonly partnerId: string;
 }
 
+/** Reads a body of the forwarding. `undefined`: it is none; an encrypted one looks like that. Pure; never throws. */
 export function readForwarded(fields: Fields): Forwarded | undefined {
   const name = textOf(fields, 'type');
   if (name === undefined || !Array.isArray(fields.content)) return undefined;

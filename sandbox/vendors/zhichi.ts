@@ -40,6 +40,7 @@ export type {
   ZhichiSettings,
 };
 
+/** How a pretended Zhichi is started. */
 export interface ZhichiOptions extends Partial<ZhichiSettings> {
   readonly appId: string;
   readonly appKey: string;

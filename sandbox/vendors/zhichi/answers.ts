@@ -8,6 +8,7 @@ export type Reply =
   | { readonly kind: 'items'; readonly items: readonly JsonRecord[] }
   | RefusingReply;
 
+/** A call that is not taken. */
 export interface RefusingReply {
   readonly kind: 'refusal';
   /** Zhichi's own code, or an HTTP status of its gateway. */
@@ -15,10 +16,12 @@ export interface RefusingReply {
   readonly because: string;
 }
 
+/** Refuses a call. */
 export function refusal(code: RefusingReply['code'], because: string): RefusingReply {
   return { kind: 'refusal', code, because };
 }
 
+/** Answers a call with one object. */
 export function item(fields: JsonRecord): Reply {
   return { kind: 'item', item: fields };
 }

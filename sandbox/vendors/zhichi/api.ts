@@ -17,6 +17,7 @@ import {
 } from './records.ts';
 import { type Tokens, tokenPath } from './tokens.ts';
 
+/** What calls change and are kept in. */
 export interface ApiParts extends Floor {
   readonly tokens: Tokens;
   readonly files: FileShelf;

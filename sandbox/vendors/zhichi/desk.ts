@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { openBoundedMap } from '../bounded-map.ts';
 import type { ZhichiSettings } from './settings.ts';
 
+/** Somebody who answers. */
 export interface Agent {
   readonly id: string;
   readonly name: string;
@@ -11,6 +12,7 @@ export interface Agent {
   readonly capacity: number;
 }
 
+/** A visitor with an agent, running or not. */
 export interface Session {
   readonly cid: string;
   readonly partnerId: string;
@@ -35,6 +37,7 @@ export interface Wish {
   readonly isOnlyThis?: boolean;
 }
 
+/** A visitor in the queue. */
 export interface Waiting {
   readonly partnerId: string;
   readonly wish: Wish;

@@ -11,6 +11,7 @@ export interface StoredFile {
   readonly name?: string;
 }
 
+/** The files that agents sent and visitors uploaded. */
 export interface FileShelf {
   put(file: Pick<StoredFile, 'bytes' | 'name'>): StoredFile;
   find(url: string): StoredFile | undefined;
@@ -19,6 +20,7 @@ export interface FileShelf {
   take(call: Call): StoredFile | string;
 }
 
+/** Where files are served. */
 export const filePath = '/file/';
 
 export function openFileShelf(baseUrl: () => string): FileShelf {

@@ -54,6 +54,7 @@ export function startSession(floor: Floor, partnerId: string, agent: Agent): Ses
   return session;
 }
 
+/** Pushes the start of a session, with the greeting. */
 export function tellStart(floor: Floor, { cid, partnerId, agentName, agentFace }: Session): Telling {
   const serviceInfo = { adminHelloWord: floor.settings().greeting };
   return tell(floor, partnerId, {
@@ -106,6 +107,7 @@ export function record(floor: Floor, session: Session, said: Pick<Entry, 'sender
   forwardAll(floor, 'msg', [describeForwarded(entry, { companyId, senderId, receiverId })]);
 }
 
+/** An id as messages have it. */
 export function newMessageId(): string {
   return randomBytes(8).toString('hex');
 }

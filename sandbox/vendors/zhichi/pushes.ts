@@ -12,6 +12,7 @@ export type Verdict =
   /** Not sent at all: there is no address. */
   | { readonly kind: 'noAddress' };
 
+/** One try of a push. */
 export interface Try {
   readonly at: number;
   readonly status?: number;
@@ -29,6 +30,7 @@ export interface Pushed {
   readonly verdict: Verdict;
 }
 
+/** The road to the bridge. */
 export interface Pushes {
   readonly record: Timeline<Pushed>;
   /** Sends, and sends once more what is not accepted. Pushes of one visitor follow each other. */

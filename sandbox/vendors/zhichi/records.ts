@@ -35,6 +35,7 @@ export interface Question {
   readonly question: string;
 }
 
+/** A rating that was handed in, and its `status`. */
 export interface Rating {
   readonly at: number;
   readonly partnerId: string;
@@ -42,6 +43,7 @@ export interface Rating {
   readonly status: number;
 }
 
+/** A ticket that was made. */
 export interface Ticket {
   readonly at: number;
   readonly payload: JsonRecord;

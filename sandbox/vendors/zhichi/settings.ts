@@ -51,12 +51,14 @@ export interface ZhichiSettings {
   readonly textMaxChars: number;
 }
 
+/** The robot that answers in the response. */
 export interface Robot {
   readonly flag: number;
   /** What the robot answers a question by: the fields of `item`. Default: it says that it does not understand. */
   readonly reply?: (question: string) => Readonly<Record<string, unknown>>;
 }
 
+/** A skill group (技能组). */
 export interface Group {
   readonly id: string;
   readonly name: string;

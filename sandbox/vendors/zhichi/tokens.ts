@@ -15,6 +15,7 @@ export interface Tokens {
   revoke(): void;
 }
 
+/** Where tokens are given out. */
 export const tokenPath = '/api/get_token';
 
 export function openTokens(settings: () => ZhichiSettings, now: () => number): Tokens {

@@ -48,5 +48,5 @@ helpdeskDialogue(
 
 helpdeskDialogue(
   'zhichi, by the record',
-  vendorBy({ replies: 'record', recordPollSec: 30 }, { callbackTries: Number.POSITIVE_INFINITY }),
+  vendorBy({ replies: 'record', recordPollSec: 60 }, { callbackTries: Number.POSITIVE_INFINITY }),
 );

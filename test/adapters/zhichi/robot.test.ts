@@ -134,7 +134,9 @@ describe('the robot', () => {
     const desk = openDesk({ robot: answers({}) }, route);
     desk.copies.set('x_1', kept('image/jpeg'));
     await desk.forward([{ kind: 'image', media: { id: 'x_1', from: {} } }]);
-    expect(sentOf(desk, 'robot')).toMatchObject([{ question: 'https://bridge.example.com/media/x_1/a.jpg' }]);
+    expect(sentOf(desk, 'robot')).toMatchObject([
+      { question: '[图片] https://bridge.example.com/media/x_1/a.jpg' },
+    ]);
   });
 
   test('whose answer is lost is asked again', async () => {
