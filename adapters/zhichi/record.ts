@@ -89,7 +89,7 @@ function tellNews(look: Look): PullPage {
     .filter((event) => event.kind !== 'message' || event.parts.length > 0);
   const moved = { ...moveCursor(cursor, told), ...(news.length > 0 && { newsAt: now() }) };
   const bell = judgeBell(look, moved);
-  const afterMs = pauseBeforeNext(look, moved);
+  const afterMs = pauseBeforeNext(look);
   return {
     outcome: 'page',
     cursor: JSON.stringify({ ...moved, ...(bell.isJudged && { bell: look.from.noteAt }) }),
@@ -126,12 +126,12 @@ const bellMayBeLateMs = 10_000;
 
 /** What agents wrote and nobody pushed. */
 function findUnpushed(look: Look): PullPage {
-  const { settings, entries, cursor, memory, now } = look;
+  const { settings, entries, cursor, now } = look;
   // A push may still be on its way.
   const judged = entries.filter(({ by, at }) => by === 'agent' && at <= now() - pushPatienceMs);
   const missing = newsIn(judged, cursor).filter((entry) => !isPushed(entry, look));
   const moved = moveCursor(cursor, judged);
-  const afterMs = pauseBeforeRepair(memory, moved, look);
+  const afterMs = pauseBeforeRepair(look);
   const alarm = `the record has ${missing.length} message(s) of agents that Zhichi did not push: is the message address right?`;
   return {
     outcome: 'page',
@@ -173,19 +173,17 @@ function nameSession({ entries, memory, now }: Look): PullPage {
 }
 
 const slowPollMs = 30_000;
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
 
 /** `undefined`: nothing is to be expected any more, until the visitor writes or a push rings. */
-function pauseBeforeNext(look: Look, cursor: Cursor): number | undefined {
+function pauseBeforeNext(look: Look): number | undefined {
   const { memory, settings, now } = look;
   const tailMs = settings.recordTailMinutes * 60_000;
   const { state, endedAt } = memory;
   switch (state?.kind) {
     case 'human': {
-      // An end that nobody tells is seen by the silence alone.
-      const idleMs = now() - Math.max(state.since, cursor.t);
-      if (idleMs < tailMs) return settings.recordPollSec * 1000;
-      return idleMs < dayMs ? slowPollMs : undefined;
+      const idleMs = idleOf(look, state.since);
+      return idleMs < tailMs ? settings.recordPollSec * 1000 : slowDown(idleMs, slowPollMs);
     }
     case 'queued':
       return slowPollMs;
@@ -194,13 +192,23 @@ function pauseBeforeNext(look: Look, cursor: Cursor): number | undefined {
   }
 }
 
-function pauseBeforeRepair({ state, endedAt }: Memory, cursor: Cursor, look: Look): number | undefined {
-  const now = look.now();
+function pauseBeforeRepair(look: Look): number | undefined {
+  const { state, endedAt } = look.memory;
   if (state?.kind === 'human') {
-    const isIdle = now - Math.max(state.since, cursor.t) >= dayMs;
-    return isIdle ? undefined : look.settings.repairPollSec * 1000;
+    return slowDown(idleOf(look, state.since), look.settings.repairPollSec * 1000);
   }
   // Once more, when all that was written before the end must have been pushed.
-  const leftMs = (endedAt ?? Number.NEGATIVE_INFINITY) + pushPatienceMs - now;
+  const leftMs = (endedAt ?? Number.NEGATIVE_INFINITY) + pushPatienceMs - look.now();
   return leftMs > 0 ? leftMs : undefined;
+}
+
+/** For how long nobody has said anything. */
+function idleOf({ entries, now }: Look, since: number): number {
+  return now() - Math.max(since, entries.at(-1)?.at ?? 0);
+}
+
+/** An end that nobody told is seen by the silence alone: such sessions must not use up the calls of a day. */
+function slowDown(idleMs: number, pollMs: number): number | undefined {
+  if (idleMs < 2 * hourMs) return pollMs;
+  return idleMs < 24 * hourMs ? Math.max(pollMs, hourMs / 12) : undefined;
 }

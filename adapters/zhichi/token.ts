@@ -34,10 +34,11 @@ export async function readToken(
 ): Promise<TokenReading> {
   const { use } = given;
   const load = async () => {
-    if (given.isRenewal) use.isRenewed = true;
     const askedAt = tools.now();
     const answer = await loadToken(settings, tools, given.signal);
     if (answer.kind !== 'token') throw new TokenFailed(answer);
+    // A token that another system gives ends nobody's.
+    if (given.isRenewal && settings.tokenSource === 'own') use.isRenewed = true;
     const lifeMs = answer.lifeSec * 10 * settings.tokenRenewPercent;
     return { value: answer.token, goodUntil: askedAt + lifeMs };
   };

@@ -115,10 +115,12 @@ describe('the record', () => {
   test('is read often while an agent serves, slowly in silence and after the end, then no more', async () => {
     const desk = await open([[]]);
     expect(watchOf(await desk.pull('record'))).toEqual([{ topic: 'record', afterMs: 5000 }]);
-    desk.clock.now += 30 * minute;
-    expect(watchOf(await desk.pull('record'))).toEqual([{ topic: 'record', afterMs: 30_000 }]);
-    desk.clock.now += 24 * 60 * minute;
-    expect(watchOf(await desk.pull('record'))).toBeUndefined();
+    const pauses: unknown[] = [];
+    for (const minutes of [29, 1, 89, 1, 1319, 1]) {
+      desk.clock.now += minutes * minute;
+      pauses.push(watchOf(await desk.pull('record'))?.[0]?.afterMs);
+    }
+    expect(pauses).toEqual([5000, 30_000, 30_000, 300_000, 300_000, undefined]);
     const ended = await open([[]]);
     ended.push(end(2));
     ended.clock.now += 29 * minute;
@@ -126,6 +128,12 @@ describe('the record', () => {
     expect(sentOf(ended, 'record')).toMatchObject([{ cid: CID }]);
     ended.clock.now += minute;
     expect(watchOf(await ended.pull('record'))).toBeUndefined();
+  });
+
+  test('is read often again once somebody says something, be it the visitor', async () => {
+    const desk = await open([[said('在吗', NOW + 60 * minute, { sender_type: 0 })]]);
+    desk.clock.now += 61 * minute;
+    expect(watchOf(await desk.pull('record'))).toEqual([{ topic: 'record', afterMs: 5000 }]);
   });
 
   test('is read slowly in the queue', async () => {
@@ -238,6 +246,16 @@ describe('the repair', () => {
     desk.push(pushed('到了', NOW + 1));
     desk.clock.now = late;
     expect(wordsIn(await desk.pull('repair'))).toEqual(['丢了']);
+  });
+
+  test('looks seldom at a session in which nobody says anything, and in the end no more', async () => {
+    const desk = await open([]);
+    const pauses: unknown[] = [];
+    for (const minutes of [119, 1, 1320]) {
+      desk.clock.now += minutes * minute;
+      pauses.push(watchOf(await desk.pull('repair'))?.[0]?.afterMs);
+    }
+    expect(pauses).toEqual([minute, 300_000, undefined]);
   });
 
   test('looks once more half a minute after the end, and then no more', async () => {
