@@ -50,7 +50,7 @@ function lookAt(
   desk: Desk,
   { from, memory, items }: Pick<Look, 'from' | 'memory'> & { readonly items: readonly Fields[] },
 ): Look {
-  const cursor = readCursor(from.cursor, beginOf(memory, desk));
+  const cursor = readCursor(from.cursor, beginOf(memory, from, desk.now()));
   return { ...desk, from, memory, entries: readEntries(items), cursor };
 }
 
@@ -61,9 +61,10 @@ interface Look extends Desk {
   readonly cursor: Cursor;
 }
 
-/** Shortly before an agent was asked for, so that no old session is told again. */
-function beginOf({ state }: Memory, { now }: Desk): number {
-  return (state?.kind === 'human' ? state.since : now()) - 5000;
+/** Shortly before an agent was asked for, or a push rang for what he wrote, so that no old session is told again. */
+function beginOf(memory: Memory, from: PullFrom, now: number): number {
+  if (memory.state?.kind === 'human') return memory.state.since - 5000;
+  return from.noteAt === undefined ? now - 5000 : from.noteAt - 60_000;
 }
 
 /** Whose words are told. */
@@ -89,7 +90,9 @@ function tellNews(look: Look): PullPage {
     .filter((event) => event.kind !== 'message' || event.parts.length > 0);
   const moved = { ...moveCursor(cursor, told), ...(news.length > 0 && { newsAt: now() }) };
   const bell = judgeBell(look, moved);
-  const afterMs = pauseBeforeNext(look);
+  // Also where no session was known: an agent who writes has one, and a bell is waited for.
+  const isLively = news.length > 0 || bell.isOpen === true;
+  const afterMs = isLively ? settings.recordPollSec * 1000 : pauseBeforeNext(look);
   return {
     outcome: 'page',
     cursor: JSON.stringify({ ...moved, ...(bell.isJudged && { bell: look.from.noteAt }) }),
@@ -102,6 +105,8 @@ function tellNews(look: Look): PullPage {
 
 interface BellVerdict {
   readonly isJudged: boolean;
+  /** What it rang for may still come. */
+  readonly isOpen?: true;
   readonly events: readonly VendorEvent[];
   readonly alarm?: string;
 }
@@ -112,7 +117,7 @@ function judgeBell({ from, now }: Look, { newsAt, bell }: Cursor): BellVerdict {
   const at = now();
   if (noteAt === undefined || noteAt === bell) return { isJudged: false, events: [] };
   if (newsAt !== undefined && newsAt >= noteAt - bellMayBeLateMs) return { isJudged: true, events: [] };
-  if (at - noteAt < bellPatienceMs) return { isJudged: false, events: [] };
+  if (at - noteAt < bellPatienceMs) return { isJudged: false, isOpen: true, events: [] };
   const before = readMemory(from.memory.helpdesk).silentBells?.filter((time) => time > at - 3_600_000) ?? [];
   return {
     isJudged: true,

@@ -160,6 +160,25 @@ describe('the record', () => {
     for (const number of [1, 2, 3]) await ring(number);
   });
 
+  test('is looked into again for what a bell rang for, whatever was known, and then for what follows', async () => {
+    const pages = [[], [said('补一句', NOW - 50_000, { cid: 'c2' })]].map((page) => items(page));
+    const desk = openDesk({ record: [pages[0]!, pages[1]!] }, { replies: 'record' });
+    const first = await desk.pull('record', null, { note: 'push', noteAt: NOW });
+    expect(watchOf(first)).toEqual([{ topic: 'record', afterMs: 5000 }]);
+    const page = await desk.pull('record', cursorOf(first), { note: 'push', noteAt: NOW });
+    expect(wordsIn(page)).toEqual(['补一句']);
+    expect(watchOf(page)).toEqual([{ topic: 'record', afterMs: 5000 }]);
+    expect(desk.serving()).toBe('agent');
+  });
+
+  test('of the last session is read where a bell rang and the known one has nothing', async () => {
+    const pages = [items([]), items([said('另一个会话', NOW, { cid: 'c2' })])];
+    const desk = openDesk({ record: pages }, { replies: 'record' });
+    await desk.say('你好');
+    expect(wordsIn(await desk.pull('record', null, { note: 'push', noteAt: NOW }))).toEqual(['另一个会话']);
+    expect(sentOf(desk, 'record').map(({ cid }) => cid)).toEqual([CID, undefined]);
+  });
+
   test('that has what a bell rang for is in time', async () => {
     const desk = await open([[said('一', NOW)]]);
     const page = await desk.pull('record', null, { note: 'push', noteAt: NOW });
