@@ -16,7 +16,9 @@ export function describeForwards(place: HelpdeskPlace): void {
 
     test('carry one text after the other, in order', () =>
       withBench(place.open, async (bench) => {
-        for (const words of ['一', '二', '三']) await carry(bench, text(words), { key: `m_${words}` });
+        for (const [place, words] of ['一', '二', '三'].entries()) {
+          await carry(bench, text(words), { key: `m_${place}` });
+        }
         expect(bench.received()).toEqual(['一', '二', '三']);
       }));
 
