@@ -1,7 +1,8 @@
 import type { AdapterDefinition } from '../src/ports/helpdesk.ts';
 import { qiyu } from './qiyu/index.ts';
+import { webhook } from './webhook/index.ts';
 import { wechatOfficial } from './wechat-official/index.ts';
 import { zhichi } from './zhichi/index.ts';
 
 /** Every helpdesk the bridge can speak to: one line an adapter. */
-export const definitions: readonly AdapterDefinition[] = [qiyu, wechatOfficial, zhichi];
+export const definitions: readonly AdapterDefinition[] = [zhichi, qiyu, wechatOfficial, webhook];

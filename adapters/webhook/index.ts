@@ -1,0 +1,54 @@
+import type { PartKind } from '../../src/model/message.ts';
+import { defineAdapter, type HelpdeskAdapter, type Tools } from '../../src/ports/helpdesk.ts';
+import { askForAgent, closeSession, forwardMessage, note, rate } from './actions.ts';
+import { createApi } from './api.ts';
+import { busy, createCallbackReader } from './callback.ts';
+import { checkHelpdesk } from './check.ts';
+import { foldEvent, servingOf } from './memory.ts';
+import { type WebhookSettings, webhookSettings } from './settings.ts';
+
+/** A helpdesk of one's own, by signed JSON calls both ways (Standard Webhooks; `openapi.yaml`). */
+export const webhook = defineAdapter({
+  name: 'webhook',
+  settings: webhookSettings,
+  limits: ({ maxCallsPerSec }) => [{ name: '', calls: maxCallsPerSec, perMs: 1000, scope: 'all' }],
+  create: createAdapter,
+});
+
+function createAdapter(settings: WebhookSettings, tools: Tools): HelpdeskAdapter {
+  const { receiptWithinSec } = settings;
+  const api = createApi(settings, tools);
+  const desk = { api, now: tools.now, mediaUrl: tools.mediaUrl };
+  return {
+    accepts: new Set(settings.forwardEvents ? [...kinds, 'event'] : kinds),
+    // The helpdesk knows a repeat by its webhook-id, so that a lost answer is settled by asking again.
+    settles: true,
+    ...(receiptWithinSec !== undefined && { receiptWithinMs: receiptWithinSec * 1000 }),
+    forward: (message, attempt) => forwardMessage(desk, message, attempt),
+    visitorIds: ({ visitor }) => [visitor],
+    fold: foldEvent,
+    readCallback: createCallbackReader(settings),
+    busy,
+    serving: servingOf,
+    ratingOptions: () => settings.defaultRating,
+    askForAgent: (context) => askForAgent(desk, context),
+    rate: (choice, context) => rate(desk, choice, context),
+    note: (text, context) => note(desk, text, context),
+    closeSession: (context) => closeSession(desk, context),
+    check: (signal) => checkHelpdesk(desk, signal),
+  };
+}
+
+const kinds: readonly PartKind[] = [
+  'text',
+  'image',
+  'voice',
+  'video',
+  'file',
+  'link',
+  'miniProgramPage',
+  'location',
+  'menu',
+  'choice',
+  'unsupported',
+];
