@@ -1,6 +1,7 @@
 import type { Desk } from './desk.ts';
 import { startQiyuDesk } from './qiyu-desk.ts';
 import { startZhichiDesk } from './zhichi-desk.ts';
+import { startWebhookDesk } from './webhook-desk.ts';
 
 /** A vendor that the sandbox can show: its names, a sign of one letter, and its desk. */
 export interface DeskEntry {
@@ -18,4 +19,5 @@ export type Desks = Readonly<Record<string, DeskEntry>>;
 export const desks: Desks = {
   qiyu: { zh: '七鱼', en: 'Qiyu', sign: '七', start: startQiyuDesk },
   zhichi: { zh: '智齿', en: 'Zhichi', sign: '智', start: startZhichiDesk },
+  webhook: { zh: '自有', en: 'Own', sign: '自', start: startWebhookDesk },
 };

@@ -10,6 +10,7 @@ import {
   type HelpdeskEvent,
   openCallbacks,
 } from './webhook/callbacks.ts';
+import { type Files, filePath, openFiles } from './webhook/files.ts';
 import { answerJson, openReceiver, type Received } from './webhook/receive.ts';
 
 export type { CallbackTry, CalledBack, HelpdeskEvent } from './webhook/callbacks.ts';
@@ -28,7 +29,7 @@ export interface TakenEvent extends Received {
   readonly at: number;
 }
 
-export interface PretendedHelpdesk extends VendorServer {
+export interface PretendedHelpdesk extends VendorServer, Pick<Files, 'lay' | 'copyOf'> {
   /** Where it takes events: the `url` of the adapter's settings. */
   readonly address: string;
   /** What was taken, in order of arrival; repeats are left out. */
@@ -73,19 +74,21 @@ export async function startWebhook(options: WebhookOptions): Promise<PretendedHe
   const outgoing = openOutgoing();
   const callbacks = openCallbacks({ settings: () => settings, now, outgoing, keep });
   const desk = openFloor(callbacks);
+  const files = openFiles(() => server.url, outgoing);
   const events = new Timeline<TakenEvent>('an event', keep);
   const refusals: PretendedHelpdesk['refusals'] = new Timeline('a refused call', keep);
   const answers = new Map<string, object>();
   let repeats = 0;
   const receive = openReceiver({ secret, path });
 
-  const server = await openServer({
+  const server: VendorServer = await openServer({
     host: '127.0.0.1',
     port: 0,
     now,
     keep,
     refuse: (status) => answerJson(status, { error: 'refused' }),
-    handle(call) {
+    async handle(call) {
+      if (call.path.startsWith(filePath)) return files.serve(call);
       const receipt = receive(call);
       if (receipt.kind === 'refused') {
         const { status, reason } = receipt;
@@ -98,9 +101,10 @@ export async function startWebhook(options: WebhookOptions): Promise<PretendedHe
         repeats += 1;
         return answerJson(200, before);
       }
-      events.add({ ...received, at: call.at });
       const answer = { id: `t_${received.id}`, events: desk.happensAt(received) };
       answers.set(received.id, answer);
+      await files.keepMedia(received);
+      events.add({ ...received, at: call.at });
       return answerJson(200, answer);
     },
   });
@@ -117,6 +121,8 @@ export async function startWebhook(options: WebhookOptions): Promise<PretendedHe
     },
     refusals,
     callbacks: callbacks.record,
+    lay: files.lay,
+    copyOf: files.copyOf,
     get maxCallbackTries() {
       return settings.maxCallbackTries;
     },
