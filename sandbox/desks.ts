@@ -1,7 +1,7 @@
 import type { Desk } from './desk.ts';
 import { startQiyuDesk } from './qiyu-desk.ts';
-import { startZhichiDesk } from './zhichi-desk.ts';
 import { startWebhookDesk } from './webhook-desk.ts';
+import { startZhichiDesk } from './zhichi-desk.ts';
 
 /** A vendor that the sandbox can show: its names, a sign of one letter, and its desk. */
 export interface DeskEntry {
