@@ -115,4 +115,6 @@ export interface Message {
   readonly writtenAt: number;
   /** An automatic text (greeting, queue, ending, robot): yields to people's texts when sends are short. */
   readonly automatic?: boolean;
+  /** The helpdesk's own id of it, where it has one. */
+  readonly vendorId?: string;
 }

@@ -17,6 +17,7 @@ export function messageOf(row: MessageTable): Message {
     parts: JSON.parse(row.parts) as readonly Part[],
     writtenAt: Number(row.written_at),
     ...(row.automatic === 1 && { automatic: true }),
+    ...(row.vendor_id !== null && { vendorId: row.vendor_id }),
   };
 }
 
