@@ -1,0 +1,284 @@
+import { isRecord, type JsonRecord } from '../json.ts';
+import type { Call } from '../server.ts';
+import { answer, type Reply, refusal } from './answers.ts';
+import { findFault, isEnterprise, isOneOf, isText, isTrackOf, isWord, optional } from './fields.ts';
+import type { FileShelf } from './files.ts';
+import { type Floor, makeKey, type Visitor } from './floor.ts';
+import { takeMessage, type VisitorMessage } from './messages.ts';
+import type { Way } from './proof.ts';
+import { endConv, type House, schedule } from './reception.ts';
+import { readStream } from './speech.ts';
+import { createTicket, describeTicket, listReplies, replyToTicket } from './tickets.ts';
+
+/** What a route needs. */
+export interface Meiqia extends House {
+  readonly files: FileShelf;
+  readonly note: (message: VisitorMessage) => void;
+  readonly noteDelivered: (ids: readonly string[]) => void;
+}
+
+export interface Visit {
+  readonly call: Call;
+  readonly visitor: Visitor;
+  readonly body: JsonRecord;
+  /** What stands in the path. */
+  readonly id: string;
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  /** `{id}` stands for one segment. */
+  readonly path: string;
+  readonly way: Way;
+  readonly answer: (meiqia: Meiqia, visit: Visit) => Reply;
+}
+
+/** Routes that need a visitor; those without have `makeUser`'s way. */
+export const routes: readonly Route[] = [
+  { method: 'POST', path: '/sdk/get_dev_client_id', way: 'sealed', answer: bindOwnId },
+  { method: 'POST', path: '/sdk/init', way: 'proved', answer: init },
+  { method: 'POST', path: '/sdk/statistics', way: 'sealed', answer: takeStatistics },
+  { method: 'PUT', path: '/client/attrs', way: 'sealed', answer: takeAttrs },
+  { method: 'POST', path: '/client/device_token', way: 'sealed', answer: takeDeviceToken },
+  { method: 'POST', path: '/scheduler', way: 'sealed', answer: takeWish },
+  { method: 'POST', path: '/client/send_msg', way: 'sealed', answer: takeSent },
+  { method: 'GET', path: '/conversation/{id}/messages_streams', way: 'proved', answer: listStream },
+  { method: 'POST', path: '/client/msg_delivered', way: 'plain', answer: takeDelivered },
+  { method: 'GET', path: '/unified-api/conversations/v1/active_conv', way: 'proved', answer: sayActive },
+  { method: 'GET', path: '/client/queue/position', way: 'proved', answer: sayPosition },
+  { method: 'POST', path: '/client/end_conversation', way: 'sealed', answer: endByVisitor },
+  { method: 'POST', path: '/conversation/{id}/evaluation', way: 'plain', answer: takeEvaluation },
+  { method: 'POST', path: '/upload/oss/policies', way: 'plain', answer: allowVideo },
+  {
+    method: 'POST',
+    path: '/client/tickets_v2',
+    way: 'plain',
+    answer: ({ floor, files }, { body }) => createTicket(floor, files, body),
+  },
+  {
+    method: 'POST',
+    path: '/client/tickets_v2/{id}/replies',
+    way: 'plain',
+    answer: ({ floor, files }, { id, body }) => replyToTicket(floor, files, { id, body }),
+  },
+  {
+    method: 'GET',
+    path: '/client/tickets_v2/{id}/replies',
+    way: 'proved',
+    answer: ({ floor }, { call, visitor, id }) =>
+      id === visitor.trackId ? listReplies(floor, visitor, call.query) : refusal(404, 'track_id'),
+  },
+  {
+    method: 'GET',
+    path: '/client/tickets_v2/{id}',
+    way: 'proved',
+    answer: ({ floor }, { call, visitor, id }) =>
+      call.query.get('track_id') === visitor.trackId
+        ? describeTicket(floor, visitor, id)
+        : refusal(400, 'track_id'),
+  },
+];
+
+/** `sdk/init_sdk_user`: a visitor without a name, or anew the keys of one. */
+export function makeUser(floor: Floor, body: JsonRecord): Reply {
+  const { appKey, isWrongHost } = floor.settings();
+  if (isWrongHost) return refusal(400, 'invalid domain');
+  if (findFault(body, { app_key: isWord, track_id: optional(isWord) }) !== undefined)
+    return refusal(400, 'fields');
+  if (body.app_key !== appKey) return refusal(404, 'app_key');
+  if (body.track_id === undefined) return answer(describeRecord(floor, floor.makeVisitor()));
+  const visitor = floor.visitors.get(String(body.track_id));
+  return visitor === undefined ? refusal(400, 'track_id') : answer(describeRecord(floor, visitor));
+}
+
+function describeRecord(floor: Floor, { trackId, browserId, visitId, aesKey }: Visitor): JsonRecord {
+  return {
+    track_id: trackId,
+    enterprise_id: floor.settings().entId,
+    browser_id: browserId,
+    visit_page_id: `p${visitId}`,
+    visit_id: visitId,
+    aes_key: aesKey,
+  };
+}
+
+function bindOwnId({ floor }: Meiqia, { visitor, body }: Visit): Reply {
+  const ownId = body.dev_client_id;
+  if (findFault(body, { dev_client_id: isText }) !== undefined || !isText(ownId))
+    return refusal(400, 'dev_client_id');
+  const { unbindableIds, bindsOwnIds } = floor.settings();
+  if (ownId.length < 6 || ownId.length > 32 || unbindableIds.includes(ownId)) return refusal(400, 'track_id');
+  const known = floor.byOwnId(ownId);
+  if (known !== undefined) return answer({ found_client: true, ...describeRecord(floor, known) });
+  if (bindsOwnIds) visitor.ownId = ownId;
+  // What did not change may be left out.
+  return answer({ found_client: false, ...describeRecord(floor, visitor), visit_id: '' });
+}
+
+function init({ floor }: Meiqia, { visitor, body }: Visit): Reply {
+  const fault = findFault(body, { ent_id: isEnterprise(floor, 'number'), track_id: isTrackOf(visitor) });
+  if (fault !== undefined) return refusal(400, fault);
+  const { takesTickets, takesPhotos, takesVideos, ratingText } = floor.settings();
+  const status = (isOn: boolean) => (isOn ? 'open' : 'close');
+  return answer({
+    ticket_config: { sdk_enabled: takesTickets },
+    queueing_settings: { intro: '', ticket_intro: '' },
+    service_evaluation_config: { prompt_text: ratingText },
+    visitor_photo_msg_config: { status: status(takesPhotos) },
+    visitor_video_msg_config: { status: status(takesVideos) },
+    public_nickname: '客服',
+  });
+}
+
+function takeStatistics(_meiqia: Meiqia, { visitor, body }: Visit): Reply {
+  const names =
+    'device_brand device_model os_family os_version resolution net_type app_version sdk_version os_language os_timezone app_name';
+  const fault = findFault(body, Object.fromEntries(names.split(' ').map((name) => [name, isText])));
+  if (fault !== undefined) return refusal(400, fault);
+  visitor.statistics = body;
+  return answer({});
+}
+
+/** Without `overwrite` only what is not there yet. */
+function takeAttrs({ floor }: Meiqia, { visitor, body }: Visit): Reply {
+  const { attrs, overwrite } = body;
+  const fault = findFault(body, {
+    attrs: isRecord,
+    track_id: isTrackOf(visitor),
+    ent_id: isEnterprise(floor, 'text'),
+    visit_id: isText,
+    overwrite: optional(isOneOf(true)),
+  });
+  if (fault !== undefined || !isRecord(attrs) || !Object.values(attrs).every(isText))
+    return refusal(400, fault ?? 'attrs');
+  visitor.attrs = overwrite ? { ...visitor.attrs, ...attrs } : { ...attrs, ...visitor.attrs };
+  return answer({});
+}
+
+function takeDeviceToken(_meiqia: Meiqia, { visitor, body }: Visit): Reply {
+  if (findFault(body, { device_token: isWord }) !== undefined) return refusal(400, 'device_token');
+  visitor.deviceToken = String(body.device_token);
+  return answer({});
+}
+
+function takeWish(meiqia: Meiqia, { visitor, body }: Visit): Reply {
+  const { floor } = meiqia;
+  const isKnown = (token: unknown) =>
+    floor.agents.has(String(token)) || token === floor.settings().robot?.token;
+  const fault = findFault(body, {
+    fallback: isOneOf(1, 2, 3),
+    visit_id: isText,
+    track_id: isTrackOf(visitor),
+    ent_id: isEnterprise(floor, 'number'),
+    no_reallocate: isOneOf(true, false),
+    queueing: isOneOf(true, false),
+    group_token: optional(isWord),
+    agent_token: optional(isWord),
+    exclude_agent_tokens: optional(
+      (tokens) => Array.isArray(tokens) && tokens.length > 0 && tokens.every(isKnown),
+    ),
+  });
+  if (fault !== undefined) return refusal(400, fault);
+  return schedule(meiqia, visitor, {
+    fallback: Number(body.fallback),
+    agent: isWord(body.agent_token) ? body.agent_token : undefined,
+    group: isWord(body.group_token) ? body.group_token : undefined,
+    except: Array.isArray(body.exclude_agent_tokens) ? body.exclude_agent_tokens.map(String) : [],
+    keeps: body.no_reallocate === true,
+    mayQueue: body.queueing === true,
+  });
+}
+
+function takeSent(meiqia: Meiqia, { visitor, body }: Visit): Reply {
+  const fault = findFault(body, {
+    browser_id: (id) => id === visitor.browserId,
+    track_id: isTrackOf(visitor),
+    ent_id: isEnterprise(meiqia.floor, 'text'),
+    type: isWord,
+    content: isWord,
+    extra: optional(isRecord),
+  });
+  return fault === undefined ? takeMessage(meiqia, visitor, body) : refusal(400, fault);
+}
+
+function listStream({ floor }: Meiqia, { call, visitor, id }: Visit): Reply {
+  const { query } = call;
+  const since = query.get('last_message_created_on') ?? '';
+  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$/.test(since);
+  if (id !== visitor.trackId || !isTime || query.get('ascending') !== '1') return refusal(400, 'query');
+  if (!(Math.abs(Number(query.get('_time')) - floor.now()) < 60_000)) return refusal(400, '_time');
+  const limit = Number(query.get('limit'));
+  if (!(limit > 0 && limit <= 100)) return refusal(400, 'limit');
+  const { includesBound } = floor.settings();
+  const messages = readStream(visitor.stream, { since, limit, includesBound });
+  return messages.length === 0 ? refusal(404, 'nothing') : answer({ messages });
+}
+
+/** Ids are exact bare numbers: they are read from the text. */
+function takeDelivered({ floor, noteDelivered }: Meiqia, { call, body }: Visit): Reply {
+  const visitor = floor.visitors.get(String(body.track_id));
+  const text = call.body.toString();
+  const [, ids = ''] = /"msg_ids":\[(\d+(?:,\d+)*)\]/.exec(text) ?? [];
+  const [, conv = ''] = /"conv_id":(\d+)[,}]/.exec(text) ?? [];
+  const isOwn = ids.split(',').every((id) => visitor?.stream.some((entry) => entry.id === id));
+  if (
+    !isEnterprise(floor, 'number')(body.ent_id) ||
+    floor.convs.get(conv)?.trackId !== visitor?.trackId ||
+    !isOwn
+  ) {
+    return refusal(400, 'fields');
+  }
+  noteDelivered(ids.split(','));
+  return answer({});
+}
+
+function sayActive({ floor }: Meiqia, { call, visitor }: Visit): Reply {
+  if (call.query.get('track_id') !== visitor.trackId) return refusal(400, 'track_id');
+  const conv = floor.openConv(visitor.trackId);
+  const position = [...floor.queue.keys()].indexOf(visitor.trackId) + 1;
+  return answer({
+    id: conv === undefined ? null : Number(conv.id),
+    queue: { in_queue: position > 0, position },
+  });
+}
+
+function sayPosition({ floor }: Meiqia, { visitor }: Visit): Reply {
+  return answer({ position: [...floor.queue.keys()].indexOf(visitor.trackId) + 1 });
+}
+
+function endByVisitor(meiqia: Meiqia, { visitor, body }: Visit): Reply {
+  const fault = findFault(body, { track_id: isTrackOf(visitor), ent_id: isEnterprise(meiqia.floor, 'text') });
+  if (fault !== undefined) return refusal(400, fault);
+  const conv = meiqia.floor.openConv(visitor.trackId);
+  if (conv !== undefined) endConv(meiqia, conv, undefined);
+  return answer({});
+}
+
+function takeEvaluation({ floor }: Meiqia, { body, id }: Visit): Reply {
+  const conv = floor.convs.get(id);
+  if (conv === undefined) return refusal(404, 'conversation');
+  const fault = findFault(body, {
+    app_key: (key) => key === floor.settings().appKey,
+    level: isOneOf(0, 1, 2),
+    content: isText,
+  });
+  if (fault !== undefined) return refusal(400, fault);
+  conv.level = Number(body.level);
+  return answer({});
+}
+
+function allowVideo({ floor, files }: Meiqia, { body }: Visit): Reply {
+  const fault = findFault(body, {
+    ent_id: isEnterprise(floor, 'text'),
+    content_type: isOneOf('video'),
+    filename: isWord,
+  });
+  if (fault !== undefined) return refusal(400, fault);
+  const { url, fileUrl, fields } = files.allowVideo();
+  return answer({ file_url: fileUrl, policy: { url, fields } });
+}
+
+/** The key is another from now on: what was sealed under the old one is not taken any more. */
+export function changeKey(floor: Floor, visitor: Visitor): void {
+  visitor.aesKey = makeKey(floor.settings());
+}

@@ -1,0 +1,64 @@
+import { isRecord, type JsonRecord } from '../json.ts';
+import type { Floor, Visitor } from './floor.ts';
+
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.isWellFormed();
+}
+
+export function isWord(value: unknown): value is string {
+  return isText(value) && value !== '';
+}
+
+/** The first field that is not as it has to be; fields nobody asked for are faults, as the app sends none. */
+export function findFault(
+  body: JsonRecord,
+  fields: Readonly<Record<string, (value: unknown) => boolean>>,
+): string | undefined {
+  const extra = Object.keys(body).find((name) => !(name in fields));
+  return extra ?? Object.keys(fields).find((name) => !fields[name]?.(body[name]));
+}
+
+export function optional(check: (value: unknown) => boolean): (value: unknown) => boolean {
+  return (value) => value === undefined || check(value);
+}
+
+export function isOneOf(...words: readonly unknown[]): (value: unknown) => boolean {
+  return (value) => words.includes(value);
+}
+
+/** `ent_id` is a number in some calls, a text elsewhere. */
+export function isEnterprise(floor: Floor, as: 'number' | 'text'): (value: unknown) => boolean {
+  const { entId } = floor.settings();
+  return (value) => value === (as === 'number' ? Number(entId) : entId);
+}
+
+export function isTrackOf(visitor: Visitor): (value: unknown) => boolean {
+  return (value) => value === visitor.trackId;
+}
+
+export function isExtraOfVideo(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const fault = findFault(value, {
+    thumb_url: isWord,
+    filename: isWord,
+    size: (size) => Number.isSafeInteger(size) && Number(size) > 0,
+    type: isOneOf('video'),
+  });
+  return fault === undefined;
+}
+
+/** A product card has all of its four parts. */
+export function isCards(content: string): boolean {
+  try {
+    const list: unknown = JSON.parse(content);
+    return Array.isArray(list) && list.length > 0 && list.every(isProductCard);
+  } catch {
+    return false;
+  }
+}
+
+function isProductCard(element: unknown): boolean {
+  if (!isRecord(element) || element.type !== 'product_card' || !isRecord(element.body)) return false;
+  const { body } = element;
+  return ['title', 'description', 'pic_url', 'product_url'].every((name) => isWord(body[name]));
+}
