@@ -1,8 +1,9 @@
 import type { AdapterDefinition } from '../src/ports/helpdesk.ts';
+import { meiqia } from './meiqia/index.ts';
 import { qiyu } from './qiyu/index.ts';
 import { webhook } from './webhook/index.ts';
 import { wechatOfficial } from './wechat-official/index.ts';
 import { zhichi } from './zhichi/index.ts';
 
 /** Every helpdesk the bridge can speak to: one line an adapter. */
-export const definitions: readonly AdapterDefinition[] = [zhichi, qiyu, wechatOfficial, webhook];
+export const definitions: readonly AdapterDefinition[] = [zhichi, qiyu, meiqia, wechatOfficial, webhook];

@@ -1,0 +1,59 @@
+import { createHash, createHmac } from 'node:crypto';
+import type { Conversation } from '../../src/model/conversation.ts';
+import type { MeiqiaSettings } from './settings.ts';
+
+type Named = Pick<Conversation, 'visitor' | 'appid'>;
+
+/** The visitor's own id at Meiqia (自定义 id): 6 to 32 characters. */
+export function ownIdOf({ visitorIds, idSecret = '' }: MeiqiaSettings, { visitor, appid }: Named): string {
+  if (visitorIds === 'hmac') {
+    return createHmac('sha256', idSecret).update(`${appid}:${visitor}`).digest('hex').slice(0, 32);
+  }
+  return visitor.length < 6 ? `wx-${visitor}`.padEnd(6, '-') : visitor;
+}
+
+/** What is asked for: groups and agents of the route that fits what the visitor came with, else those of all. */
+export function routeOf(
+  { routes, groupToken, agentToken }: MeiqiaSettings,
+  { context = '' }: Pick<Conversation, 'context'>,
+): { readonly groupToken?: string | undefined; readonly agentToken?: string | undefined } {
+  return routes.find(({ sessionFrom }) => fits(sessionFrom, context)) ?? { groupToken, agentToken };
+}
+
+function fits(pattern: string, text: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 's').test(text);
+}
+
+/** The bridge's own fields beside the chat; those without a value are left out (Meiqia SDK, `client/attrs`). */
+export function profileOf(
+  settings: MeiqiaSettings,
+  conversation: Conversation,
+): Readonly<Record<string, string>> {
+  const { visitor, appid, context = '' } = conversation;
+  const values: Readonly<Record<string, string>> = {
+    name: settings.appName ?? appid,
+    page: context,
+    openid: visitor,
+    appid,
+    unionid: '',
+  };
+  const items = Object.entries(settings.profile).flatMap(([key, template]) => {
+    const text = template.replaceAll(
+      /\{(name|page|openid|appid|unionid)\}/g,
+      (_whole, name) => values[name] ?? '',
+    );
+    return text.trim() === '' ? [] : [[key, text]];
+  });
+  return Object.fromEntries(items);
+}
+
+/** How agents see a visitor of whom nothing else is known. */
+export function nameOf({ visitor }: Pick<Conversation, 'visitor'>): string {
+  return `微信用户${visitor.slice(-4)}`;
+}
+
+/** What tells one profile from another, so that an unchanged one is not sent again. */
+export function fingerprintOf(profile: Readonly<Record<string, string>>): string {
+  return createHash('sha256').update(JSON.stringify(profile)).digest('base64url').slice(0, 12);
+}

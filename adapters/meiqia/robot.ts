@@ -1,0 +1,41 @@
+import { type Field, type Fields, textOf } from '../../src/formats/fields.ts';
+import { choicesOf, readText, type Shown, type Source } from './content.ts';
+import { type Entry, itemsOf, objectsOf } from './wire.ts';
+
+/** What a robot says: texts, and lists to choose from (Meiqia SDK, `content_robot`). */
+export function readRobot(entry: Entry, source: Source): readonly Shown[] {
+  const shown = entry.robot.flatMap((piece, index) => readPiece(piece, { key: `${source.key}\n${index}` }));
+  return entry.subType === 'manual_redirect' ? [...shown, { kind: 'text', text: humanHint }] : shown;
+}
+
+const humanHint = '回复「转人工」，由人工客服为您服务。';
+
+function readPiece(piece: Fields, source: Source): readonly Shown[] {
+  switch (textOf(piece, 'type')) {
+    case 'related':
+      return choicesOf(plainText(textOf(piece, 'text_before'), source), itemsOf(piece.items) ?? []);
+    case 'menu':
+      return choicesOf(plainText(titleOf(piece), source), menuItems(piece));
+    default:
+      return readText(titleOf(piece) ?? '', source);
+  }
+}
+
+function titleOf(piece: Fields): string | undefined {
+  return textOf(piece, 'rich_text') ?? textOf(piece, 'text');
+}
+
+/** Three forms: `items`, a plain list of `data`, and categories with items of their own. */
+function menuItems(piece: Fields): readonly Field[] {
+  const items = itemsOf(piece.items);
+  if (items !== undefined) return items;
+  if (textOf(piece, 'c_type') !== 'advanced') return itemsOf(piece.data) ?? [];
+  return objectsOf(piece.data).flatMap((category) => itemsOf(category.items) ?? []);
+}
+
+/** A title is words alone. */
+function plainText(text: string | undefined, source: Source): string {
+  return readText(text ?? '', source)
+    .flatMap((part) => (part.kind === 'text' ? part.text : []))
+    .join('\n');
+}

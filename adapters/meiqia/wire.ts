@@ -1,0 +1,248 @@
+import { type Field, type Fields, fieldsOf, listOf, readFields, textOf } from '../../src/formats/fields.ts';
+import { readExactJson } from '../../src/model/exact-json.ts';
+import { readTime } from './time.ts';
+
+/** What Meiqia knows of one visitor, and the key under which it speaks of him. */
+export interface VisitorRecord {
+  /** The host that gave it. */
+  readonly base: string;
+  readonly trackId: string;
+  readonly entId: string;
+  readonly browserId: string;
+  readonly visitId: string;
+  readonly aesKey: string;
+}
+
+/** The members of a record that an answer has; empty ones are left out (Meiqia SDK, `init_sdk_user`). */
+export function readRecord(fields: Fields): Partial<Omit<VisitorRecord, 'base'>> {
+  const trackId = textOf(fields, 'track_id');
+  const entId = textOf(fields, 'enterprise_id');
+  const browserId = textOf(fields, 'browser_id');
+  const visitId = textOf(fields, 'visit_id');
+  const aesKey = textOf(fields, 'aes_key');
+  return {
+    ...(trackId !== undefined && { trackId }),
+    ...(entId !== undefined && /^\d{1,18}$/.test(entId) && { entId }),
+    ...(browserId !== undefined && { browserId }),
+    ...(visitId !== undefined && { visitId }),
+    ...(aesKey !== undefined && { aesKey }),
+  };
+}
+
+/** Who serves. */
+export interface Agent {
+  readonly token?: string;
+  readonly name?: string;
+  readonly avatar?: string;
+  readonly isRobot: boolean;
+}
+
+export function readAgent(fields: Fields): Agent {
+  const token = textOf(fields, 'token');
+  const name = textOf(fields, 'nickname');
+  const avatar = textOf(fields, 'avatar');
+  return {
+    ...(token !== undefined && { token }),
+    ...(name !== undefined && { name }),
+    ...(avatar !== undefined && { avatar }),
+    isRobot: textOf(fields, 'privilege') === 'bot',
+  };
+}
+
+/** What asking for somebody was answered; the order of its kinds is the order in which they count. */
+export type Scheduled =
+  | { readonly kind: 'blocked' }
+  | { readonly kind: 'queued' }
+  | { readonly kind: 'nobody' }
+  | {
+      readonly kind: 'open';
+      readonly conv: string;
+      readonly agent?: Agent;
+      readonly entries: readonly Fields[];
+    };
+
+/** Reads the answer of `scheduler`. */
+export function readScheduled(fields: Fields): Scheduled {
+  if (isTrue(fields, 'black')) return { kind: 'blocked' };
+  if (textOf(fields, 'result') === 'queueing') return { kind: 'queued' };
+  const conv = idOf(fieldsOf(fields, 'conv') ?? {}, 'id');
+  if (saysNotFound(fields) || textOf(fields, 'success') === 'false' || conv === undefined)
+    return { kind: 'nobody' };
+  const agent = fieldsOf(fields, 'agent');
+  return {
+    kind: 'open',
+    conv,
+    ...(agent !== undefined && { agent: readAgent(agent) }),
+    entries: listOf(fields, 'messages'),
+  };
+}
+
+/** What a sent message was answered. `notFound`: the conversation has ended. */
+export type Sent =
+  | { readonly kind: 'blocked' }
+  | { readonly kind: 'queued' }
+  | { readonly kind: 'notFound' }
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'unreadable' }
+  | { readonly kind: 'taken'; readonly id: string; readonly isQueued: boolean };
+
+/** Reads the answer of `client/send_msg`. */
+export function readSent(fields: Fields): Sent {
+  const isQueued = textOf(fields, 'result') === 'queueing';
+  if (isTrue(fields, 'black')) return { kind: 'blocked' };
+  const id = idOf(fieldsOf(fields, 'msg') ?? {}, 'id');
+  if (id !== undefined && (isQueued || textOf(fields, 'success') !== 'false'))
+    return { kind: 'taken', id, isQueued };
+  if (isQueued) return { kind: 'queued' };
+  if (saysNotFound(fields)) return { kind: 'notFound' };
+  return { kind: textOf(fields, 'success') === 'false' ? 'nobody' : 'unreadable' };
+}
+
+function saysNotFound(fields: Fields): boolean {
+  return textOf(fields, 'msg') === 'conversation not found';
+}
+
+/** Where a visitor stands (`active_conv`). */
+export interface ActiveConv {
+  readonly conv?: string;
+  readonly position?: number;
+}
+
+export function readActiveConv(fields: Fields): ActiveConv {
+  const conv = idOf(fields, 'id');
+  const queue = fieldsOf(fields, 'queue') ?? {};
+  const position = Number(textOf(queue, 'position') ?? Number.NaN);
+  return {
+    ...(conv !== undefined && { conv }),
+    ...(isTrue(queue, 'in_queue') && { position: Number.isNaN(position) ? 1 : position }),
+  };
+}
+
+/** An entry of the stream, of a list of tickets' answers, or of an answer of `scheduler`: a message or an event. */
+export interface Entry {
+  readonly id?: string;
+  readonly conv?: string;
+  /** `message` where it is left out. */
+  readonly action: string;
+  readonly from: string;
+  readonly type: string;
+  readonly contentType: string;
+  readonly content: Field | undefined;
+  readonly mediaUrl?: string;
+  /** As Meiqia wrote it, and in milliseconds. */
+  readonly createdOn?: string;
+  readonly at?: number;
+  readonly agent: Agent;
+  readonly extra: Fields;
+  readonly subType?: string;
+  readonly robot: readonly Fields[];
+  readonly body: Fields;
+}
+
+export function readEntry(fields: Fields): Entry {
+  const action = textOf(fields, 'action') ?? 'message';
+  const body = fieldsOf(fields, 'body') ?? {};
+  // An answer to a ticket may stand in the body, and its frame beside it.
+  const own: Fields = action === 'ticket_reply' && textOf(body, 'content_type') !== undefined ? body : fields;
+  const id = idOf(own, 'id') ?? idOf(fields, 'id');
+  const conv = idOf(own, 'conversation_id') ?? idOf(fields, 'target_id');
+  const createdOn = [own, fields]
+    .flatMap((of) => [textOf(of, 'created_on'), textOf(of, 'created_at')])
+    .find((text) => readTime(text) !== undefined);
+  const at = readTime(createdOn);
+  const mediaUrl = textOf(own, 'media_url');
+  const subType = textOf(own, 'sub_type');
+  return {
+    ...(id !== undefined && { id }),
+    ...(conv !== undefined && { conv }),
+    action,
+    from: textOf(own, 'from_type') ?? 'agent',
+    type: textOf(own, 'type') ?? 'message',
+    contentType: textOf(own, 'content_type') ?? '',
+    content: own.content,
+    ...(mediaUrl !== undefined && { mediaUrl }),
+    ...(createdOn !== undefined && { createdOn }),
+    ...(at !== undefined && { at }),
+    agent: readSpeaker(own),
+    extra: objectOf(own.extra),
+    ...(subType !== undefined && { subType }),
+    robot: objectsOf(own.content_robot),
+    body,
+  };
+}
+
+/** Robots may speak under another name (`display_agent`). */
+function readSpeaker(fields: Fields): Agent {
+  const agent = readAgent(fieldsOf(fields, 'agent') ?? {});
+  const isRobot = agent.isRobot || textOf(fields, 'from_type') === 'bot';
+  const shown = readAgent(fieldsOf(fields, 'display_agent') ?? {});
+  const { name = agent.name, avatar = agent.avatar } = isRobot ? shown : agent;
+  return {
+    ...(agent.token !== undefined && { token: agent.token }),
+    ...(name !== undefined && { name }),
+    ...(avatar !== undefined && { avatar }),
+    isRobot,
+  };
+}
+
+/** A push (Meiqia, 推送配置), as far as the bridge reads it. */
+export interface Push {
+  readonly trackId: string;
+  readonly ownId?: string;
+  readonly id?: string;
+  readonly type: string;
+  readonly contentType: string;
+  readonly content: string;
+  readonly from?: string;
+  readonly at?: number;
+}
+
+/** `undefined`: the visitor is not named, and so nothing is told. */
+export function readPush(fields: Fields): Push | undefined {
+  const trackId = textOf(fields, 'clientId');
+  if (trackId === undefined) return undefined;
+  const device = /^kb1-(.+)$/.exec(textOf(fields, 'deviceToken') ?? '')?.[1];
+  const ownId = textOf(fields, 'customizedId') ?? device;
+  const id = idOf(fields, 'id') ?? idOf(fields, 'messageId');
+  const from = textOf(fields, 'fromName');
+  const at = readTime(textOf(fields, 'messageTime'));
+  return {
+    trackId,
+    ...(ownId !== undefined && { ownId }),
+    ...(id !== undefined && { id }),
+    type: textOf(fields, 'type') ?? 'message',
+    contentType: textOf(fields, 'contentType') ?? 'text',
+    content: textOf(fields, 'content') ?? '',
+    ...(from !== undefined && { from }),
+    ...(at !== undefined && { at }),
+  };
+}
+
+/** An id has up to 64 bits, comes as a number or a text, and is none where it is 0 or `null`. */
+export function idOf(fields: Fields, name: string): string | undefined {
+  const text = textOf(fields, name);
+  return text !== undefined && text !== '0' && /^[\w-]{1,64}$/.test(text) ? text : undefined;
+}
+
+export function isTrue(fields: Fields, name: string): boolean {
+  return textOf(fields, name) === 'true' || textOf(fields, name) === '1';
+}
+
+/** An object that stands there as such or as JSON text. */
+export function objectOf(field: Field | undefined): Fields {
+  if (typeof field === 'string') return readFields(field) ?? {};
+  return field === undefined || Array.isArray(field) ? {} : (field as Fields); // no text and no list: an object
+}
+
+/** The objects of a list that stands there as such or as JSON text. */
+export function objectsOf(field: Field | undefined): readonly Fields[] {
+  return listOf({ list: itemsOf(field) ?? '' }, 'list');
+}
+
+/** The items of a list that stands there as such or as JSON text; `undefined` if it is none. */
+export function itemsOf(field: Field | undefined): readonly Field[] | undefined {
+  if (typeof field !== 'string') return Array.isArray(field) ? field : undefined;
+  const reading = readExactJson(`{"list":${field}}`);
+  const list = reading.kind === 'object' ? reading.value.list : undefined;
+  return Array.isArray(list) ? list : undefined;
+}
