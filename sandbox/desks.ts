@@ -1,4 +1,5 @@
 import type { Desk } from './desk.ts';
+import { startMeiqiaDesk } from './meiqia-desk.ts';
 import { startQiyuDesk } from './qiyu-desk.ts';
 import { startWebhookDesk } from './webhook-desk.ts';
 import { startZhichiDesk } from './zhichi-desk.ts';
@@ -20,4 +21,5 @@ export const desks: Desks = {
   qiyu: { zh: '七鱼', en: 'Qiyu', sign: '七', start: startQiyuDesk },
   zhichi: { zh: '智齿', en: 'Zhichi', sign: '智', start: startZhichiDesk },
   webhook: { zh: '自有', en: 'Own', sign: '自', start: startWebhookDesk },
+  meiqia: { zh: '美洽', en: 'Meiqia', sign: '美', start: startMeiqiaDesk },
 };

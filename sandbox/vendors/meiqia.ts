@@ -3,7 +3,8 @@ import { type AgentSide, openAgentSide } from './meiqia/agent-side.ts';
 import { writeJson } from './meiqia/answers.ts';
 import { openApi, type Refusal } from './meiqia/api.ts';
 import { type CalledBack, type Forgery, openCallbacks, type Try } from './meiqia/callbacks.ts';
-import type { Meiqia } from './meiqia/calls.ts';
+import type { AskedFor, Meiqia, Rating } from './meiqia/calls.ts';
+import { openBody } from './meiqia/cipher.ts';
 import { openFileShelf, type StoredFile } from './meiqia/files.ts';
 import { type Agent, type Conv, openFloor, type Ticket, type Visitor } from './meiqia/floor.ts';
 import type { VisitorMessage } from './meiqia/messages.ts';
@@ -16,10 +17,12 @@ import { Timeline } from './timeline.ts';
 
 export type {
   Agent,
+  AskedFor,
   CalledBack,
   Conv,
   Forgery,
   MeiqiaSettings,
+  Rating,
   Refusal,
   StoredFile,
   Ticket,
@@ -54,6 +57,9 @@ export interface PretendedMeiqia extends VendorServer, AgentSide {
   readonly refusals: Timeline<Refusal>;
   /** Pushes and webhooks, when Meiqia was done with them. */
   readonly callbacks: Timeline<CalledBack>;
+  /** Calls of `scheduler`. */
+  readonly wishes: Timeline<AskedFor>;
+  readonly ratings: Timeline<Rating>;
   /** Ids of messages that the app called delivered. */
   readonly delivered: readonly string[];
 
@@ -66,6 +72,8 @@ export interface PretendedMeiqia extends VendorServer, AgentSide {
   visitorOf(ownId: string): Visitor | undefined;
   conversationOf(ownId: string): Conv | undefined;
   file(key: string): StoredFile | undefined;
+  /** The body of an encrypted call in clear, as long as its visitor's key is the same. */
+  unseal(body: Buffer): string | undefined;
 
   /** Pushes anything at all; a forgery says what is wrong with it. */
   push(fields: JsonRecord, forgery?: Forgery): Promise<CalledBack>;
@@ -84,6 +92,8 @@ export async function startMeiqia(options: MeiqiaOptions): Promise<PretendedMeiq
   const floor = openFloor(settings, now, agents);
   const messages = new Timeline<VisitorMessage>('a message of a visitor', keep);
   const refusals = new Timeline<Refusal>('a refused call', keep);
+  const wishes = new Timeline<AskedFor>('a call of scheduler', keep);
+  const ratings = new Timeline<Rating>('a rating', keep);
   const delivered: string[] = [];
   const meiqia: Meiqia = {
     floor,
@@ -91,6 +101,8 @@ export async function startMeiqia(options: MeiqiaOptions): Promise<PretendedMeiq
     files: openFileShelf(() => server.url),
     note: (message) => messages.add(message),
     noteDelivered: (ids) => delivered.push(...ids),
+    noteWish: (wish) => wishes.add(wish),
+    noteRating: (rating) => ratings.add(rating),
   };
   const server: VendorServer = await openServer({
     host,
@@ -117,6 +129,8 @@ export async function startMeiqia(options: MeiqiaOptions): Promise<PretendedMeiq
     messages,
     refusals,
     callbacks: callbacks.record,
+    wishes,
+    ratings,
     delivered,
     get agents() {
       return [...floor.agents.values()];
@@ -136,15 +150,24 @@ export async function startMeiqia(options: MeiqiaOptions): Promise<PretendedMeiq
     visitorOf,
     conversationOf: (ownId) => floor.openConv(visitorOf(ownId)?.trackId ?? ''),
     file: meiqia.files.find,
+    unseal: (body) => unseal([...floor.visitors.values()], body),
     push: callbacks.push,
     webhook: callbacks.webhook,
     applyTimeouts: () => applyTimeouts(meiqia),
     async close() {
       outgoing.close();
-      for (const record of [messages, refusals, callbacks.record]) record.close();
+      for (const record of [messages, refusals, wishes, ratings, callbacks.record]) record.close();
       await server.close();
     },
   };
+}
+
+function unseal(visitors: readonly Visitor[], body: Buffer): string | undefined {
+  for (const { aesKey } of visitors) {
+    const plain = openBody(body, aesKey);
+    if (plain?.startsWith('{')) return plain;
+  }
+  return undefined;
 }
 
 const twoAgents: readonly Agent[] = [

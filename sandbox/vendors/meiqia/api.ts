@@ -1,4 +1,5 @@
 import type { JsonRecord } from '../json.ts';
+import { readOnlyPart } from '../multipart.ts';
 import type { Answer, Call } from '../server.ts';
 import { sniffFormat } from '../sniff.ts';
 import type { Timeline } from '../timeline.ts';
@@ -7,7 +8,6 @@ import { type Meiqia, makeUser, type Route, routes } from './calls.ts';
 import { sealAnswer } from './cipher.ts';
 import { filePath, storePath } from './files.ts';
 import type { Visitor } from './floor.ts';
-import { readForm } from './form.ts';
 import { readCaller } from './proof.ts';
 import { applyTimeouts } from './reception.ts';
 
@@ -85,10 +85,9 @@ function takeUpload({ floor, files }: Meiqia, call: Call): Reply {
   if (!floor.visitors.has(query.get('user_id') ?? '') || query.get('ent_id') !== floor.settings().entId) {
     return refusal(400, 'query');
   }
-  const parts = readForm(headers['content-type'] ?? '', body);
-  const [part] = parts ?? [];
-  if (part?.name !== 'file' || part.filename === undefined || parts?.length !== 1)
-    return refusal(400, 'form');
+  const reading = readOnlyPart(headers['content-type'] ?? '', body);
+  if (reading.kind === 'fault' || reading.part.name !== 'file') return refusal(400, 'form');
+  const { part } = reading;
   if (part.bytes.length > floor.settings().uploadMaxBytes) return refusal(413, 'size');
   const format = sniffFormat(part.bytes);
   if (part.type === 'audio/amr' && format === 'amr' && part.filename === 'file.amr') {

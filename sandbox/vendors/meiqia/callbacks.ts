@@ -21,6 +21,8 @@ export interface CalledBack {
   readonly body: Buffer;
   readonly isTaken: boolean;
   readonly tries: readonly Try[];
+  /** Of the message that it is about. */
+  readonly id?: string;
 }
 
 /** What is wrong with a forged one. */

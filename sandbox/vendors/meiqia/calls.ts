@@ -3,7 +3,7 @@ import type { Call } from '../server.ts';
 import { answer, type Reply, refusal } from './answers.ts';
 import { findFault, isEnterprise, isOneOf, isText, isTrackOf, isWord, optional } from './fields.ts';
 import type { FileShelf } from './files.ts';
-import { type Floor, makeKey, type Visitor } from './floor.ts';
+import { describeAgent, type Floor, makeKey, type Visitor } from './floor.ts';
 import { takeMessage, type VisitorMessage } from './messages.ts';
 import type { Way } from './proof.ts';
 import { endConv, type House, schedule } from './reception.ts';
@@ -15,6 +15,24 @@ export interface Meiqia extends House {
   readonly files: FileShelf;
   readonly note: (message: VisitorMessage) => void;
   readonly noteDelivered: (ids: readonly string[]) => void;
+  readonly noteWish: (wish: AskedFor) => void;
+  readonly noteRating: (rating: Rating) => void;
+}
+
+/** A call of `scheduler`, and who serves after it. */
+export interface AskedFor {
+  readonly at: number;
+  readonly ownId: string;
+  /** A human, past the robot. */
+  readonly isPastRobot: boolean;
+  readonly agent?: string;
+}
+
+/** A rating that was given: 2 good, 1 middling, 0 bad. */
+export interface Rating {
+  readonly at: number;
+  readonly ownId: string;
+  readonly level: number;
 }
 
 export interface Visit {
@@ -179,14 +197,23 @@ function takeWish(meiqia: Meiqia, { visitor, body }: Visit): Reply {
     ),
   });
   if (fault !== undefined) return refusal(400, fault);
-  return schedule(meiqia, visitor, {
+  const except = Array.isArray(body.exclude_agent_tokens) ? body.exclude_agent_tokens.map(String) : [];
+  const reply = schedule(meiqia, visitor, {
     fallback: Number(body.fallback),
     agent: isWord(body.agent_token) ? body.agent_token : undefined,
     group: isWord(body.group_token) ? body.group_token : undefined,
-    except: Array.isArray(body.exclude_agent_tokens) ? body.exclude_agent_tokens.map(String) : [],
+    except,
     keeps: body.no_reallocate === true,
     mayQueue: body.queueing === true,
   });
+  const conv = floor.openConv(visitor.trackId);
+  meiqia.noteWish({
+    at: floor.now(),
+    ownId: visitor.ownId ?? '',
+    isPastRobot: except.length > 0,
+    ...(conv !== undefined && { agent: String(describeAgent(floor, conv).nickname) }),
+  });
+  return reply;
 }
 
 function takeSent(meiqia: Meiqia, { visitor, body }: Visit): Reply {
@@ -254,7 +281,7 @@ function endByVisitor(meiqia: Meiqia, { visitor, body }: Visit): Reply {
   return answer({});
 }
 
-function takeEvaluation({ floor }: Meiqia, { body, id }: Visit): Reply {
+function takeEvaluation({ floor, noteRating }: Meiqia, { body, id }: Visit): Reply {
   const conv = floor.convs.get(id);
   if (conv === undefined) return refusal(404, 'conversation');
   const fault = findFault(body, {
@@ -264,6 +291,8 @@ function takeEvaluation({ floor }: Meiqia, { body, id }: Visit): Reply {
   });
   if (fault !== undefined) return refusal(400, fault);
   conv.level = Number(body.level);
+  const ownId = floor.visitors.get(conv.trackId)?.ownId ?? '';
+  noteRating({ at: floor.now(), ownId, level: conv.level });
   return answer({});
 }
 

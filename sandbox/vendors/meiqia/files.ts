@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { openBoundedMap } from '../bounded-map.ts';
+import { readParts } from '../multipart.ts';
 import type { Answer, Call } from '../server.ts';
 import { mimeTypes, sniffFormat } from '../sniff.ts';
-import { readForm } from './form.ts';
 
 /** What was uploaded, or what an agent sends; served at `url`. */
 export interface StoredFile {
@@ -52,9 +52,10 @@ export function openFileShelf(baseUrl: () => string): FileShelf {
       return { url: `${baseUrl()}${storePath}`, fileUrl: `${baseUrl()}${filePath}${key}`, fields };
     },
     takeVideo(call) {
-      const form = readForm(call.headers['content-type'] ?? '', call.body);
-      const last = form?.at(-1);
-      const values = new Map(form?.map(({ name, bytes }) => [name, bytes.toString()]));
+      const reading = readParts(call.headers['content-type'] ?? '', call.body);
+      const parts = reading.kind === 'parts' ? reading.parts : [];
+      const last = parts.at(-1);
+      const values = new Map(parts.map(({ name, bytes }) => [name, bytes.toString()]));
       const key = values.get('key') ?? '';
       // All the fields, and then the file.
       const isWhole =

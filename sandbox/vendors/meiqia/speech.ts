@@ -61,7 +61,9 @@ export function openSpeaker(floor: Floor, callbacks: Callbacks): Speaker {
       });
       const isPushed = from !== 'client' && type !== 'internal' && pushedTypes.has(contentType);
       const pushed = isPushed
-        ? callbacks.push(writePush(floor, { visitor, conv, entry, speech }))
+        ? callbacks
+            .push(writePush(floor, { visitor, conv, entry, speech }))
+            .then((called) => ({ ...called, ...(entry.id !== undefined && { id: entry.id }) }))
         : Promise.resolve({
             at: floor.now(),
             kind: 'push',
