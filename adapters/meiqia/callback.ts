@@ -116,7 +116,7 @@ function eventsOfWebhook(
         ...(settings.mode === 'sdk' && { react: {} }),
       };
       const asks = settings.askRatingAfterEnd;
-      return asks ? [end, { ...askRating(conv, { settings, at }), visitor }] : [end];
+      return asks ? [end, { ...askRating(conv, { settings, at, isEnd: true }), visitor }] : [end];
     }
     case 'conversation.updated':
       return [];

@@ -1,7 +1,7 @@
 import { type Fields, fieldsOf, numberOf, textOf } from '../../src/formats/fields.ts';
 import type { EndReason, VendorEvent } from '../../src/ports/helpdesk.ts';
 import { type Conv, note, writeExtra } from './memory.ts';
-import { askRating } from './rating.ts';
+import { askRating, inviteRating } from './rating.ts';
 import type { MeiqiaSettings } from './settings.ts';
 import { type Agent, type Entry, idOf, isTrue, readAgent } from './wire.ts';
 
@@ -70,7 +70,7 @@ const ended =
   ({ conv, body }, { at, settings }) => {
     if (conv === undefined) return [];
     const asks = isTrue(body, 'evaluation');
-    return [endOf(conv, { reason, at }), ...(asks ? [askRating(conv, { settings, at })] : [])];
+    return [endOf(conv, { reason, at }), ...(asks ? [askRating(conv, { settings, at, isEnd: true })] : [])];
   };
 
 /** Somebody who was typing long ago is no sign of life. */
@@ -95,7 +95,7 @@ const actions: Readonly<Record<string, ActionReader | undefined>> = {
   end_conv_agent: ended('agent'),
   end_conv_timeout: ended('silence'),
   invite_evaluation: ({ conv }, { at, settings }) =>
-    conv === undefined ? [] : [askRating(conv, { settings, at })],
+    conv === undefined ? [] : inviteRating(conv, { settings, at }),
   queueing_remove: (_entry, { at, key }) => [{ kind: 'queueLeft', reason: 'other', keys: [key], at }],
   withdraw_msg: ({ body }, { at }) => {
     const id = idOf(body, 'msg_id');
@@ -104,10 +104,11 @@ const actions: Readonly<Record<string, ActionReader | undefined>> = {
   agent_inputting: typing,
   mpush_simulate_inputting: typing,
   agent_send_card: cardOf,
-  agent_update: ({ conv, body, agent }, { at }) => {
-    const changed = readAgent(body);
-    const known = { ...agent, ...changed };
-    return conv === undefined || changed.name === undefined ? [] : [note({ open: factsOf(conv, known) }, at)];
+  agent_update: ({ conv, body }, { at }) => {
+    const agent = readAgent(body);
+    return conv === undefined || agent.name === undefined
+      ? []
+      : [note({ renamed: factsOf(conv, agent) }, at)];
   },
   visit_black_add: (_entry, { at }) => [note({ blocked: true }, at)],
   visit_black_del: (_entry, { at }) => [note({ blocked: false }, at)],

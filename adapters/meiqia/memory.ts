@@ -54,6 +54,8 @@ export interface Extra {
   readonly open?: Conv;
   /** Whoever wrote it serves, in this conversation. */
   readonly by?: Conv;
+  /** Who serves has another name now. */
+  readonly renamed?: Conv;
   readonly since?: number;
   readonly route?: string;
   readonly introduced?: { readonly registered?: true; readonly profile?: string };
@@ -165,6 +167,13 @@ function open(memory: Memory, conv: Conv): Memory {
   return memory.ended?.includes(conv.conv) ? memory : enter(memory, { kind: 'open', ...conv });
 }
 
+/** Another name, and nothing else: of the conversation that is open, and of no other. */
+function rename(memory: Memory, { conv, name }: Conv): Memory {
+  const { state } = memory;
+  if (state?.kind !== 'open' || state.conv !== conv || name === undefined) return memory;
+  return enter(memory, { ...state, name });
+}
+
 /** The end of an older conversation changes nothing but that it is known. */
 function close(memory: Memory, conv: string): Memory {
   const ended = [conv, ...(memory.ended ?? []).filter((id) => id !== conv)].slice(0, keptEnds);
@@ -187,6 +196,7 @@ function foldNote(memory: Memory, extra: Extra): Memory {
   const { trackId, since, route, introduced, sentAt, ticket, blocked, linkedAt } = extra;
   let next = memory;
   if (extra.over !== undefined) next = close(next, extra.over);
+  if (extra.renamed !== undefined) next = rename(next, extra.renamed);
   // An answer tells how it is now, whatever was heard of the end of that conversation.
   if (extra.open !== undefined) next = enter(next, { kind: 'open', ...extra.open });
   const { ticket: _ticket, blocked: _blocked, ...rest } = next;

@@ -44,13 +44,15 @@ type Cursor = z.output<typeof cursorShape>;
 
 /** What is asked for the first time begins so long before. */
 const firstBeforeMs = 5000;
+/** The same where nobody remembers when somebody was asked for first. */
+const unknownBeforeMs = 300_000;
 /** Answers to left messages are looked for so long after the last words. */
 const ticketWatchMs = 3 * 86_400_000;
 const mostSeen = 500;
 
 async function pullStream(desk: Desk, from: PullFrom, context: VisitorContext): Promise<PullPage> {
   const { settings, api, now } = desk;
-  const { since = now() } = readMemory(from.memory.conversation);
+  const { since = now() - unknownBeforeMs } = readMemory(from.memory.conversation);
   const cursor = readCursor(from.cursor) ?? { t: writeTime(since - firstBeforeMs), seen: [] };
   const start = startOf(cursor, settings.pullOverlapSec);
   const asked = await askFor(desk, context, (record) => api.stream(record, start, context.signal));

@@ -4,7 +4,7 @@ import type { VendorEvent } from '../../src/ports/helpdesk.ts';
 import { readContent, type Shown } from './content.ts';
 import { eventsOfAction } from './happenings.ts';
 import { note, writeExtra } from './memory.ts';
-import { askRating } from './rating.ts';
+import { inviteRating } from './rating.ts';
 import type { MeiqiaSettings } from './settings.ts';
 import type { Agent, Entry, Push } from './wire.ts';
 
@@ -28,7 +28,7 @@ export function eventsOfEntry(entry: Entry, reading: Reading): readonly VendorEv
     return eventsOfAction(entry, { ...reading, at, key: `event:${hashOf(entry)}` });
   }
   if (entry.type === 'remark' && entry.conv !== undefined) {
-    return [askRating(entry.conv, { settings: reading.settings, at, title: titleOf(entry) })];
+    return inviteRating(entry.conv, { settings: reading.settings, at, title: titleOf(entry) });
   }
   return eventsOfMessage(entry, reading);
 }

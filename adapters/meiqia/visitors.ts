@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Conversation } from '../../src/model/conversation.ts';
 import type { Tools } from '../../src/ports/helpdesk.ts';
 import type { Answer, MeiqiaApi } from './api.ts';
@@ -31,7 +32,6 @@ export function createVisitors(
   api: Pick<MeiqiaApi, 'initUser' | 'bindOwnId'>,
   tools: Pick<Tools, 'cached' | 'forget' | 'now'>,
 ): Visitors {
-  const keyOf = (ownId: string) => `visitor ${ownId}`;
   return {
     async find(conversation, { trackId, number, signal }) {
       const ownId = ownIdOf(settings, conversation);
@@ -49,6 +49,11 @@ export function createVisitors(
     markStale: (conversation, record) =>
       tools.forget(keyOf(ownIdOf(settings, conversation)), JSON.stringify(record)),
   };
+}
+
+/** Keys of cached values stand in logs, where nobody's openid may. */
+function keyOf(ownId: string): string {
+  return `visitor ${createHash('sha256').update(ownId).digest('base64url').slice(0, 22)}`;
 }
 
 /** A cached value either comes or is an error; this one carries what it means. */

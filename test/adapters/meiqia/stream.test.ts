@@ -242,6 +242,32 @@ describe('what happens in a conversation', () => {
       { asksRatingAtEnd: true },
     ));
 
+  test('such as an end that asks for a rating asks no second time what an agent has asked', () =>
+    open(
+      async (desk) => {
+        await desk.say('你好');
+        desk.meiqia.inviteRating(OPENID);
+        await desk.pull();
+        desk.clock.now += 1_800_000;
+        desk.meiqia.endConversation(OPENID);
+        await desk.pull();
+        expect(desk.events.filter(({ kind }) => kind === 'ratingAsked')).toHaveLength(1);
+      },
+      { asksRatingAtEnd: true },
+    ));
+
+  test('such as another name of the agent changes nothing but the name, and opens nothing', () =>
+    open(async (desk) => {
+      await desk.say('你好');
+      desk.meiqia.act(OPENID, 'agent_update', { token: 'a1', nickname: '李老师' });
+      await desk.pull();
+      expect(desk.memory).toMatchObject({ state: { kind: 'open', name: '李老师' } });
+      desk.meiqia.endConversation(OPENID);
+      desk.meiqia.act(OPENID, 'agent_update', { token: 'a1', nickname: '小李' });
+      await desk.pull();
+      expect(desk.serving()).toBe('nobody');
+    }));
+
   test.each<[string, object, object]>([
     ['switch_human', {}, { kind: 'nobodyOnline', keeps: true }],
     ['agent_inputting', { interval: 3 }, { kind: 'typing' }],

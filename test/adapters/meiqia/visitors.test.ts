@@ -133,3 +133,12 @@ test.each([
   expect(desk.meiqia.visitors).toHaveLength(1);
   await desk.close();
 });
+
+test('keys that are fetched anew leave no word of whose they are in the log', () =>
+  withDesk(async (desk) => {
+    await desk.say('你好');
+    desk.meiqia.changeKey(OPENID);
+    await desk.say('在吗');
+    expect(desk.lines.join('\n')).toContain('token.forgotten');
+    expect(desk.lines.join('\n')).not.toContain(OPENID);
+  }));
