@@ -1,19 +1,18 @@
-import { z } from 'zod';
-import type { Json, Message } from '../../src/model/message.ts';
+import type { Message } from '../../src/model/message.ts';
 import type { Attempt, Delivery, Effects } from '../../src/ports/helpdesk.ts';
 import { allocate, routeName, tellNobody, tellQueued } from './allocate.ts';
-import type { SentMessage } from './api.ts';
 import { askFor, type Desk, enterpriseOf } from './desk.ts';
 import { introduce } from './introduce.ts';
 import { leaveMessage } from './leave.ts';
-import { type Memory, note, readMemory, type State, stateOf } from './memory.ts';
-import { type Failure, outcomeOf, outcomeOfHarmless } from './outcome.ts';
-import { describeLinked, type Piece, planPieces } from './pieces.ts';
+import { note, readMemory, stateOf } from './memory.ts';
+import { type Failure, outcomeOf } from './outcome.ts';
+import { planPieces } from './pieces.ts';
 import { watchStream } from './poll.ts';
 import { routeOf } from './profile.ts';
 import { findLost } from './settle-lost.ts';
-import { uploadMedia, uploadShape } from './upload.ts';
+import { goOn, nextPiece, progressShape, type Step } from './step.ts';
 import { readSent } from './wire.ts';
+import { writePiece } from './write-piece.ts';
 
 /**
  * Carries one message of a visitor, a call that matters a step: he is introduced, somebody who serves is asked for, then
@@ -31,37 +30,6 @@ export async function forwardMessage(desk: Desk, message: Message, attempt: Atte
   if (known.kind === 'failed') return known.outcome;
   const delivery = await takeStep({ desk, attempt, progress, piece, isLast, memory, state });
   return known.effects === undefined ? delivery : withEffects(delivery, known.effects);
-}
-
-/** What a `more` leaves behind. */
-const progressShape = z
-  .object({
-    piece: z.int().min(0).default(0),
-    isIntroduced: z.boolean().optional(),
-    /** Somebody who serves has been asked for, with an answer. */
-    isAllocated: z.boolean().optional(),
-    /** So often the conversation turned out to have ended, or to take nothing. */
-    ended: z.int().optional(),
-    /** Nobody is online: it is left as a ticket. */
-    isLeft: z.boolean().optional(),
-    upload: uploadShape.optional(),
-    /** The medium goes as a line of text. */
-    isLinked: z.boolean().optional(),
-    /** Ids of the pieces that went before. */
-    sent: z.array(z.string()).optional(),
-  })
-  .catch({ piece: 0 });
-
-export type Progress = z.output<typeof progressShape>;
-
-export interface Step {
-  readonly desk: Desk;
-  readonly attempt: Attempt;
-  readonly progress: Progress;
-  readonly piece: Piece;
-  readonly isLast: boolean;
-  readonly memory: Memory;
-  readonly state: State | undefined;
 }
 
 /** The visitor's id at Meiqia is kept and bound as soon as it is there. */
@@ -126,7 +94,7 @@ async function leave(step: Step): Promise<Delivery> {
   const { desk, attempt, progress } = step;
   const { takesTickets } = await enterpriseOf(desk, attempt);
   if (desk.settings.offline === 'notice' || !takesTickets) return { outcome: 'refused', code: 'offline' };
-  const written = await write(step);
+  const written = await writePiece(step);
   if (written.kind === 'step') return written.delivery;
   const left = await leaveMessage(desk, attempt, written.message);
   if (left.kind === 'failed') return left.outcome;
@@ -136,7 +104,7 @@ async function leave(step: Step): Promise<Delivery> {
 
 async function sendPiece(step: Step): Promise<Delivery> {
   const { desk, attempt } = step;
-  const written = await write(step);
+  const written = await writePiece(step);
   if (written.kind === 'step') return written.delivery;
   const asked = await askFor(
     desk,
@@ -207,89 +175,11 @@ function taken({ desk, isLast, progress }: Step, id: string): Delivery {
   return { ...goOn({ ...nextPiece(progress), sent: [...(progress.sent ?? []), id] }), ...effects };
 }
 
-function nextPiece(progress: Progress): Progress {
-  const { upload: _upload, isLinked: _linked, ...rest } = progress;
-  return { ...rest, piece: progress.piece + 1 };
-}
-
-/** The message for a piece; a medium takes a step of its own before. */
-async function write(
-  step: Step,
-): Promise<
-  | { readonly kind: 'message'; readonly message: SentMessage }
-  | { readonly kind: 'step'; readonly delivery: Delivery }
-> {
-  const { desk, attempt, progress, piece } = step;
-  switch (piece.kind) {
-    case 'text':
-      return { kind: 'message', message: { type: 'text', content: piece.text } };
-    case 'card': {
-      const isTicket = progress.isLeft || step.state?.kind === 'offline';
-      const card = { type: 'hybrid', content: piece.json } as const;
-      return { kind: 'message', message: isTicket ? { type: 'text', content: piece.text } : card };
-    }
-    case 'file':
-      return { kind: 'message', message: await writeLink(desk, piece) };
-    case 'media': {
-      if (progress.isLinked) return { kind: 'message', message: await writeLink(desk, piece) };
-      if (progress.upload !== undefined)
-        return { kind: 'message', message: writeUploaded(piece, progress.upload) };
-      return { kind: 'step', delivery: await upload(desk, attempt, { progress, piece }) };
-    }
-    default:
-      return piece satisfies never;
-  }
-}
-
-async function upload(
-  desk: Desk,
-  attempt: Attempt,
-  { progress, piece }: { readonly progress: Progress; readonly piece: Extract<Piece, { kind: 'media' }> },
-): Promise<Delivery> {
-  const enterprise = await enterpriseOf(desk, attempt);
-  const { conversation, number, signal, memory } = attempt;
-  const { trackId } = readMemory(memory.conversation);
-  const found = await desk.visitors.find(conversation, { trackId, number, signal });
-  if (found.kind === 'failed') return found.outcome;
-  const uploaded = await uploadMedia(desk, piece, { record: found.record, enterprise, attempt });
-  switch (uploaded.kind) {
-    case 'uploaded':
-      return goOn({ ...progress, upload: uploaded.upload });
-    case 'unfit':
-      return goOn({ ...progress, isLinked: true });
-    case 'failed':
-      return outcomeOfHarmless(uploaded.failure, number);
-    default:
-      return uploaded satisfies never;
-  }
-}
-
-async function writeLink(
-  { media, mediaUrl }: Desk,
-  piece: Extract<Piece, { kind: 'media' | 'file' }>,
-): Promise<SentMessage> {
-  const [url, kept] = await Promise.all([mediaUrl(piece.media), media(piece.media)]);
-  const found = { url, ...(kept !== undefined && { bytes: kept.bytes }) };
-  return { type: 'text', content: describeLinked(piece, found) };
-}
-
-const messageTypes = { image: 'photo', voice: 'audio', video: 'video' } as const;
-
-function writeUploaded(
-  { as }: Extract<Piece, { kind: 'media' }>,
-  { key, video }: NonNullable<Progress['upload']>,
-): SentMessage {
-  if (video === undefined) return { type: messageTypes[as], content: key };
-  const { thumbUrl, filename, size } = video;
-  const extra = { filename, size, type: 'video', thumb_url: thumbUrl };
-  return { type: 'video', content: key, extra };
-}
-
 /** An answer was lost: what arrived stands in the stream, and is not sent again. `undefined`: it did not arrive. */
 async function settle(step: Step): Promise<Delivery | undefined> {
   const { desk, attempt, progress } = step;
   const { lost } = attempt;
-  const written = await write(step);
+  const written = await writePiece(step);
   if (lost === undefined || written.kind === 'step' || progress.isLeft) return undefined;
   const explained = [...attempt.explained, ...(progress.sent ?? [])];
   const found = await findLost(desk, attempt, {
@@ -312,8 +202,4 @@ async function settle(step: Step): Promise<Delivery | undefined> {
 function withEffects(delivery: Delivery, { events = [], ...effects }: Effects): Delivery {
   const all = [...events, ...(delivery.events ?? [])];
   return { ...effects, ...delivery, ...(all.length > 0 && { events: all }) };
-}
-
-function goOn(progress: Progress): Extract<Delivery, { outcome: 'more' }> {
-  return { outcome: 'more', progress: progress as unknown as Json }; // texts, numbers and claims only
 }

@@ -1,9 +1,10 @@
 import type { JsonRecord } from '../json.ts';
 import type { CalledBack } from './callbacks.ts';
-import { changeKey, type Meiqia } from './calls.ts';
 import type { Agent, Conv, Entry, Visitor } from './floor.ts';
 import { applyTimeouts, endConv, handOn, serveQueue, startConv } from './reception.ts';
+import type { Meiqia } from './route.ts';
 import type { Speech } from './speech.ts';
+import { changeKey } from './visitor-calls.ts';
 
 /** What agents do in their workbench, to a visitor by his own id. */
 export interface AgentSide {

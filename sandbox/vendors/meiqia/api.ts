@@ -4,12 +4,14 @@ import type { Answer, Call } from '../server.ts';
 import { sniffFormat } from '../sniff.ts';
 import type { Timeline } from '../timeline.ts';
 import { type Reply, refusal, writeJson } from './answers.ts';
-import { type Meiqia, makeUser, type Route, routes } from './calls.ts';
+import { routes } from './calls.ts';
 import { sealAnswer } from './cipher.ts';
 import { filePath, storePath } from './files.ts';
 import type { Visitor } from './floor.ts';
 import { readCaller } from './proof.ts';
 import { applyTimeouts } from './reception.ts';
+import type { Meiqia, Route } from './route.ts';
+import { makeUser } from './visitor-calls.ts';
 
 /** A call that was not taken. */
 export interface Refusal {

@@ -1,55 +1,13 @@
-import { isRecord, type JsonRecord } from '../json.ts';
-import type { Call } from '../server.ts';
+import { isRecord } from '../json.ts';
 import { answer, type Reply, refusal } from './answers.ts';
 import { findFault, isEnterprise, isOneOf, isText, isTrackOf, isWord, optional } from './fields.ts';
-import type { FileShelf } from './files.ts';
-import { describeAgent, type Floor, makeKey, type Visitor } from './floor.ts';
-import { takeMessage, type VisitorMessage } from './messages.ts';
-import type { Way } from './proof.ts';
-import { endConv, type House, schedule } from './reception.ts';
+import { describeAgent } from './floor.ts';
+import { takeMessage } from './messages.ts';
+import { endConv, schedule } from './reception.ts';
+import type { Meiqia, Route, Visit } from './route.ts';
 import { readStream } from './speech.ts';
 import { createTicket, describeTicket, listReplies, replyToTicket } from './tickets.ts';
-
-/** What a route needs. */
-export interface Meiqia extends House {
-  readonly files: FileShelf;
-  readonly note: (message: VisitorMessage) => void;
-  readonly noteDelivered: (ids: readonly string[]) => void;
-  readonly noteWish: (wish: AskedFor) => void;
-  readonly noteRating: (rating: Rating) => void;
-}
-
-/** A call of `scheduler`, and who serves after it. */
-export interface AskedFor {
-  readonly at: number;
-  readonly ownId: string;
-  /** A human, past the robot. */
-  readonly isPastRobot: boolean;
-  readonly agent?: string;
-}
-
-/** A rating that was given: 2 good, 1 middling, 0 bad. */
-export interface Rating {
-  readonly at: number;
-  readonly ownId: string;
-  readonly level: number;
-}
-
-export interface Visit {
-  readonly call: Call;
-  readonly visitor: Visitor;
-  readonly body: JsonRecord;
-  /** What stands in the path. */
-  readonly id: string;
-}
-
-export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT';
-  /** `{id}` stands for one segment. */
-  readonly path: string;
-  readonly way: Way;
-  readonly answer: (meiqia: Meiqia, visit: Visit) => Reply;
-}
+import { bindOwnId, init, takeAttrs, takeDeviceToken, takeStatistics } from './visitor-calls.ts';
 
 /** Routes that need a visitor; those without have `makeUser`'s way. */
 export const routes: readonly Route[] = [
@@ -96,88 +54,6 @@ export const routes: readonly Route[] = [
         : refusal(400, 'track_id'),
   },
 ];
-
-/** `sdk/init_sdk_user`: a visitor without a name, or anew the keys of one. */
-export function makeUser(floor: Floor, body: JsonRecord): Reply {
-  const { appKey, isWrongHost } = floor.settings();
-  if (isWrongHost) return refusal(400, 'invalid domain');
-  if (findFault(body, { app_key: isWord, track_id: optional(isWord) }) !== undefined)
-    return refusal(400, 'fields');
-  if (body.app_key !== appKey) return refusal(404, 'app_key');
-  if (body.track_id === undefined) return answer(describeRecord(floor, floor.makeVisitor()));
-  const visitor = floor.visitors.get(String(body.track_id));
-  return visitor === undefined ? refusal(400, 'track_id') : answer(describeRecord(floor, visitor));
-}
-
-function describeRecord(floor: Floor, { trackId, browserId, visitId, aesKey }: Visitor): JsonRecord {
-  return {
-    track_id: trackId,
-    enterprise_id: floor.settings().entId,
-    browser_id: browserId,
-    visit_page_id: `p${visitId}`,
-    visit_id: visitId,
-    aes_key: aesKey,
-  };
-}
-
-function bindOwnId({ floor }: Meiqia, { visitor, body }: Visit): Reply {
-  const ownId = body.dev_client_id;
-  if (findFault(body, { dev_client_id: isText }) !== undefined || !isText(ownId))
-    return refusal(400, 'dev_client_id');
-  const { unbindableIds, bindsOwnIds } = floor.settings();
-  if (ownId.length < 6 || ownId.length > 32 || unbindableIds.includes(ownId)) return refusal(400, 'track_id');
-  const known = floor.byOwnId(ownId);
-  if (known !== undefined) return answer({ found_client: true, ...describeRecord(floor, known) });
-  if (bindsOwnIds) visitor.ownId = ownId;
-  // What did not change may be left out.
-  return answer({ found_client: false, ...describeRecord(floor, visitor), visit_id: '' });
-}
-
-function init({ floor }: Meiqia, { visitor, body }: Visit): Reply {
-  const fault = findFault(body, { ent_id: isEnterprise(floor, 'number'), track_id: isTrackOf(visitor) });
-  if (fault !== undefined) return refusal(400, fault);
-  const { takesTickets, takesPhotos, takesVideos, ratingText } = floor.settings();
-  const status = (isOn: boolean) => (isOn ? 'open' : 'close');
-  return answer({
-    ticket_config: { sdk_enabled: takesTickets },
-    queueing_settings: { intro: '', ticket_intro: '' },
-    service_evaluation_config: { prompt_text: ratingText },
-    visitor_photo_msg_config: { status: status(takesPhotos) },
-    visitor_video_msg_config: { status: status(takesVideos) },
-    public_nickname: '客服',
-  });
-}
-
-function takeStatistics(_meiqia: Meiqia, { visitor, body }: Visit): Reply {
-  const names =
-    'device_brand device_model os_family os_version resolution net_type app_version sdk_version os_language os_timezone app_name';
-  const fault = findFault(body, Object.fromEntries(names.split(' ').map((name) => [name, isText])));
-  if (fault !== undefined) return refusal(400, fault);
-  visitor.statistics = body;
-  return answer({});
-}
-
-/** Without `overwrite` only what is not there yet. */
-function takeAttrs({ floor }: Meiqia, { visitor, body }: Visit): Reply {
-  const { attrs, overwrite } = body;
-  const fault = findFault(body, {
-    attrs: isRecord,
-    track_id: isTrackOf(visitor),
-    ent_id: isEnterprise(floor, 'text'),
-    visit_id: isText,
-    overwrite: optional(isOneOf(true)),
-  });
-  if (fault !== undefined || !isRecord(attrs) || !Object.values(attrs).every(isText))
-    return refusal(400, fault ?? 'attrs');
-  visitor.attrs = overwrite ? { ...visitor.attrs, ...attrs } : { ...attrs, ...visitor.attrs };
-  return answer({});
-}
-
-function takeDeviceToken(_meiqia: Meiqia, { visitor, body }: Visit): Reply {
-  if (findFault(body, { device_token: isWord }) !== undefined) return refusal(400, 'device_token');
-  visitor.deviceToken = String(body.device_token);
-  return answer({});
-}
 
 function takeWish(meiqia: Meiqia, { visitor, body }: Visit): Reply {
   const { floor } = meiqia;
@@ -305,9 +181,4 @@ function allowVideo({ floor, files }: Meiqia, { body }: Visit): Reply {
   if (fault !== undefined) return refusal(400, fault);
   const { url, fileUrl, fields } = files.allowVideo();
   return answer({ file_url: fileUrl, policy: { url, fields } });
-}
-
-/** The key is another from now on: what was sealed under the old one is not taken any more. */
-export function changeKey(floor: Floor, visitor: Visitor): void {
-  visitor.aesKey = makeKey(floor.settings());
 }
