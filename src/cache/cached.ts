@@ -14,7 +14,7 @@ export function createCached(keyv: Keyv, clock: { now(): number }, log: Log): Ca
   const loading = new Map<string, Promise<string>>();
   const begunAt = new Map<string, number>();
   const early = new Map<string, number>();
-  const entries = openEntries(keyv, log);
+  const entries = openEntries(keyv, log, clock);
 
   const read = async (key: string, load: Load, leastIntervalMs: number): Promise<string> => {
     const kept = await entries.find(key);
@@ -23,9 +23,9 @@ export function createCached(keyv: Keyv, clock: { now(): number }, log: Log): Ca
     const sinceMs = now - (begunAt.get(key) ?? Number.NEGATIVE_INFINITY);
     // Less than nothing: the clock was set back.
     if (sinceMs >= 0 && sinceMs < leastIntervalMs) throw new TooSoon(leastIntervalMs - sinceMs);
-    begunAt.set(key, now);
+    if (leastIntervalMs > 0) begunAt.set(key, now);
     const loaded = await load();
-    await entries.keep(key, loaded, loaded.goodUntil - clock.now());
+    await entries.keep(key, loaded);
     return loaded.value;
   };
 
@@ -51,9 +51,13 @@ export function createCached(keyv: Keyv, clock: { now(): number }, log: Log): Ca
 type Load = Parameters<Tools['cached']>[1];
 type Entry = Awaited<ReturnType<Load>>;
 
+/** So many values are kept before anybody looks for those whose time is over. */
+const leastSweep = 1000;
+
 /** Keyv, with what this process loaded behind it for when Keyv fails. */
-function openEntries(keyv: Keyv, log: Log) {
+function openEntries(keyv: Keyv, log: Log, clock: { now(): number }) {
   const own = new Map<string, Entry>();
+  let sweepAt = leastSweep;
   const dropped = new Map<string, string>();
   const failed = (error: unknown) => log.warn('cache.failed', { error });
   // Keyv tells failures as events; without a listener it throws them, also outside of any call.
@@ -65,12 +69,27 @@ function openEntries(keyv: Keyv, log: Log) {
     return entry?.value === dropped.get(key) ? undefined : entry;
   };
 
+  // A value for a visitor who stays away is never asked for again. Keyv drops what is over when it is asked, and it alone
+  // knows whether another process has a newer one.
+  const sweep = () => {
+    if (own.size < sweepAt) return;
+    const now = clock.now();
+    for (const [key, { goodUntil }] of own) {
+      if (goodUntil > now) continue;
+      own.delete(key);
+      dropped.delete(key);
+      void keyv.get(key).catch(failed);
+    }
+    sweepAt = Math.max(leastSweep, own.size * 2);
+  };
+
   return {
     find,
-    async keep(key: string, entry: Entry, forMs: number) {
+    async keep(key: string, entry: Entry) {
       own.set(key, entry);
       dropped.delete(key);
-      await keyv.set(key, entry, Math.max(1, forMs)).catch(failed);
+      sweep();
+      await keyv.set(key, entry, Math.max(1, entry.goodUntil - clock.now())).catch(failed);
     },
     /** Gives the entry, if it was still this value. */
     async drop(key: string, value: string): Promise<Entry | undefined> {

@@ -46,6 +46,27 @@ describe('a value', () => {
     }
   });
 
+  test('that nobody asks for any more is not kept for ever', async () => {
+    const kept = new Map();
+    const { cached, clock } = openCache(new Keyv({ store: kept }));
+    vi.useFakeTimers({ toFake: ['Date'], now: START });
+    const meet = async (from: number, to: number) => {
+      const goodUntil = clock.time + HOUR;
+      for (let visitor = from; visitor < to; visitor++) {
+        await cached(`visitor ${visitor}`, async () => ({ value: 'keys', goodUntil }));
+      }
+    };
+    try {
+      await meet(0, 900);
+      clock.time += 2 * HOUR;
+      vi.setSystemTime(clock.time);
+      await meet(900, 1100);
+      expect(kept.size).toBe(200);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('that was over when it came is given once and loaded anew', async () => {
     const { cached } = openCache();
     const load = vi.fn(async () => ({ value: 'T', goodUntil: START }));
