@@ -18,19 +18,19 @@ function takeNotes() {
 }
 
 describe('the helpdesk is told', () => {
-  test('that WeChat has taken a reply, where it wants to know', async () => {
-    const delivered: string[] = [];
+  test('that WeChat has taken a reply, by the helpdesk’s own id, where it wants to know', async () => {
+    const delivered: unknown[] = [];
     world = await openWorld({
       adapter: {
         delivered: async (reply) => {
-          delivered.push(textOf(reply));
+          delivered.push([textOf(reply), reply.vendorId]);
           return { outcome: 'accepted' };
         },
       },
     });
     await world.push('hello');
-    await world.callback(agentSays('1'));
-    expect(delivered).toEqual(['1']);
+    await world.callback(agentSays('1', { vendorId: '9007199254740993' }));
+    expect(delivered).toEqual([['1', '9007199254740993']]);
   });
 
   test('by a note that an agent’s reply was given up', async () => {
