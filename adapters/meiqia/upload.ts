@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { fieldsOf, textOf } from '../../src/formats/fields.ts';
 import type { KeptMedia } from '../../src/ports/channel.ts';
@@ -95,13 +96,21 @@ function targetIn({ fields }: Extract<Answer, { kind: 'ok' }>): VideoTarget | un
   const url = textOf(policy, 'url');
   const parsed = url === undefined ? null : URL.parse(url);
   if (url === undefined || parsed === null) return undefined;
-  const isInternal = /^(?:127|10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.|^\[/.test(parsed.hostname);
-  if (parsed.protocol !== 'https:' && !(parsed.protocol === 'http:' && isInternal)) return undefined;
+  const isPlain = parsed.protocol === 'http:' && isPrivate(parsed.hostname);
+  if (parsed.protocol !== 'https:' && !isPlain) return undefined;
   const plain = Object.entries(fieldsOf(policy, 'fields') ?? {});
   return {
     url,
     fields: plain.flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : [])),
   };
+}
+
+/** Addresses, not names, of a network of one's own: whether they may be reached is the road's to say. */
+function isPrivate(hostname: string): boolean {
+  const address = hostname.replace(/^\[|\]$/g, '');
+  return (
+    isIP(address) !== 0 && /^(?:127|10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.|^(?:::1$|f[cd])/.test(address)
+  );
 }
 
 function readFailure(answer: Answer): UploadResult {

@@ -120,4 +120,30 @@ describe('media', () => {
       const deliveries = await desk.forward([{ kind: 'image', media: media('x_1') }]);
       expect(deliveries.at(-1)).toMatchObject({ outcome: 'later', because: 'vendor' });
     }));
+
+  test.each([
+    'http://oss.example/',
+    'http://127.0.0.1.example/',
+    'ftp://10.0.0.1/',
+    'file:///etc/passwd',
+    'x',
+  ])('are never put where a policy of %s leads', (url) =>
+    withDesk(async (desk) => {
+      desk.copies.set('x_1', keptMedia(MP4, 'video/mp4'));
+      const policy = { file_url: 'https://files.example/v', policy: { url, fields: { key: 'v' } } };
+      desk.meiqia.fail({ path: '/upload/oss/policies', answer: { body: JSON.stringify(policy) } });
+      expect(await degraded(desk, { kind: 'video', media: media('x_1') })).toBe(`[视频] ${link}`);
+      expect(desk.paths()).not.toContain('upload/video');
+    }),
+  );
+
+  test('are put at an internal address only where the operator allows it', () =>
+    withDesk(async (desk) => {
+      desk.copies.set('x_1', keptMedia(MP4, 'video/mp4'));
+      const url = 'http://10.0.0.1/';
+      const policy = { file_url: 'https://files.example/v', policy: { url, fields: { key: 'v' } } };
+      desk.meiqia.fail({ path: '/upload/oss/policies', answer: { body: JSON.stringify(policy) } });
+      expect(await degraded(desk, { kind: 'video', media: media('x_1') })).toBe(`[视频] ${link}`);
+      expect(desk.calls.find(({ name }) => name === 'upload/video')).toMatchObject({ untrusted: true });
+    }));
 });
