@@ -183,6 +183,9 @@ export const meiqiaSettings = z
     cards: z.enum(['text', 'product']).default('text').meta({
       description: 'links of visitors go as text, or as product cards if nothing of a card is missing',
     }),
+    fileAs: z.enum(['link']).default('link').meta({
+      description: 'how files of visitors go: as a line with a link, as an app cannot send one',
+    }),
     voiceText: z.boolean().default(true).meta({
       description: 'send the words that WeChat recognised after a voice message',
     }),

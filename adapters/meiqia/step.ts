@@ -39,7 +39,7 @@ export interface Step {
 
 /** What is left of it for the next piece. */
 export function nextPiece(progress: Progress): Progress {
-  const { upload: _upload, isLinked: _linked, ...rest } = progress;
+  const { upload: _upload, isLinked: _linked, ended: _ended, ...rest } = progress;
   return { ...rest, piece: progress.piece + 1 };
 }
 

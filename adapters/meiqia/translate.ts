@@ -54,7 +54,7 @@ export function eventsOfPush(
 ): readonly VendorEvent[] {
   const { trackId, ownId, from: name, at = given.now } = push;
   const visitor = ownId ?? trackId;
-  const id = push.id ?? given.bodyHash;
+  const mark = push.type === 'reply' ? 't:' : '';
   if (!shownTypes.has(push.type) && push.type !== 'reply') {
     return [{ kind: 'unsupported', vendorKind: push.type, keys: [`push:${given.bodyHash}`], visitor, at }];
   }
@@ -68,8 +68,8 @@ export function eventsOfPush(
       from: { role: 'agent', ...agent },
       parts: named([{ kind: 'text', text }], agent, given.settings),
       ...(automaticTypes.has(push.type) && { automatic: true }),
-      ...(push.id !== undefined && { vendorId: push.id }),
-      keys: [`msg:${push.type === 'reply' ? 't:' : ''}${id}`],
+      ...(push.id !== undefined && { vendorId: `${mark}${push.id}` }),
+      keys: [`msg:${mark}${push.id ?? given.bodyHash}`],
       visitor,
       at,
     },

@@ -142,6 +142,12 @@ describe('a push that is taken for the message itself', () => {
     expect(eventsIn(adapter, bare)[0]).not.toHaveProperty('vendorId');
   });
 
+  test('in answer to a left message is numbered apart', () => {
+    expect(eventsIn(adapter, pushOf({ ...example, type: 'reply' }))).toMatchObject([
+      { keys: ['msg:t:5836210933'], vendorId: 't:5836210933' },
+    ]);
+  });
+
   test('says of media only that they are there', () => {
     const [event] = eventsIn(adapter, pushOf({ ...example, contentType: 'photo', content: 'key' }));
     expect(event).toMatchObject({ parts: [{ kind: 'text', text: expect.stringContaining('[图片]') }] });

@@ -166,6 +166,26 @@ describe('a conversation that has ended', () => {
       expect(desk.meiqia.tickets.map(({ words }) => words.map(({ content }) => content))).toEqual([['在吗']]);
     }));
 
+  test('twice within one message, but not for one piece of it, is asked for anew each time', () =>
+    withDesk(
+      async (desk) => {
+        await desk.say('你好');
+        const end = () => {
+          const conv = desk.meiqia.conversations.find(({ endedAt }) => endedAt === undefined);
+          const isDue = [1, 3].includes(desk.count('client/send_msg') - 1);
+          if (isDue && conv !== undefined) conv.endedAt = 1;
+          return false;
+        };
+        desk.meiqia.fail({ path: '/client/send_msg', matches: end, status: 500 });
+        const deliveries = await desk.say('一二三四');
+        expect(deliveries.at(-1)?.outcome).toBe('accepted');
+        expect(deliveries.flatMap(({ alarm = [] }) => alarm)).toEqual([]);
+        expect(desk.meiqia.messages.all.map(({ text }) => text)).toEqual(['你好', '一二', '三四']);
+        expect(desk.count('scheduler')).toBe(3);
+      },
+      { maxTextChars: 2 },
+    ));
+
   test('for HTTP 400, too: once another is asked for, then the message is left', () =>
     withDesk(async (desk) => {
       await desk.say('你好');
