@@ -114,14 +114,20 @@ export async function openDesk(
       progress: null,
       ...change,
     }),
+    /** One step, and what it leaves. */
+    async forwardOnce(parts: readonly Part[], change: Partial<Attempt> = {}): Promise<Delivery> {
+      const attempt: Attempt = { ...attemptOf(desk.memory), explained, ...change };
+      const delivery = await adapter.forward({ ...messageOf(parts), id: attempt.key }, attempt);
+      desk.fold(delivery.events);
+      if (delivery.outcome === 'accepted' && delivery.vendorId) explained.push(delivery.vendorId);
+      return delivery;
+    },
     async forward(parts: readonly Part[], change: Partial<Attempt> = {}): Promise<Delivery[]> {
       const deliveries: Delivery[] = [];
       let attempt: Attempt = { ...attemptOf(desk.memory), explained, ...change };
       for (;;) {
-        const delivery = await adapter.forward({ ...messageOf(parts), id: attempt.key }, attempt);
+        const delivery = await desk.forwardOnce(parts, attempt);
         deliveries.push(delivery);
-        desk.fold(delivery.events);
-        if (delivery.outcome === 'accepted' && delivery.vendorId) explained.push(delivery.vendorId);
         if (delivery.outcome !== 'more' || deliveries.length > 20) return deliveries;
         const memory = { conversation: desk.memory, helpdesk: undefined };
         const { lost: _lost, ...rest } = attempt;
