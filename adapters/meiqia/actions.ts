@@ -39,6 +39,7 @@ export async function rate(desk: Desk, choice: RatingChoice, context: VisitorCon
   );
 }
 
+/** Sends the profile now, whether it has changed or not. */
 export async function sendProfile(desk: Desk, context: VisitorContext): Promise<Delivery> {
   const isTold = await sendAttrs(
     desk,

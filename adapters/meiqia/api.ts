@@ -53,6 +53,7 @@ export interface MeiqiaApi extends TicketApi {
   ): Promise<Answer>;
 }
 
+/** Who is to serve. */
 export interface Wish {
   readonly groupToken?: string | undefined;
   readonly agentToken?: string | undefined;
@@ -60,6 +61,7 @@ export interface Wish {
   readonly except?: readonly string[];
 }
 
+/** A message in the form of `client/send_msg`. */
 export interface SentMessage {
   readonly type: 'text' | 'photo' | 'audio' | 'video' | 'hybrid';
   /** A text, the key of an upload, or JSON. */
@@ -67,12 +69,14 @@ export interface SentMessage {
   readonly extra?: object;
 }
 
+/** A file on its way. */
 export interface UploadedFile {
   readonly name: string;
   readonly type: string;
   readonly bytes: Buffer;
 }
 
+/** The policy of an object store: where a file goes, and the fields that stand before it. */
 export interface VideoTarget {
   readonly url: string;
   readonly fields: readonly (readonly [name: string, value: string])[];
@@ -81,6 +85,7 @@ export interface VideoTarget {
 /** Of one page of the stream. */
 export const mostMessages = 100;
 
+/** The endpoints, with the visitor's keys and the host that serves the enterprise. */
 export function createApi(
   settings: MeiqiaSettings,
   tools: CallTools & Pick<Tools, 'cached' | 'forget'>,

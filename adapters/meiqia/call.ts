@@ -8,6 +8,7 @@ import type { MeiqiaSettings } from './settings.ts';
 import { authorizationOf } from './signature.ts';
 import type { VisitorRecord } from './wire.ts';
 
+/** The members of an answer, in clear; or why there are none. */
 export type Answer = { readonly kind: 'ok'; readonly fields: Fields } | Failure;
 
 /**
@@ -34,6 +35,7 @@ export interface Request {
   readonly timeoutMs?: number;
 }
 
+/** What a call needs of the core. */
 export type CallTools = Pick<Tools, 'fetch' | 'now' | 'log'>;
 
 /** Makes a call as Meiqia's own client does, and reads the answer, encrypted or not. */

@@ -16,6 +16,7 @@ export interface Source {
   readonly key: string;
 }
 
+/** What the visitor reads of something that cannot be shown. */
 export const unsupportedText = '[暂不支持的消息类型]';
 
 /** What a message of the stream shows (Meiqia SDK, message kinds), by the first rule that fits. Empty: nothing. */
@@ -45,6 +46,7 @@ export function webUrlOf(text: string | undefined): string | undefined {
   return url !== undefined && /^https?:\/\/[^\s]+$/i.test(url) ? url : undefined;
 }
 
+/** A medium at this URL; its id follows from `key`, so that a repeat is the same medium. */
 export function mediaOf(url: string, key: string): Media {
   const id = `x_${createHash('sha256').update(key).digest('base64url').slice(0, 24)}`;
   return { id, from: { url } };

@@ -177,10 +177,13 @@ function taken({ desk, isLast, progress }: Step, id: string): Delivery {
 
 /** An answer was lost: what arrived stands in the stream, and is not sent again. `undefined`: it did not arrive. */
 async function settle(step: Step): Promise<Delivery | undefined> {
-  const { desk, attempt, progress } = step;
+  const { desk, attempt, progress, piece } = step;
   const { lost } = attempt;
+  // What was not uploaded yet was not sent.
+  const isUnsent = piece.kind === 'media' && progress.upload === undefined && !progress.isLinked;
+  if (lost === undefined || progress.isLeft || isUnsent) return undefined;
   const written = await writePiece(step);
-  if (lost === undefined || written.kind === 'step' || progress.isLeft) return undefined;
+  if (written.kind === 'step') return undefined;
   const explained = [...attempt.explained, ...(progress.sent ?? [])];
   const found = await findLost(desk, attempt, {
     message: written.message,

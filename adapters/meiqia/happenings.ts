@@ -40,6 +40,7 @@ export function startOf(
   };
 }
 
+/** What the memory keeps of a conversation and who serves in it. */
 export function factsOf(conv: string, agent: Agent | undefined): Conv {
   return {
     conv,
@@ -130,6 +131,7 @@ function agentIn(body: Fields, name: string): Agent | undefined {
   return fields && readAgent(fields);
 }
 
+/** An agent as events name him. */
 export function shownAgent({ token, name, avatar }: Agent) {
   return {
     ...(token !== undefined && { id: token }),

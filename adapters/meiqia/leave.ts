@@ -7,6 +7,7 @@ import { type FailedDelivery, outcomeOf, outcomeOfHarmless } from './outcome.ts'
 import type { LeftMessage } from './ticket-api.ts';
 import { idOf } from './wire.ts';
 
+/** What leaving a message came to. */
 export type Left =
   | { readonly kind: 'left'; readonly effects: Pick<Effects, 'events' | 'watch'> }
   | { readonly kind: 'failed'; readonly outcome: FailedDelivery };

@@ -24,11 +24,13 @@ export interface Memory {
   readonly profile?: string;
   /** The last message of either side. */
   readonly lastAt?: number;
-  readonly blocked?: true;
+  /** On Meiqia's block list, as far as it was told; whatever he writes is tried all the same. */
+  readonly blocked?: boolean;
   /** When the link to the chat page was given last. */
   readonly linkedAt?: number;
 }
 
+/** `offline`: nobody is asked for before `until`; what was told to the visitor still counts after it. */
 export type State =
   | ({ readonly kind: 'open' } & Conv)
   | { readonly kind: 'queued'; readonly ahead?: number }
@@ -60,7 +62,7 @@ export interface Extra {
   readonly route?: string;
   readonly introduced?: { readonly registered?: true; readonly profile?: string };
   readonly sentAt?: number;
-  readonly ticket?: Ticket | null;
+  readonly ticket?: Ticket;
   readonly blocked?: boolean;
   /** Still nobody is online, and the visitor knows it. */
   readonly stillOffline?: true;
@@ -76,6 +78,7 @@ export function readMemory(json: Json | undefined): Memory {
   return typeof json === 'object' && json !== null && !Array.isArray(json) ? (json as Memory) : {}; // only fold makes it
 }
 
+/** What {@link readMemory} reads. */
 export function writeMemory(memory: Memory): Json {
   return memory as unknown as Json; // texts, numbers, claims, lists and objects only
 }
@@ -85,6 +88,7 @@ export function note(extra: Extra, at: number, keys: readonly string[] = []): Ve
   return { kind: 'noted', keys, at, extra: writeExtra(extra) };
 }
 
+/** The form in which events carry it. */
 export function writeExtra(extra: Extra): Json {
   return extra as unknown as Json; // as above
 }
@@ -130,6 +134,7 @@ export function stateOf({ state }: Memory, now: number): State | undefined {
   return state?.kind === 'offline' && state.until <= now ? undefined : state;
 }
 
+/** Who serves, as far as it is known. */
 export function servingOf(memory: Memory, now: number): Serving {
   const state = stateOf(memory, now);
   switch (state?.kind) {
@@ -199,28 +204,15 @@ function foldNote(memory: Memory, extra: Extra): Memory {
   if (extra.renamed !== undefined) next = rename(next, extra.renamed);
   // An answer tells how it is now, whatever was heard of the end of that conversation.
   if (extra.open !== undefined) next = enter(next, { kind: 'open', ...extra.open });
-  const { ticket: _ticket, blocked: _blocked, ...rest } = next;
   return {
-    ...rest,
+    ...next,
     ...(trackId !== undefined && { trackId }),
     ...(since !== undefined && { since: next.since ?? since }),
     ...(route !== undefined && { route }),
     ...introduced,
     ...(sentAt !== undefined && { lastAt: Math.max(next.lastAt ?? 0, sentAt) }),
-    ...keep('ticket', ticket, next.ticket),
-    ...(blocked === undefined
-      ? keep('blocked', undefined, next.blocked)
-      : blocked && { blocked: true as const }),
+    ...(ticket !== undefined && { ticket }),
+    ...(blocked !== undefined && { blocked }),
     ...(linkedAt !== undefined && { linkedAt }),
   };
-}
-
-/** `undefined` changes nothing, `null` takes it away. */
-function keep<Name extends string, Value>(
-  name: Name,
-  given: Value | null | undefined,
-  before: Value | undefined,
-): { readonly [Key in Name]?: Value } {
-  const value = given === undefined ? before : given;
-  return (value === null || value === undefined ? {} : { [name]: value }) as { [Key in Name]?: Value };
 }

@@ -27,6 +27,7 @@ export const progressShape = z
 
 export type Progress = z.output<typeof progressShape>;
 
+/** One step of carrying a message: what is known, and the piece whose turn it is. */
 export interface Step {
   readonly desk: Desk;
   readonly attempt: Attempt;
@@ -43,6 +44,7 @@ export function nextPiece(progress: Progress): Progress {
   return { ...rest, piece: progress.piece + 1 };
 }
 
+/** This step is done; the next follows at once. */
 export function goOn(progress: Progress): Extract<Delivery, { outcome: 'more' }> {
   return { outcome: 'more', progress: progress as unknown as Json }; // texts, numbers and claims only
 }

@@ -22,6 +22,7 @@ export interface TicketApi {
   ticketReplies(record: VisitorRecord, since: string, signal: AbortSignal): Promise<Answer>;
 }
 
+/** The endpoints by a way to make calls. */
 export function createTicketApi(call: (request: Request) => Promise<Answer>): TicketApi {
   const of = (record: VisitorRecord) => ({ base: record.base, record });
   return {

@@ -38,6 +38,7 @@ export function isEcho({ from }: Entry): boolean {
   return from === 'client';
 }
 
+/** An agent has taken it back. */
 export function isWithdrawn({ extra }: Entry): boolean {
   return extra.is_withdrawn === 'true' || extra.is_withdrawn === '1';
 }

@@ -25,6 +25,7 @@ export type UploadResult =
   | { readonly kind: 'unfit' }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
+/** What an upload needs. */
 export interface Uploader extends Pick<Tools, 'media'> {
   readonly api: MeiqiaApi;
   readonly settings: MeiqiaSettings;

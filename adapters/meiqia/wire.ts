@@ -37,6 +37,7 @@ export interface Agent {
   readonly isRobot: boolean;
 }
 
+/** Reads an `agent`; robots are told by their privilege. */
 export function readAgent(fields: Fields): Agent {
   const token = textOf(fields, 'token');
   const name = textOf(fields, 'nickname');
@@ -108,6 +109,7 @@ export interface ActiveConv {
   readonly position?: number;
 }
 
+/** Reads the answer of `active_conv`: without an id no conversation is open. */
 export function readActiveConv(fields: Fields): ActiveConv {
   const conv = idOf(fields, 'id');
   const queue = fieldsOf(fields, 'queue') ?? {};
@@ -139,6 +141,7 @@ export interface Entry {
   readonly body: Fields;
 }
 
+/** Reads an entry; every member may be missing. */
 export function readEntry(fields: Fields): Entry {
   const action = textOf(fields, 'action') ?? 'message';
   const body = fieldsOf(fields, 'body') ?? {};
@@ -224,6 +227,7 @@ export function idOf(fields: Fields, name: string): string | undefined {
   return text !== undefined && text !== '0' && /^[\w-]{1,64}$/.test(text) ? text : undefined;
 }
 
+/** `true`, or 1. */
 export function isTrue(fields: Fields, name: string): boolean {
   return textOf(fields, name) === 'true' || textOf(fields, name) === '1';
 }

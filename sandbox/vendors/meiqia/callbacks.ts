@@ -32,6 +32,7 @@ export interface Forgery {
   readonly body?: string;
 }
 
+/** Pushes and webhooks. */
 export interface Callbacks {
   readonly record: Timeline<CalledBack>;
   push(fields: JsonRecord, forgery?: Forgery): Promise<CalledBack>;

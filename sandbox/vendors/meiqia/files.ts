@@ -12,6 +12,7 @@ export interface StoredFile {
   readonly bytes: Buffer;
 }
 
+/** Where uploads lie, and what agents send. */
 export interface FileShelf {
   put(kind: StoredFile['kind'], bytes: Buffer): StoredFile;
   find(key: string): StoredFile | undefined;

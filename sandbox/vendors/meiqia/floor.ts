@@ -4,6 +4,7 @@ import { bare } from './answers.ts';
 import { openClockwork } from './clockwork.ts';
 import type { MeiqiaSettings } from './settings.ts';
 
+/** Somebody who serves. */
 export interface Agent {
   readonly token: string;
   readonly nickname: string;
@@ -39,6 +40,7 @@ export interface Entry {
   withdrawn?: boolean;
 }
 
+/** A conversation, open or ended. */
 export interface Conv {
   readonly id: string;
   readonly trackId: string;
@@ -50,6 +52,7 @@ export interface Conv {
   level?: number;
 }
 
+/** Messages that were left. */
 export interface Ticket {
   readonly id: string;
   readonly trackId: string;
@@ -57,11 +60,13 @@ export interface Ticket {
   readonly words: { readonly contentType: string; readonly content: string; readonly at: number }[];
 }
 
+/** A visitor in the queue. */
 export interface Waiting {
   readonly trackId: string;
   readonly wish: Wish;
 }
 
+/** Who is asked for, and who may stand in (1 nobody, 2 the group, 3 anyone). */
 export interface Wish {
   readonly agent?: string | undefined;
   readonly group?: string | undefined;

@@ -32,6 +32,7 @@ export interface Rating {
   readonly level: number;
 }
 
+/** One call of a visitor. */
 export interface Visit {
   readonly call: Call;
   readonly visitor: Visitor;
@@ -40,6 +41,7 @@ export interface Visit {
   readonly id: string;
 }
 
+/** One endpoint. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT';
   /** `{id}` stands for one segment. */

@@ -52,6 +52,7 @@ export interface MeiqiaSettings {
   readonly silenceTimeoutMs: number;
 }
 
+/** A robot that serves first. */
 export interface Robot {
   readonly token: string;
   readonly nickname: string;

@@ -15,6 +15,7 @@ export interface Speech {
   readonly more?: JsonRecord;
 }
 
+/** What people say and do, put where the app finds it, and called back. */
 export interface Speaker {
   /** Puts words into the stream; what is not the visitor's is pushed as well. */
   say(
