@@ -88,6 +88,18 @@ describe('a call', () => {
     expect(put?.url).toBe('https://visitor-sdk.meiqia.com/client/attrs');
   });
 
+  test('into the stream has its times as they are, and the moment at which it leaves', async () => {
+    const { adapter, calls } = await carryBy(works);
+    const memory = { conversation: { since: NOW }, helpdesk: undefined };
+    const { conversation, signal } = attemptOf(undefined);
+    await adapter.pull?.({ topic: 'stream', cursor: null, conversation, memory }, signal);
+    const path = 'conversation/2Fq7mXr0aBcDeFgHiJkLmNoPqRs/messages_streams';
+    const since = 'limit=100&ascending=1&last_message_created_on=2026-01-05T08:29:51.123000';
+    expect(calls.at(-1)?.url).toBe(
+      `https://visitor-sdk.meiqia.com/${path}?${since}&_time=1767601798123&ent_id=100001&src=android_sdk`,
+    );
+  });
+
   test('is proved anew for each attempt, when it leaves', async () => {
     await withDesk(async (desk) => {
       await desk.say('一');
