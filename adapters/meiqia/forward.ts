@@ -181,7 +181,7 @@ async function settle(step: Step): Promise<Delivery | undefined> {
   const { lost } = attempt;
   // What was not uploaded yet was not sent.
   const isUnsent = piece.kind === 'media' && progress.upload === undefined && !progress.isLinked;
-  if (lost === undefined || progress.isLeft || isUnsent) return undefined;
+  if (lost === undefined || lost.repeats || progress.isLeft || isUnsent) return undefined;
   const written = await writePiece(step);
   if (written.kind === 'step') return undefined;
   const explained = [...attempt.explained, ...(progress.sent ?? [])];

@@ -137,6 +137,15 @@ describe('an answer that was lost', () => {
       expect(desk.meiqia.messages.all.map(({ text }) => text)).toEqual(['在吗', '你好']);
     }));
 
+  test('is not looked for where the operator would rather have a message twice', () =>
+    withDesk(async (desk) => {
+      await desk.say('在吗');
+      desk.meiqia.fail({ path: '/client/send_msg', lose: true });
+      await desk.say('你好', { key: 'm_2' });
+      await desk.say('你好', { key: 'm_2', number: 2, lost: { ...lost(desk), repeats: true } });
+      expect(desk.meiqia.messages.all.map(({ text }) => text)).toEqual(['在吗', '你好', '你好']);
+    }));
+
   test('to a message that did not arrive: it is sent once more', () =>
     withDesk(async (desk) => {
       await desk.say('在吗');
