@@ -20,6 +20,6 @@ export type Desks = Readonly<Record<string, DeskEntry>>;
 export const desks: Desks = {
   qiyu: { zh: '七鱼', en: 'Qiyu', sign: '七', start: startQiyuDesk },
   zhichi: { zh: '智齿', en: 'Zhichi', sign: '智', start: startZhichiDesk },
-  webhook: { zh: '自有', en: 'Own', sign: '自', start: startWebhookDesk },
   meiqia: { zh: '美洽', en: 'Meiqia', sign: '美', start: startMeiqiaDesk },
+  webhook: { zh: '自有', en: 'Own', sign: '自', start: startWebhookDesk },
 };
