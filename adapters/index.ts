@@ -6,4 +6,4 @@ import { wechatOfficial } from './wechat-official/index.ts';
 import { zhichi } from './zhichi/index.ts';
 
 /** Every helpdesk the bridge can speak to: one line an adapter. */
-export const definitions: readonly AdapterDefinition[] = [zhichi, qiyu, meiqia, wechatOfficial, webhook];
+export const definitions: readonly AdapterDefinition[] = [qiyu, zhichi, meiqia, wechatOfficial, webhook];
