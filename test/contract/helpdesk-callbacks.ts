@@ -144,10 +144,25 @@ export function describeCallbacks(
     );
 
     test(
-      'that report what we sent ourselves are no event',
+      'that report what we sent ourselves are no event, but that they came may be noted',
       check(({ maker, read }) => {
         const echo = maker.ownEcho?.();
-        if (echo !== undefined) expect(read(echo)).toMatchObject({ kind: 'events', events: [] });
+        if (echo === undefined) return;
+        const reading = read(echo);
+        expect(reading.kind).toBe('events');
+        expect(eventsOf(reading).filter(({ kind }) => kind !== 'noted')).toEqual([]);
+      }),
+    );
+
+    test(
+      'bring nothing new under a proof that was used, whatever words it is put before',
+      check(({ maker, read }) => {
+        const other = maker.replayed?.(WORDS);
+        if (other === undefined) return;
+        const used = new Set(eventsOf(read(maker.agentSays(WORDS))).flatMap(({ keys }) => keys));
+        const again = eventsOf(read(other));
+        expect(again.length).toBeGreaterThan(0);
+        for (const { keys } of again) expect(keys.some((key) => used.has(key))).toBe(true);
       }),
     );
 

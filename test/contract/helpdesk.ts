@@ -59,6 +59,8 @@ export interface CallbackMaker {
   readonly rings?: true;
   /** What proves a callback: each of these is taken away and changed in turn. */
   readonly proof: readonly Proof[];
+  /** Other words under the proof of what `agentSays` made; for a proof that covers none. */
+  replayed?(text: string): RawRequest;
   /** `nothing`: the vendor's proof covers no byte of the body. Default: every one. */
   readonly covers?: 'body' | 'nothing';
   /** How long a callback is good after `now`. Left out where the vendor gives no time to go by. */
