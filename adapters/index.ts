@@ -1,4 +1,5 @@
 import type { AdapterDefinition } from '../src/ports/helpdesk.ts';
+import { easemob } from './easemob/index.ts';
 import { meiqia } from './meiqia/index.ts';
 import { qiyu } from './qiyu/index.ts';
 import { webhook } from './webhook/index.ts';
@@ -6,4 +7,11 @@ import { wechatOfficial } from './wechat-official/index.ts';
 import { zhichi } from './zhichi/index.ts';
 
 /** Every helpdesk the bridge can speak to: one line an adapter. */
-export const definitions: readonly AdapterDefinition[] = [qiyu, zhichi, meiqia, wechatOfficial, webhook];
+export const definitions: readonly AdapterDefinition[] = [
+  qiyu,
+  zhichi,
+  meiqia,
+  easemob,
+  wechatOfficial,
+  webhook,
+];

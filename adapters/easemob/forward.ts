@@ -1,0 +1,175 @@
+import { z } from 'zod';
+import type { Json, Message } from '../../src/model/message.ts';
+import type { Delivery, VendorEvent } from '../../src/ports/helpdesk.ts';
+import type { Failure } from './answer.ts';
+import type { Desk, VisitorContext } from './desk.ts';
+import { type Draft, writeImMessage } from './im-message.ts';
+import { noteExtra, readMemory } from './memory.ts';
+import { messageIdOf, messageUuidOf } from './message-id.ts';
+import { visitorIdOf } from './names.ts';
+import { isGeneral, outcomeOf, outcomeOfHarmless } from './outcome.ts';
+import { describePiece, type Piece, planPieces } from './pieces.ts';
+import { fingerprintOf, type Profile, profileOf } from './profile.ts';
+import { writeRestMessage } from './rest-message.ts';
+import { linkMedia, type Upload, uploadMedia, uploadShape } from './upload.ts';
+
+/** Carries one message of a visitor. */
+export function forwardMessage(desk: Desk, message: Message, context: VisitorContext): Promise<Delivery> {
+  return carryPieces(desk, planPieces(message.parts, desk.settings), context);
+}
+
+/**
+ * Carries pieces in the visitor's name, a call a step: he is registered, then each piece is uploaded where it has to be, and
+ * sent. `more` goes on with the next.
+ */
+export async function carryPieces(
+  desk: Desk,
+  pieces: readonly Piece[],
+  context: VisitorContext,
+): Promise<Delivery> {
+  const progress = progressShape.parse(context.progress);
+  const piece = pieces[progress.piece];
+  if (piece === undefined) return { outcome: 'accepted' };
+  const step: Step = { desk, context, progress, piece, isLast: progress.piece === pieces.length - 1 };
+  const isNew = mustRegister(step);
+  if (isNew) return register(step);
+  if (piece.kind === 'media' && progress.upload === undefined && !progress.isWritten) {
+    return obtain(
+      step,
+      desk.settings.mode === 'im' ? await uploadMedia(desk, piece, context) : await linkMedia(desk, piece),
+    );
+  }
+  return send(step);
+}
+
+/** What a `more` leaves behind. */
+const progressShape = z
+  .object({
+    piece: z.int().min(0).default(0),
+    /** The visitor was registered, or it was tried often enough. */
+    isRegistered: z.literal(true).optional(),
+    upload: uploadShape.optional(),
+    /** The piece goes as a line of text. */
+    isWritten: z.literal(true).optional(),
+  })
+  .catch({ piece: 0 });
+
+type Progress = z.output<typeof progressShape>;
+
+interface Step {
+  readonly desk: Desk;
+  readonly context: VisitorContext;
+  readonly progress: Progress;
+  readonly piece: Piece;
+  readonly isLast: boolean;
+}
+
+function mustRegister({ desk: { settings }, context, progress }: Step): boolean {
+  if (settings.mode === 'rest' || settings.identity === 'shared' || progress.isRegistered) return false;
+  return readMemory(context.memory.conversation).isRegistered !== true;
+}
+
+/** Tries of a registration: IM takes messages of who is not registered too, so none is lost for it. */
+const mostRegistrations = 3;
+
+async function register({ desk, context, progress }: Step): Promise<Delivery> {
+  const name = visitorIdOf(desk.settings, context.conversation);
+  const answer = await desk.im.register(name, context.signal);
+  const next = goOn({ ...progress, isRegistered: true });
+  if (answer.kind === 'ok') return { ...next, events: [noteExtra({ isRegistered: true }, desk.now())] };
+  const outcome = outcomeOfHarmless(answer, context.number);
+  const mayGoOn = outcome.outcome === 'refused' || context.number >= mostRegistrations;
+  return isGeneral(answer) || context.signal.aborted || !mayGoOn ? asWait(outcome) : next;
+}
+
+/** A refusal of what comes before the message is none of the message. */
+function asWait(outcome: ReturnType<typeof outcomeOfHarmless>): Delivery {
+  return outcome.outcome === 'refused'
+    ? { outcome: 'later', code: outcome.code, because: 'vendor' }
+    : outcome;
+}
+
+function obtain({ progress }: Step, result: Awaited<ReturnType<typeof uploadMedia>>): Delivery {
+  switch (result.kind) {
+    case 'uploaded':
+      return goOn({ ...progress, upload: result.upload });
+    case 'unfit':
+      return goOn({ ...progress, isWritten: true });
+    case 'failed':
+      return result.outcome;
+    default:
+      return result satisfies never;
+  }
+}
+
+type Sending = { readonly kind: 'sent'; readonly id?: string } | { readonly kind: 'tooLarge' } | Failure;
+
+async function send(step: Step): Promise<Delivery> {
+  const { desk, context } = step;
+  const { mode } = desk.settings;
+  const profile = newProfile(step);
+  const sending = await carry(step, profile);
+  if (sending.kind === 'sent') return sent(step, { profile, id: sending.id });
+  if (sending.kind === 'tooLarge') return { outcome: 'refused', code: 'too large' };
+  const outcome = outcomeOf(sending, context.number, mode);
+  return outcome.outcome === 'refused' && mayBeWritten(step)
+    ? goOn({ ...step.progress, isWritten: true })
+    : outcome;
+}
+
+async function carry(
+  { desk, context, progress, piece, isLast }: Step,
+  profile: Profile | undefined,
+): Promise<Sending> {
+  const isIm = desk.settings.mode === 'im';
+  const draft: Draft = {
+    piece,
+    id: (isIm ? messageIdOf : messageUuidOf)(context.key, progress.piece, isLast),
+    ...(profile !== undefined && { profile }),
+    ...known(progress),
+  };
+  if (isIm) {
+    const body = writeImMessage(desk, draft, context);
+    return body === undefined ? { kind: 'tooLarge' } : desk.im.send(body, context.signal);
+  }
+  const answer = await desk.rest.send(writeRestMessage(desk, draft, context), context.signal);
+  return answer.kind === 'ok' ? { kind: 'sent' } : answer;
+}
+
+function known({ upload, isWritten }: Progress): { readonly upload?: Upload; readonly isWritten?: true } {
+  return { ...(upload !== undefined && { upload }), ...(isWritten && { isWritten }) };
+}
+
+/**
+ * Agents are told of a visitor with the first message of a session, and when something has changed. Where the visitor is named
+ * beside every message, his profile has to stand there too.
+ */
+function newProfile({ desk, context }: Step): Profile | undefined {
+  const { mode, identity } = desk.settings;
+  const profile = profileOf(desk.settings, context.conversation, desk.channelKind);
+  if (mode === 'rest' || identity === 'shared') return profile;
+  const { profile: last } = readMemory(context.memory.conversation);
+  return fingerprintOf(profile) === last ? undefined : profile;
+}
+
+function sent(
+  { desk, progress, isLast }: Step,
+  { profile, id }: { readonly profile: Profile | undefined; readonly id: string | undefined },
+): Delivery {
+  const events: readonly VendorEvent[] =
+    profile === undefined ? [] : [noteExtra({ profile: fingerprintOf(profile) }, desk.now())];
+  const { piece, isRegistered } = progress;
+  const outcome: Delivery = isLast
+    ? { outcome: 'accepted', ...(id !== undefined && { vendorId: id }) }
+    : goOn({ piece: piece + 1, ...(isRegistered && { isRegistered }) });
+  return events.length === 0 ? outcome : { ...outcome, events };
+}
+
+/** What is refused as it is goes as a line of text, once. */
+function mayBeWritten({ piece, progress }: Step): boolean {
+  return !progress.isWritten && describePiece(piece) !== '';
+}
+
+function goOn(progress: Progress): Extract<Delivery, { outcome: 'more' }> {
+  return { outcome: 'more', progress: progress as unknown as Json }; // texts, numbers and claims only
+}

@@ -1,0 +1,68 @@
+import type { Desk, VisitorContext } from './desk.ts';
+import { type ImMessage, writeEnvelope } from './envelope.ts';
+import { visitorIdOf } from './names.ts';
+import { describePiece, type Piece } from './pieces.ts';
+import type { Profile } from './profile.ts';
+import { type Upload, writeMedia } from './upload.ts';
+
+/** One piece of a message, and what is known of it by now. */
+export interface Draft {
+  readonly piece: Piece;
+  readonly id: string;
+  readonly upload?: Upload;
+  /** It goes as a line of text. */
+  readonly isWritten?: true;
+  /** Agents have to be told of the visitor. */
+  readonly profile?: Profile;
+}
+
+/** The body of a message in the visitor's name over IM; `undefined` where it is longer than Easemob takes. */
+export function writeImMessage(desk: Desk, draft: Draft, context: VisitorContext): Buffer | undefined {
+  const { settings } = desk;
+  const isShared = settings.identity === 'shared';
+  const { conversation } = context;
+  const message: ImMessage = {
+    from: isShared ? (settings.sharedUser ?? '') : visitorIdOf(settings, conversation),
+    id: draft.id,
+    ...contentOf(draft),
+    ...(draft.profile !== undefined && { profile: draft.profile }),
+    ...(isShared && {
+      fan: {
+        source: 'weixin',
+        openid: conversation.visitor,
+        mp: settings.mpId ?? conversation.appid,
+        msgId: context.key,
+        userNickname: draft.profile?.userNickname ?? '',
+      },
+    }),
+  };
+  const envelope = writeEnvelope(message, settings);
+  return envelope.kind === 'fits' ? envelope.body : undefined;
+}
+
+type Content = Pick<ImMessage, 'type' | 'body' | 'card' | 'control'>;
+
+function contentOf({ piece, upload, isWritten }: Draft): Content {
+  const asText = (msg: string): Content => ({ type: 'txt', body: { msg } });
+  if (isWritten) return asText(describePiece(piece));
+  switch (piece.kind) {
+    case 'text':
+      return { ...asText(piece.text), ...(piece.card !== undefined && { card: piece.card }) };
+    case 'media':
+      return upload === undefined ? asText(describePiece(piece)) : writeMedia(piece, upload);
+    case 'place': {
+      const { latitude, longitude, label } = piece;
+      return { type: 'loc', body: { lat: String(latitude), lng: String(longitude), addr: label } };
+    }
+    case 'command':
+      return {
+        type: 'cmd',
+        body: { action: piece.action },
+        ...(piece.args !== undefined && { control: { ctrlArgs: piece.args } }),
+      };
+    case 'control':
+      return { ...asText(''), control: { ctrlType: piece.type, ctrlArgs: piece.args } };
+    default:
+      return piece satisfies never;
+  }
+}

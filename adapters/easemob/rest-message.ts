@@ -1,0 +1,52 @@
+import type { Desk, VisitorContext } from './desk.ts';
+import type { Draft } from './im-message.ts';
+import { visitorIdOf } from './names.ts';
+import { describePiece } from './pieces.ts';
+import { writeMedia } from './upload.ts';
+
+/** The body of a message by the REST API channel: field names in its own style, and no level `weichat`. */
+export function writeRestMessage(desk: Desk, draft: Draft, { conversation }: VisitorContext): Buffer {
+  const { settings } = desk;
+  const { queueId, queueName, agentUsername, restTimestampUnit } = settings;
+  const visitor = visitorIdOf(settings, conversation);
+  const now = desk.now();
+  const body = {
+    bodies: [bodyOf(draft)],
+    ext: {
+      ...(queueId !== undefined && { queue_id: queueId }),
+      ...(queueName !== undefined && { queue_name: queueName }),
+      ...(agentUsername !== undefined && { agent_username: agentUsername }),
+      visitor: {
+        callback_user: visitor,
+        ...(draft.profile !== undefined && {
+          user_nickname: draft.profile.userNickname,
+          ...(draft.profile.description !== undefined && { description: draft.profile.description }),
+          ...(draft.profile.tags !== undefined && { tags: draft.profile.tags }),
+        }),
+      },
+      ...cardOf(draft),
+    },
+    msg_id: draft.id,
+    origin_type: 'rest',
+    from: visitor,
+    timestamp: restTimestampUnit === 'ms' ? now : String(Math.floor(now / 1000)),
+  };
+  return Buffer.from(JSON.stringify(body));
+}
+
+function cardOf({ piece, isWritten }: Draft): object {
+  return piece.kind === 'text' && !isWritten ? (piece.card ?? {}) : {};
+}
+
+/** Only texts are certain; whatever is not one has the fields that it has over IM. */
+function bodyOf({ piece, upload, isWritten }: Draft): object {
+  if (piece.kind === 'text' && !isWritten) return { type: 'txt', msg: piece.text };
+  if (piece.kind === 'media' && upload !== undefined && !isWritten) {
+    const { type, body } = writeMedia(piece, upload);
+    return { type, ...body };
+  }
+  if (piece.kind === 'place' && !isWritten) {
+    return { type: 'loc', lat: String(piece.latitude), lng: String(piece.longitude), addr: piece.label };
+  }
+  return { type: 'txt', msg: describePiece(piece) };
+}

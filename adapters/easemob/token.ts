@@ -1,0 +1,105 @@
+import { numberOf, textOf } from '../../src/formats/fields.ts';
+import { BridgeError, TooSoon } from '../../src/ports/errors.ts';
+import type { Tools } from '../../src/ports/helpdesk.ts';
+import { readAnswer, type TokenFailure } from './answer.ts';
+import type { EasemobSettings } from './settings.ts';
+
+export type TokenReading =
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'none'; readonly because: TokenFailure };
+
+/** The access token of one app: one for all, asked for as seldom as may be, as Easemob blocks who asks often. */
+export interface AppToken {
+  get(): Promise<TokenReading>;
+  /** This one was refused: another is given, if it is not too soon. */
+  replace(token: string): Promise<TokenReading>;
+  /** A call was let in: what was refused before is forgotten. */
+  noteGood(): void;
+}
+
+type TokenTools = Pick<Tools, 'fetch' | 'now' | 'log' | 'cached' | 'forget'>;
+
+export function createAppToken(settings: EasemobSettings, base: string, tools: TokenTools): AppToken {
+  // Tokens that could not be had, or were refused, in a row: the more, the longer nobody asks.
+  let failures = 0;
+
+  async function load() {
+    const answer = readAnswer(
+      await tools.fetch({
+        method: 'POST',
+        url: `${base}/token`,
+        name: '/token',
+        headers: { 'content-type': 'application/json', accept: 'application/json' },
+        body: JSON.stringify({
+          grant_type: 'client_credentials',
+          client_id: settings.clientId,
+          client_secret: settings.clientSecret,
+          ...(settings.tokenTtlSec !== undefined && { ttl: settings.tokenTtlSec }),
+        }),
+        timeoutMs: settings.timeoutMs,
+        priority: 3,
+      }),
+      tools.now(),
+    );
+    if (answer.kind !== 'ok') throw fail(answer.kind === 'tokenless' ? answer.because : answer);
+    const value = textOf(answer.fields, 'access_token');
+    if (value === undefined) throw fail({ kind: 'missing', code: 'no token' });
+    const lifeSec = numberOf(answer.fields, 'expires_in') || foreverSec;
+    return { value, goodUntil: tools.now() + Math.floor(lifeSec * usedShare * 1000) };
+  }
+
+  function fail(because: TokenFailure): NoToken {
+    failures += 1;
+    tools.log.warn('easemob.tokenRefused', {
+      because: because.kind,
+      ...('status' in because && { status: because.status }),
+    });
+    return new NoToken(because);
+  }
+
+  async function get(): Promise<TokenReading> {
+    try {
+      const token = await tools.cached('token', load, { leastIntervalMs: pauseAfter(failures) });
+      return { kind: 'token', token };
+    } catch (error) {
+      if (error instanceof NoToken) return { kind: 'none', because: error.because };
+      if (error instanceof TooSoon)
+        return { kind: 'none', because: { kind: 'tooSoon', waitMs: error.waitMs } };
+      throw error;
+    }
+  }
+
+  return {
+    get,
+    async replace(token) {
+      await tools.forget('token', token);
+      const another = await get();
+      // It counts as refused until a call shows otherwise.
+      failures += 1;
+      return another;
+    },
+    noteGood() {
+      failures = 0;
+    },
+  };
+}
+
+/** A token is renewed before its end. */
+const usedShare = 0.8;
+/** What a token for ever is taken for. */
+const foreverSec = 7 * 86_400;
+
+function pauseAfter(failures: number): number {
+  return failures === 0 ? 0 : Math.min(1000 * 2 ** (failures - 1), 300_000);
+}
+
+/** Carries a failure through the cache to all who wait for the same token. */
+class NoToken extends BridgeError {
+  readonly because: TokenFailure;
+
+  constructor(because: TokenFailure) {
+    super('callFailed', 'there is no access token');
+    this.name = 'NoToken';
+    this.because = because;
+  }
+}
