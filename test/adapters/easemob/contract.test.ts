@@ -1,12 +1,18 @@
+import { type EasemobOptions, startEasemob } from '../../../sandbox/vendors/easemob.ts';
+import { createAddressGuard } from '../../../src/http/address-guard.ts';
+import { createFetch } from '../../../src/http/fetch.ts';
 import type { HttpResult } from '../../../src/ports/http.ts';
 import {
   type Behaviour,
+  behaveLike,
   type CallbackMaker,
   type HelpdeskBench,
   helpdeskContract,
   type TokenBench,
+  type VendorError,
 } from '../../contract/helpdesk.ts';
 import {
+  association,
   bodyOf,
   CALL_ID,
   CALLBACK_SECRET,
@@ -15,6 +21,7 @@ import {
   im,
   imCallback,
   NAME,
+  NOW,
   openDesk,
   REST_SECRET,
   rest,
@@ -174,4 +181,136 @@ helpdeskContract('easemob over IM, whose calls are answered by hand', {
 helpdeskContract('easemob by the REST channel, whose calls are answered by hand', {
   callbacks: restCallbacks,
   open: async () => openBench(rest).bench,
+});
+
+/** The adapter against the pretended Easemob. Faults of tokens and users are tried apart, where they are meant. */
+async function openOverHttp(settings: Record<string, unknown>, options: Partial<EasemobOptions> = {}) {
+  const clock = { now: NOW };
+  const easemob = await startEasemob({ ...im, ...options, now: () => clock.now });
+  const road = createFetch(createAddressGuard([]));
+  const desk = openDesk({ ...settings, restBase: easemob.url, kefuBase: easemob.url }, {}, (call) =>
+    road.fetch(call),
+  );
+  const misbehave = behaveLike(easemob);
+  const behave = behaveLike({
+    ...easemob,
+    fail: (fault) => easemob.fail({ ...fault, path: pathOfMessages(settings) }),
+  });
+  const pass = () => {
+    clock.now += pauseMs;
+    desk.clock.now += pauseMs;
+  };
+  return {
+    easemob,
+    adapter: desk.adapter,
+    conversation,
+    now: () => desk.clock.now,
+    lines: desk.lines,
+    secrets: [im.clientSecret, im.clientId, CALLBACK_SECRET, REST_SECRET, 'YWMt'],
+    async behave(how) {
+      pass();
+      await behave(how);
+    },
+    /** The same for every call. */
+    async misbehave(how: Behaviour) {
+      pass();
+      await misbehave(how);
+    },
+    fail: (fault) => easemob.fail({ path: pathOfMessages(settings), ...fault }),
+    received: () => easemob.messages.all.map(({ text: words = '' }) => words),
+    async close() {
+      road.close();
+      await easemob.close();
+    },
+  } satisfies HelpdeskBench & Record<string, unknown>;
+}
+
+function pathOfMessages({ mode }: Record<string, unknown>): string {
+  return mode === 'rest' ? '/api/' : '/acme/shop/messages';
+}
+
+/** What answers of the IM API say (Easemob IM, table of errors), as they stand in a call's answer. */
+const imError = (status: number, error: string, more: object = {}) => ({
+  answer: { status, body: JSON.stringify({ error, exception: 'x', timestamp: 1, duration: 0, ...more }) },
+});
+const putOff = { outcome: 'later', because: 'vendor' } as const;
+const alarming = { ...putOff, alarms: true } as const;
+const reachLimit = { error_description: 'message send reach limit' };
+
+const imErrors: readonly VendorError[] = [
+  { name: '400 illegal_argument', fault: imError(400, 'illegal_argument'), comesTo: { outcome: 'refused' } },
+  { name: '400 json_parse', fault: imError(400, 'json_parse'), comesTo: { outcome: 'refused' } },
+  {
+    name: '400 invalid_parameter',
+    fault: imError(400, 'invalid_parameter'),
+    comesTo: { outcome: 'refused' },
+  },
+  {
+    name: '400 14007',
+    fault: imError(400, 'illegal_argument', { error_code: 14007 }),
+    comesTo: { outcome: 'refused' },
+  },
+  { name: '413', fault: { status: 413 }, comesTo: { outcome: 'refused' } },
+  { name: '400 invalid_grant', fault: { path: '', ...imError(400, 'invalid_grant') }, comesTo: alarming },
+  {
+    name: '404 organization_application_not_found',
+    fault: { path: '', ...imError(404, 'organization_application_not_found') },
+    comesTo: alarming,
+  },
+  { name: '401 unauthorized', fault: imError(401, 'unauthorized'), comesTo: alarming },
+  { name: '401 auth_bad_access_token', fault: imError(401, 'auth_bad_access_token'), comesTo: alarming },
+  { name: '403 reach limit', fault: imError(403, 'forbidden_op', reachLimit), comesTo: putOff },
+  { name: '403 forbidden_op', fault: imError(403, 'forbidden_op'), comesTo: alarming },
+  {
+    name: '404 service_resource_not_found',
+    fault: imError(404, 'service_resource_not_found'),
+    comesTo: { outcome: 'refused' },
+  },
+  { name: '404 of somebody else', fault: { status: 404 }, comesTo: alarming },
+  { name: '415 web_application', fault: imError(415, 'web_application'), comesTo: { outcome: 'refused' } },
+  { name: '429 reach_limit', fault: imError(429, 'reach_limit'), comesTo: putOff },
+  { name: '429 resource_limited', fault: imError(429, 'resource_limited'), comesTo: alarming },
+  { name: '500', fault: imError(500, 'internal_error'), comesTo: putOff },
+  { name: '502 of a gateway', fault: { status: 502 }, comesTo: putOff },
+  { name: '200 with an error', fault: imError(200, 'illegal_argument'), comesTo: { outcome: 'refused' } },
+  {
+    name: '200 without data',
+    fault: { answer: { body: '{"data":{"another":"1"}}' } },
+    comesTo: { outcome: 'later', because: 'message' },
+  },
+];
+
+helpdeskContract('easemob over IM, over HTTP', {
+  callbacks: imCallbacks,
+  errors: imErrors,
+  open: () => openOverHttp(im),
+  async openTokens(): Promise<TokenBench> {
+    const bench = await openOverHttp(im);
+    return {
+      ...bench,
+      behave: bench.misbehave,
+      tokens: () => bench.easemob.tokensIssued,
+      revokeToken: bench.easemob.revokeTokens,
+    };
+  },
+});
+
+const fail = (status: number, errorCode: string) => ({
+  answer: { status, body: JSON.stringify({ status: 'FAIL', errorCode, errorDescription: 'x' }) },
+});
+
+const restErrors: readonly VendorError[] = [
+  { name: '401', fault: fail(401, 'KEFU_401'), comesTo: alarming },
+  { name: '403', fault: fail(403, 'KEFU_403'), comesTo: alarming },
+  { name: '404', fault: fail(404, 'KEFU_404'), comesTo: alarming },
+  { name: '400', fault: fail(400, 'KEFU_400'), comesTo: { outcome: 'refused' } },
+  { name: '200 with FAIL', fault: fail(200, 'KEFU_1'), comesTo: { outcome: 'refused' } },
+  { name: '429', fault: { status: 429 }, comesTo: putOff },
+  { name: '500', fault: fail(500, 'KEFU_500'), comesTo: putOff },
+];
+
+helpdeskContract('easemob by the REST channel, over HTTP', {
+  callbacks: restCallbacks,
+  errors: restErrors,
+  open: () => openOverHttp(rest, { rest: association }),
 });

@@ -44,6 +44,14 @@ export const rest = {
   restClientSecret: REST_SECRET,
 };
 
+/** The same association, as the pretended Easemob is told of it. */
+export const association = {
+  tenantId: '5833',
+  channelId: '260',
+  clientId: REST_ID,
+  clientSecret: REST_SECRET,
+};
+
 /** An answer with status 200. */
 export function says(json: unknown, code = 200, headers: Record<string, string> = {}): HttpResult {
   return { kind: 'answer', status: code, headers, body: Buffer.from(JSON.stringify(json)) };
