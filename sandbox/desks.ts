@@ -1,4 +1,5 @@
 import type { Desk } from './desk.ts';
+import { startEasemobDesk } from './easemob-desk.ts';
 import { startMeiqiaDesk } from './meiqia-desk.ts';
 import { startQiyuDesk } from './qiyu-desk.ts';
 import { startWebhookDesk } from './webhook-desk.ts';
@@ -21,5 +22,6 @@ export const desks: Desks = {
   qiyu: { zh: '七鱼', en: 'Qiyu', sign: '七', start: startQiyuDesk },
   zhichi: { zh: '智齿', en: 'Zhichi', sign: '智', start: startZhichiDesk },
   meiqia: { zh: '美洽', en: 'Meiqia', sign: '美', start: startMeiqiaDesk },
+  easemob: { zh: '环信', en: 'Easemob', sign: '环', start: startEasemobDesk },
   webhook: { zh: '自有', en: 'Own', sign: '自', start: startWebhookDesk },
 };
