@@ -145,11 +145,14 @@ function known({ upload, isWritten }: Progress): { readonly upload?: Upload; rea
  * beside every message, his profile has to stand there too.
  */
 function newProfile({ desk, context }: Step): Profile | undefined {
-  const { mode, identity } = desk.settings;
   const profile = profileOf(desk.settings, context.conversation, desk.channelKind);
-  if (mode === 'rest' || identity === 'shared') return profile;
+  if (isNamedAlways(desk)) return profile;
   const { profile: last } = readMemory(context.memory.conversation);
   return fingerprintOf(profile) === last ? undefined : profile;
+}
+
+function isNamedAlways({ settings }: Desk): boolean {
+  return settings.mode === 'rest' || settings.identity === 'shared';
 }
 
 function sent(
@@ -157,7 +160,9 @@ function sent(
   { profile, id }: { readonly profile: Profile | undefined; readonly id: string | undefined },
 ): Delivery {
   const events: readonly VendorEvent[] =
-    profile === undefined ? [] : [noteExtra({ profile: fingerprintOf(profile) }, desk.now())];
+    profile === undefined || isNamedAlways(desk)
+      ? []
+      : [noteExtra({ profile: fingerprintOf(profile) }, desk.now())];
   const { piece, isRegistered } = progress;
   const outcome: Delivery = isLast
     ? { outcome: 'accepted', ...(id !== undefined && { vendorId: id }) }
