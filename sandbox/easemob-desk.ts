@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Desk, Knock, Seen, Words } from './desk.ts';
+import type { Desk, Seen, Words } from './desk.ts';
 import type { SessionState } from './state.ts';
+import { describeTries, leave } from './tries.ts';
 import { imNameOf } from './vendors/easemob/im-names.ts';
 import {
-  type CalledBack,
   type Enquiry,
   type HandoverAsked,
   type PretendedEasemob,
@@ -86,18 +86,13 @@ export async function startEasemobDesk(callbackUrl: string, now: () => number): 
     requests: () => easemob.requests.all,
     isAbout: ({ path, body }, visitor) =>
       body.includes(imNameOf(visitor)) || path.endsWith('/token') || path.endsWith('/chatfiles'),
-    knocks: () => easemob.callbacks.all.flatMap(describeKnocks),
+    knocks: () => easemob.callbacks.all.flatMap(({ attempts }) => describeTries(attempts)),
     close: easemob.close,
   };
 }
 
 function isStaffed({ agents }: PretendedEasemob): boolean {
   return agents.some(({ isOnline }) => isOnline);
-}
-
-/** What becomes of these callbacks is shown from Easemob's own record; who acted does not wait for it. */
-function leave(callbacks: Promise<unknown>): void {
-  callbacks.catch(() => undefined);
 }
 
 async function say(easemob: PretendedEasemob, name: string, words: Words): Promise<CallEnd> {
@@ -166,15 +161,4 @@ function describeEnquiry({ settings }: PretendedEasemob, { at, args }: Enquiry):
   const place = settings.degrees.findIndex(({ id }) => id === args.evaluationDegreeId);
   const text = settings.degrees[place]?.name ?? String(args.summary);
   return { at, from: 'deed', deed: 'rated', text, writtenAs: [String(place + 1), text] };
-}
-
-function describeKnocks({ attempts }: CalledBack): readonly Knock[] {
-  return attempts.map(({ at, tookMs, request, status = 0, body = '' }) => ({
-    at,
-    tookMs,
-    url: request.url,
-    body: request.body,
-    status,
-    answer: body,
-  }));
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Desk, Knock, Seen, Words } from './desk.ts';
+import type { Desk, Seen, Words } from './desk.ts';
 import type { SessionState } from './state.ts';
+import { describeTries, leave } from './tries.ts';
 import {
   type Application,
-  type CalledBack,
   type Evaluation,
   type PretendedQiyu,
   startQiyu,
@@ -68,18 +68,13 @@ export async function startQiyuDesk(callbackUrl: string, now: () => number): Pro
       return true;
     },
     requests: () => qiyu.requests.all,
-    knocks: () => qiyu.callbacks.all.flatMap(describeKnocks),
+    knocks: () => qiyu.callbacks.all.flatMap(({ attempts }) => describeTries(attempts)),
     close: qiyu.close,
   };
 }
 
 function isStaffed({ agents }: PretendedQiyu): boolean {
   return agents.some(({ isOnline }) => isOnline);
-}
-
-/** What becomes of these callbacks is shown from Qiyu's own record; who acted does not wait for it. */
-function leave(callbacks: Promise<unknown>): void {
-  callbacks.catch(() => undefined);
 }
 
 async function say(qiyu: PretendedQiyu, visitor: string, words: Words): Promise<CallEnd> {
@@ -143,15 +138,4 @@ function describeEvaluation({ settings }: PretendedQiyu, { at, evaluation }: Eva
 function describeMessage({ at, text, file, msgType }: VisitorMessage): Seen {
   const words = file === undefined ? { text: text ?? `[${msgType}]` } : { picture: file.bytes };
   return { at, from: 'visitor', words };
-}
-
-function describeKnocks({ attempts }: CalledBack): readonly Knock[] {
-  return attempts.map(({ at, tookMs, request, status = 0, body = '' }) => ({
-    at,
-    tookMs,
-    url: request.url,
-    body: request.body,
-    status,
-    answer: body,
-  }));
 }
