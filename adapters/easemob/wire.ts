@@ -26,6 +26,9 @@ export interface Payload {
   readonly weichat: Fields;
 }
 
+/** Easemob's have about 60; one that went on without end would make an answer too long that repeats it. */
+const maxIdChars = 256;
+
 /** `undefined`: it has not what a callback must have. */
 export function readImCallback(text: string): ImCallback | undefined {
   const fields = readFields(text);
@@ -33,7 +36,8 @@ export function readImCallback(text: string): ImCallback | undefined {
   const callId = textOf(fields, 'callId');
   const timestamp = textOf(fields, 'timestamp');
   const security = textOf(fields, 'security');
-  if (callId === undefined || security === undefined || !/^\d{1,15}$/.test(timestamp ?? '')) return undefined;
+  if (callId === undefined || callId.length > maxIdChars) return undefined;
+  if (security === undefined || !/^\d{1,15}$/.test(timestamp ?? '')) return undefined;
   const appkey = textOf(fields, 'appkey');
   const id = textOf(fields, 'msg_id');
   const payload = fieldsOf(fields, 'payload');

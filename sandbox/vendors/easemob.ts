@@ -8,7 +8,6 @@ import type { Enquiry, HandoverAsked, RefusedCall, Unseen, VisitorMessage } from
 import { answerRest } from './easemob/rest-api.ts';
 import { defaultSettings, type EasemobSettings } from './easemob/settings.ts';
 import { openTokens } from './easemob/tokens.ts';
-import type { JsonRecord } from './json.ts';
 import { openOutgoing } from './outgoing.ts';
 import { type Answer, type Call, openServer, type VendorServer } from './server.ts';
 import { Timeline } from './timeline.ts';
@@ -25,13 +24,11 @@ export type {
   VisitorMessage,
 };
 
-export interface EasemobOptions extends Partial<EasemobSettings> {
-  readonly orgName: string;
-  readonly appName: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly imServiceNumber: string;
-  readonly callbackSecret: string;
+type Needed = 'orgName' | 'appName' | 'clientId' | 'clientSecret' | 'imServiceNumber' | 'callbackSecret';
+
+export interface EasemobOptions
+  extends Partial<Omit<EasemobSettings, Needed>>,
+    Pick<EasemobSettings, Needed> {
   /** Default: 小李 (a-1) and 小王 (a-2), both online. */
   readonly agents?: readonly Agent[];
   /** Milliseconds; the clock of tokens, callbacks, rates and suspensions. */
@@ -204,5 +201,3 @@ function openRate(now: () => number, most: () => number, perMs: number): () => b
     return true;
   };
 }
-
-export type { JsonRecord };

@@ -57,6 +57,10 @@ describe('a callback of the IM cloud that is not proved', () => {
     expect(read(helpdeskSays(text(words)))).toEqual(refused('body', 400));
   });
 
+  test('has an id that goes on without end', () => {
+    expect(read(imCallback({ callId: `acme#shop_${'1'.repeat(300)}` }))).toEqual(refused('body', 400));
+  });
+
   test('is signed with another secret, in capitals, or over seconds', () => {
     expect(read(imCallback({}, { secret: 'another' }))).toEqual(refused('security'));
     const { security } = JSON.parse(imCallback({ callId: 'acme#shop_1' }).body.toString());
