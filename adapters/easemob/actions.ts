@@ -2,6 +2,7 @@ import { listOf, numberOf, textOf } from '../../src/formats/fields.ts';
 import type { Delivery, RatingChoice, WakeDelivery } from '../../src/ports/helpdesk.ts';
 import type { Desk, VisitorContext } from './desk.ts';
 import { carryPieces } from './forward.ts';
+import { historyTopic } from './history.ts';
 import { readMemory } from './memory.ts';
 import { outcomeOfHarmless } from './outcome.ts';
 import type { Piece } from './pieces.ts';
@@ -56,20 +57,23 @@ const mostEntries = 50;
 /** Easemob sends an entry again about so often. */
 const mostResends = 10;
 
-/** Asks Easemob for the callbacks that it could not deliver while the bridge was down (回调异常存储). */
-export async function fetchStoredCallbacks(desk: Desk, signal: AbortSignal): Promise<WakeDelivery> {
+/** Asks for what callbacks did not bring while the bridge was down, as far as the tenant has bought that. */
+export async function makeUp(desk: Desk, signal: AbortSignal): Promise<WakeDelivery> {
+  const { exceptionStorage, historyRepair } = desk.settings;
+  const asked: WakeDelivery = exceptionStorage ? await fetchStored(desk, signal) : { outcome: 'accepted' };
+  return historyRepair ? { ...asked, watch: [{ topic: historyTopic, afterMs: 0 }] } : asked;
+}
+
+/** Callbacks that Easemob could not deliver and keeps for three days (回调异常存储). */
+async function fetchStored(desk: Desk, signal: AbortSignal): Promise<WakeDelivery> {
   const info = await desk.im.storedCallbacks(signal);
-  if (info.kind !== 'ok') return harmless(info, 1);
+  if (info.kind !== 'ok') return outcomeOfHarmless(info, 1);
   for (const entry of listOf(info.fields, 'data').slice(0, mostEntries)) {
     const date = textOf(entry, 'date');
     const retry = numberOf(entry, 'retry') ?? 0;
     if (date === undefined || retry >= mostResends) continue;
     const asked = await desk.im.callBackAgain({ date, retry }, signal);
-    if (asked.kind !== 'ok') return harmless(asked, 1);
+    if (asked.kind !== 'ok') return outcomeOfHarmless(asked, 1);
   }
   return { outcome: 'accepted' };
-}
-
-function harmless(...failed: Parameters<typeof outcomeOfHarmless>): WakeDelivery {
-  return outcomeOfHarmless(...failed);
 }

@@ -21,6 +21,8 @@ export interface EasemobApi {
     entry: { readonly date: string; readonly retry: number },
     signal: AbortSignal,
   ): Promise<Answer>;
+  /** Where all that was written in an hour lies; `hour` is `yyyyMMddHH` by UTC. */
+  history(hour: string, signal: AbortSignal): Promise<Answer>;
 }
 
 export type Sent = { readonly kind: 'sent'; readonly id: string } | Failure;
@@ -57,7 +59,7 @@ export function createApi(settings: EasemobSettings, tools: ApiTools): EasemobAp
     const result = await tools.fetch({
       method,
       url: `${base}${path}`,
-      name: path,
+      name: path.startsWith('/chatmessages/') ? '/chatmessages' : path,
       headers: {
         accept: 'application/json',
         ...(body !== undefined && { 'content-type': request.type ?? 'application/json' }),
@@ -121,6 +123,7 @@ export function createApi(settings: EasemobSettings, tools: ApiTools): EasemobAp
     },
     storedCallbacks: (signal) =>
       call({ method: 'GET', path: '/callbacks/storage/info', priority: 0, signal }),
+    history: (hour, signal) => call({ method: 'GET', path: `/chatmessages/${hour}`, priority: 0, signal }),
     callBackAgain: (entry, signal) =>
       call({ path: '/callbacks/storage/retry', body: json(entry), priority: 0, signal }),
   };

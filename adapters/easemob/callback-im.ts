@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
-import { fieldsOf, textOf } from '../../src/formats/fields.ts';
 import { isSameText } from '../../src/formats/same-text.ts';
 import type { CallbackReading, VendorEvent } from '../../src/ports/helpdesk.ts';
 import type { RawAnswer, RawRequest } from '../../src/ports/request.ts';
+import { eventsOfImMessage } from './im-events.ts';
 import { refused } from './refused.ts';
 import type { EasemobSettings } from './settings.ts';
 import { signCallback } from './signature.ts';
-import { eventsOfPayload, mostEvents, unsupported } from './translate.ts';
+import { mostEvents } from './translate.ts';
 import { type ImCallback, readImCallback } from './wire.ts';
 
 /** Longer ones are none of Easemob's. */
@@ -29,9 +28,10 @@ export function readImRequest(request: RawRequest, now: number, settings: Easemo
   if (at < now - settings.maxAgeSec * 1000 || at > now + aheadMs) return refused('time');
   if (!isOurApp(callback, settings)) return refused('appkey');
   const answer = answerOf(callback, secret, settings);
-  const reading = readEvents(callback, settings);
-  if (reading === undefined) return { kind: 'unreadable', reason: 'fields are missing', answer };
-  return { kind: 'events', answer, events: countOnce(callback, reading, visitorIn(callback, settings)) };
+  // A message that is called back a second time, as its receiver is offline, has come already.
+  const events = callback.eventType === 'chat' ? eventsOfImMessage(callback, settings) : [];
+  if (events === undefined) return { kind: 'unreadable', reason: 'fields are missing', answer };
+  return { kind: 'events', answer, events: countOnce(callback, events) };
 }
 
 function findSecret(callback: ImCallback, settings: EasemobSettings): string | undefined {
@@ -54,70 +54,18 @@ function answerOf({ callId }: ImCallback, secret: string, { callbackAnswer }: Ea
 }
 
 /**
- * What a callback tells; none of it where it is about others: only the service number may write to our visitors, and what
- * we sent ourselves is called back too. `undefined`: what it must have is missing.
- */
-function readEvents(callback: ImCallback, settings: EasemobSettings): readonly VendorEvent[] | undefined {
-  const { eventType, chatType, from, recallId, payload } = callback;
-  const isHelpdesks = from === settings.imServiceNumber?.toLowerCase() && eventType === 'chat';
-  if (!isHelpdesks || visitorIn(callback, settings) === undefined || ignoredTypes.has(chatType)) return [];
-  const at = Number(callback.timestamp);
-  if (chatType === 'recall') return recallId === undefined ? undefined : [recalled(recallId, at)];
-  if (chatType !== 'chat') return [unsupported(chatType, at)];
-  if (payload === undefined) return undefined;
-  const hash = createHash('sha256').update(callback.callId).digest('hex');
-  return eventsOfPayload(payload, { at, id: callback.id ?? hash, isIm: true }, settings);
-}
-
-/** Groups, receipts of reading, contacts. */
-const ignoredTypes: ReadonlySet<string> = new Set([
-  'groupchat',
-  'chatroom',
-  'read_ack',
-  'delivery_ack',
-  'notify',
-  'roster',
-  'muc',
-]);
-
-/** Whom it is for; `undefined`: none of ours, as the same service number may have visitors of the tenant's own app. */
-function visitorIn(
-  { to, payload }: ImCallback,
-  { identity, sharedUser, namePrefix }: EasemobSettings,
-): string | undefined {
-  if (identity === 'per-visitor') return to.startsWith(namePrefix) ? to : undefined;
-  const visitor = payload && fieldsOf(payload.weichat, 'visitor');
-  return to === sharedUser?.toLowerCase() && visitor ? textOf(visitor, 'openid') : undefined;
-}
-
-/** Which reply it was stands in the memory, by the id that the IM cloud gave it. */
-function recalled(recallId: string, at: number): VendorEvent {
-  return { kind: 'noted', keys: [], at, extra: { recalledIm: recallId }, react: {} };
-}
-
-/**
- * Gives events their visitor, and keys by which a callback and a message count once. Each event has keys of its own, and the
- * last one those of all that might follow: what comes under the same `callId` with more in it brings nothing.
+ * Gives events keys by which a callback counts once. Each event has one of its own, and the last one those of all that might
+ * follow: what comes under the same `callId` with more in it brings nothing.
  */
 function countOnce(
-  callback: ImCallback,
+  { callId, timestamp }: ImCallback,
   events: readonly VendorEvent[],
-  visitor: string | undefined,
 ): readonly VendorEvent[] {
-  const { callId, id, chatType } = callback;
-  const at = Number(callback.timestamp);
-  const guarded: readonly VendorEvent[] =
-    events.length > 0 ? events.slice(0, mostEvents) : [{ kind: 'noted', keys: [], visitor: null, at }];
+  const nothing: VendorEvent = { kind: 'noted', keys: [], visitor: null, at: Number(timestamp) };
+  const guarded = events.length > 0 ? events : [nothing];
   return guarded.map((event, place) => {
-    const places = [...Array(mostEvents).keys()].filter(
-      (each) => each === place || (each > place && place === guarded.length - 1),
-    );
-    const messageKeys = events.length > 0 && id !== undefined ? [`${chatType}:${id}:${place}`] : [];
-    const callKeys = places.map((each) => `call:${callId}:${each}`);
-    return {
-      ...event,
-      keys: [...callKeys, ...messageKeys, ...event.keys.map((key) => `${key}:${place}`)],
-      visitor: event.visitor === undefined && visitor !== undefined ? visitor : null,
-    };
+    const isLast = place === guarded.length - 1;
+    const places = [...Array(mostEvents).keys()].filter((each) => each === place || (each > place && isLast));
+    return { ...event, keys: [...places.map((each) => `call:${callId}:${each}`), ...event.keys] };
   });
 }

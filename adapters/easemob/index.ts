@@ -8,12 +8,13 @@ import {
   type Tools,
   type VendorEvent,
 } from '../../src/ports/helpdesk.ts';
-import { askForAgent, fetchStoredCallbacks, rate } from './actions.ts';
+import { askForAgent, makeUp, rate } from './actions.ts';
 import { createApi } from './api.ts';
 import { busy, createCallbackReader } from './callback.ts';
 import { checkAccount } from './check.ts';
 import type { Desk, VisitorContext } from './desk.ts';
 import { forwardMessage } from './forward.ts';
+import { readHistory } from './history.ts';
 import { foldEvent, readExtra, readMemory, servingOf, writeMemory } from './memory.ts';
 import { visitorIdOf } from './names.ts';
 import { createRestApi } from './rest-api.ts';
@@ -53,9 +54,8 @@ function createAdapter(settings: EasemobSettings, tools: Tools): HelpdeskAdapter
     askForAgent: (context) => ofVisitor(context, (known) => askForAgent(desk, known)),
     rate: (choice, context) => ofVisitor(context, (known) => rate(desk, choice, known)),
     wake: async (name, { signal }) =>
-      name === 'start' && isIm && settings.exceptionStorage
-        ? fetchStoredCallbacks(desk, signal)
-        : { outcome: 'accepted' },
+      name === 'start' && isIm ? makeUp(desk, signal) : { outcome: 'accepted' },
+    ...(isIm && { pull: (from, signal) => readHistory({ ...desk, fetch: tools.fetch }, from, signal) }),
     check: (signal) => checkAccount(settings, apis, signal),
   };
 }

@@ -86,6 +86,10 @@ export const imSettings = {
   exceptionStorage: z.boolean().default(false).meta({
     description: 'callbacks that failed are kept by Easemob (回调异常存储) and asked for at each start',
   }),
+  historyRepair: z.boolean().default(false).meta({
+    description:
+      'read the history of each hour too, for replies that no callback brought; large where the app has much other traffic',
+  }),
   maxTextBytes: wholeNumber(100, 100_000).default(2400).meta({
     description: 'longest text of one message, in bytes of UTF-8; a longer one is split',
   }),

@@ -1,13 +1,9 @@
 import { type Field, type Fields, fieldsOf, listOf, readFields, textOf } from '../../src/formats/fields.ts';
 
-/** What proves a callback over IM, and says what it is about (Easemob IM, callbacks). */
-export interface ImCallback {
-  readonly callId: string;
+/** A message over IM, as it is called back and as it stands in a history (Easemob IM, callbacks; chat history). */
+export interface ImMessage {
   /** Milliseconds, in digits. */
   readonly timestamp: string;
-  readonly security: string;
-  readonly appkey?: string;
-  readonly eventType: string;
   readonly chatType: string;
   /** In small letters: capitals tell no two IM names apart. */
   readonly from: string;
@@ -16,6 +12,14 @@ export interface ImCallback {
   readonly recallId?: string;
   /** Left out where nothing was written, such as that somebody came online. */
   readonly payload?: Payload;
+}
+
+/** What proves a callback over IM, and says what it is about. */
+export interface ImCallback extends ImMessage {
+  readonly callId: string;
+  readonly security: string;
+  readonly appkey?: string;
+  readonly eventType: string;
 }
 
 /** A message as the helpdesk writes it; names are in camel case at every depth. */
@@ -32,25 +36,33 @@ const maxIdChars = 256;
 /** `undefined`: it has not what a callback must have. */
 export function readImCallback(text: string): ImCallback | undefined {
   const fields = readFields(text);
-  if (fields === undefined) return undefined;
+  const message = fields && messageIn(fields);
+  if (fields === undefined || message === undefined) return undefined;
   const callId = textOf(fields, 'callId');
-  const timestamp = textOf(fields, 'timestamp');
   const security = textOf(fields, 'security');
-  if (callId === undefined || callId.length > maxIdChars) return undefined;
-  if (security === undefined || !/^\d{1,15}$/.test(timestamp ?? '')) return undefined;
+  if (callId === undefined || callId.length > maxIdChars || security === undefined) return undefined;
   const appkey = textOf(fields, 'appkey');
+  const eventType = textOf(fields, 'eventType') ?? '';
+  return { ...message, callId, security, eventType, ...(appkey !== undefined && { appkey }) };
+}
+
+/** A line of a history. `undefined`: it is none. */
+export function readImMessage(text: string): ImMessage | undefined {
+  const fields = readFields(text);
+  return fields && messageIn(fields);
+}
+
+function messageIn(fields: Fields): ImMessage | undefined {
+  const timestamp = textOf(fields, 'timestamp') ?? '';
+  if (!/^\d{1,15}$/.test(timestamp)) return undefined;
   const id = textOf(fields, 'msg_id');
   const payload = fieldsOf(fields, 'payload');
   const recallId = textOf(fields, 'recall_id') ?? (payload && textOf(payload, 'ack_message_id'));
   return {
-    callId,
-    timestamp: timestamp ?? '',
-    security,
-    eventType: textOf(fields, 'eventType') ?? '',
+    timestamp,
     chatType: textOf(fields, 'chat_type') ?? '',
     from: (textOf(fields, 'from') ?? '').toLowerCase(),
     to: (textOf(fields, 'to') ?? '').toLowerCase(),
-    ...(appkey !== undefined && { appkey }),
     ...(id !== undefined && { id }),
     ...(recallId !== undefined && { recallId }),
     ...(payload !== undefined && { payload: readPayload(payload) }),

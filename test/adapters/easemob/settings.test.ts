@@ -18,6 +18,7 @@ test('the defaults are those of the documents', () => {
     maxFileBytes: 10_485_760,
     ackTimeoutMs: 30_000,
     exceptionStorage: false,
+    historyRepair: false,
     maxTextBytes: 2400,
     maxTextChars: 1500,
     maxRequestBytes: 5000,
