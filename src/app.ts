@@ -15,19 +15,14 @@ import { convertPicture } from './media/convert-picture.ts';
 import { createUrlFetch } from './media/fetch-url.ts';
 import { openMediaFiles } from './media/files.ts';
 import { createTextKeeper } from './media/keep-text.ts';
-import {
-  createMediaKeeper,
-  type MediaKeeper,
-  type MediaKeeperOptions,
-  type ServedMedium,
-} from './media/keeper.ts';
+import { createMediaKeeper, type MediaKeeper, type ServedMedium } from './media/keeper.ts';
 import { createMediaIds } from './media/media-ids.ts';
 import { readMediaUrl, signMediaUrl } from './media/signed-url.ts';
-import type { FetchMedium } from './ports/channel.ts';
+import { mediaSources } from './media-sources.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
 import type { Store } from './ports/store.ts';
-import type { Bridge, Tenant } from './relay/bridge.ts';
+import type { Bridge } from './relay/bridge.ts';
 import type { LaneId } from './relay/lane-id.ts';
 import { createLanes } from './relay/lanes.ts';
 import { pauseBeforeNext } from './relay/pauses.ts';
@@ -208,18 +203,6 @@ function laneOf({ tenant, conversation, helpdesk, lane }: ReleasedMessage): Lane
   return lane === 'reply' || helpdesk === null
     ? { kind: 'reply', tenant, conversation }
     : { kind: 'helpdesk', tenant, helpdesk, conversation };
-}
-
-/** A visitor's media come from his channel, an agent's from the URL that the helpdesk gave. */
-function mediaSources(
-  tenants: ReadonlyMap<string, Tenant>,
-  fetchUrl: FetchMedium,
-): MediaKeeperOptions['fetchFor'] {
-  return ({ tenant, direction }) => {
-    if (direction === 'reply') return fetchUrl;
-    const channel = tenants.get(tenant)?.channel;
-    return async (...given) => channel?.fetchMedia(...given) ?? { kind: 'gone', code: 'no tenant' };
-  };
 }
 
 /** Forgets what is old, now and then, one go at a time; the returned function ends it. */

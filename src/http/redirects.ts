@@ -1,4 +1,4 @@
-import type { Fetch, HttpResult } from '../ports/http.ts';
+import type { Fetch, HttpCall, HttpResult } from '../ports/http.ts';
 
 /** A {@link Fetch} that goes where an answer leads, as often as the call allows. */
 export function followRedirects(fetch: Fetch): Fetch {
@@ -6,7 +6,8 @@ export function followRedirects(fetch: Fetch): Fetch {
     if (call.redirects === undefined) return fetch(call);
     let { url } = call;
     for (let left = call.redirects; ; left -= 1) {
-      const result = await fetch({ ...call, url });
+      const isElsewhere = URL.parse(url)?.origin !== URL.parse(call.url)?.origin;
+      const result = await fetch({ ...call, url, ...(isElsewhere && withoutProof(call)) });
       const next = addressIn(result, url);
       if (next === undefined) return result;
       if (left <= 0) return { kind: 'refused', code: 'redirects' };
@@ -16,6 +17,12 @@ export function followRedirects(fetch: Fetch): Fetch {
       url = next;
     }
   };
+}
+
+/** Who leads elsewhere is not to hand on what only he may know. */
+function withoutProof({ headers = {} }: HttpCall): Pick<HttpCall, 'headers'> {
+  const kept = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization');
+  return { headers: Object.fromEntries(kept) };
 }
 
 const redirects = [301, 302, 303, 307, 308];

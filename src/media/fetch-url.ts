@@ -10,19 +10,24 @@ export interface UrlFetchOptions {
   readonly idleTimeoutMs?: number;
 }
 
+/** Fetches a medium from a URL, with these headers beside the usual ones. */
+export type UrlFetch = (
+  ...given: [...Parameters<FetchMedium>, headers?: Readonly<Record<string, string>>]
+) => Promise<MediaFetch>;
+
 /** Fetches a medium from the URL that came with it. The URL is not trusted, and neither is where it redirects to. */
 export function createUrlFetch({
   fetch,
   timeoutMs = 60_000,
   idleTimeoutMs = 15_000,
-}: UrlFetchOptions): FetchMedium {
-  return async ({ url }, into, signal) => {
+}: UrlFetchOptions): UrlFetch {
+  return async ({ url }, into, signal, headers = {}) => {
     if (url === undefined) return { kind: 'gone', code: 'no address' };
     const result = await fetch({
       method: 'GET',
       url,
       name: 'media url',
-      headers: { 'accept-encoding': 'identity' },
+      headers: { 'accept-encoding': 'identity', ...headers },
       timeoutMs,
       idleTimeoutMs,
       redirects: 3,
@@ -30,15 +35,15 @@ export function createUrlFetch({
       into,
       signal,
     });
-    return read(result);
+    return read(result, headers.authorization !== undefined);
   };
 }
 
 /** A repeated download harms nobody, so what is not a definite no may be tried again. */
-function read(result: HttpResult): MediaFetch {
+function read(result: HttpResult, isProved: boolean): MediaFetch {
   switch (result.kind) {
     case 'answer':
-      return readAnswer(result);
+      return readAnswer(result, isProved);
     case 'notSent':
     case 'lost':
       return { kind: 'later', code: result.code };
@@ -50,9 +55,14 @@ function read(result: HttpResult): MediaFetch {
   }
 }
 
-function readAnswer({ status, headers }: Extract<HttpResult, { kind: 'answer' }>): MediaFetch {
+function readAnswer(
+  { status, headers }: Extract<HttpResult, { kind: 'answer' }>,
+  isProved: boolean,
+): MediaFetch {
   if (status === 200) return readFile(headers);
   const code = `http ${status}`;
+  // A token may have ended; the next try has another.
+  if (status === 401 && isProved) return { kind: 'later', code };
   if (status < 500 && ![408, 425, 429].includes(status)) return { kind: 'gone', code };
   const seconds = Number(headers['retry-after'] ?? Number.NaN);
   return { kind: 'later', code, ...(seconds >= 0 && { afterMs: Math.ceil(seconds * 1000) }) };

@@ -47,6 +47,12 @@ export interface HelpdeskAdapter {
   /** The grades of a session's rating, from the memory or the settings. Pure. */
   ratingOptions?(memory: Json | undefined, session: string): readonly Option[];
 
+  /**
+   * What the fetch of an agent's medium has to carry beside its URL; nothing where the URL is not the vendor's own.
+   * `undefined`: it cannot be fetched now, as there is no token. `authorization` goes to no other origin.
+   */
+  mediaHeaders?(url: string): Promise<Readonly<Record<string, string>> | undefined>;
+
   // Actions.
   askForAgent?(context: ActionContext): Promise<Delivery>;
   rate?(choice: RatingChoice, context: ActionContext): Promise<Delivery>;

@@ -21,7 +21,7 @@ export interface HttpCall {
   readonly idleTimeoutMs?: number;
   /**
    * So many redirects are followed, each a call of its own that is checked like the first; never from https to http.
-   * Only for calls that may be repeated elsewhere, headers and all. Default 0.
+   * Only for calls that may be repeated elsewhere, with all headers but `authorization`. Default 0.
    */
   readonly redirects?: number;
   readonly signal?: AbortSignal;

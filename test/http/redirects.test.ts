@@ -20,3 +20,23 @@ test.each([
 ])('a redirect never leads from https to http: %s', async (url, result) => {
   expect(await fetch({ method: 'GET', url, name: 'test', redirects: 1 })).toMatchObject(result);
 });
+
+test('a redirect to another origin takes no proof of who calls with it', async () => {
+  const led: Readonly<Record<string, string | undefined>> = {
+    'https://a.example/1': 'https://a.example/2',
+    'https://a.example/2': 'https://b.example/3',
+  };
+  const seen: (Readonly<Record<string, string>> | undefined)[] = [];
+  const follow = followRedirects(async ({ url, headers }): Promise<HttpResult> => {
+    seen.push(headers);
+    return {
+      kind: 'answer',
+      status: led[url] ? 302 : 200,
+      headers: { location: led[url] },
+      body: Buffer.alloc(0),
+    };
+  });
+  const headers = { Authorization: 'Bearer t', 'accept-encoding': 'identity' };
+  await follow({ method: 'GET', url: 'https://a.example/1', name: 'test', redirects: 3, headers });
+  expect(seen).toEqual([headers, headers, { 'accept-encoding': 'identity' }]);
+});

@@ -18,13 +18,17 @@ const into: MediaSink = {
   head: () => Buffer.alloc(0),
 };
 
-async function fetchWith(result: HttpResult, from: { url?: string } = { url: 'https://desk.example/d/a' }) {
+async function fetchWith(
+  result: HttpResult,
+  from: { url?: string } = { url: 'https://desk.example/d/a' },
+  headers?: Record<string, string>,
+) {
   const calls: HttpCall[] = [];
   const fetch = async (call: HttpCall) => {
     calls.push(call);
     return result;
   };
-  return { calls, fetched: await createUrlFetch({ fetch })(from, into, signal) };
+  return { calls, fetched: await createUrlFetch({ fetch })(from, into, signal, headers) };
 }
 
 describe('a medium from a URL', () => {
@@ -49,6 +53,14 @@ describe('a medium from a URL', () => {
         signal,
       },
     ]);
+  });
+
+  test('is asked for with the proof that the vendor wants, and later if that was refused', async () => {
+    const proof = { authorization: 'Bearer t' };
+    const { calls, fetched } = await fetchWith(answer(401), undefined, proof);
+    expect(calls[0]?.headers).toEqual({ 'accept-encoding': 'identity', ...proof });
+    expect(fetched).toEqual({ kind: 'later', code: 'http 401' });
+    expect((await fetchWith(answer(401))).fetched).toEqual({ kind: 'gone', code: 'http 401' });
   });
 
   test('that has no address is gone', async () => {

@@ -21,6 +21,7 @@ const ranks: Readonly<Record<string, number>> = {
   'src/intake': 4,
   'src/settings.ts': 5,
   'src/build.ts': 5,
+  'src/media-sources.ts': 5,
   'src/app.ts': 6,
   'src/check.ts': 7,
   'src/lean-heap.ts': 7,
