@@ -14,6 +14,8 @@ export interface EasemobApi {
   send(body: Buffer, signal: AbortSignal): Promise<Sent>;
   /** Uploads a file for a message to name. */
   upload(file: UploadedFile, signal: AbortSignal): Promise<Uploaded>;
+  /** What the download of a file has to carry: a token, and to nobody else; `undefined` if there is none now. */
+  fileHeaders(url: string): Promise<Readonly<Record<string, string>> | undefined>;
   /** What the vendor kept of callbacks that failed: ten minutes an entry. */
   storedCallbacks(signal: AbortSignal): Promise<Answer>;
   /** Asks for such an entry to be called back again. */
@@ -120,6 +122,11 @@ export function createApi(settings: EasemobSettings, tools: ApiTools): EasemobAp
         url: `${base}/chatfiles/${uuid}`,
         secret: textOf(entity, 'share-secret') ?? '',
       };
+    },
+    async fileHeaders(url) {
+      if (URL.parse(url)?.origin !== new URL(settings.restBase).origin) return {};
+      const reading = await token.get();
+      return reading.kind === 'token' ? { authorization: `Bearer ${reading.token}` } : undefined;
     },
     storedCallbacks: (signal) =>
       call({ method: 'GET', path: '/callbacks/storage/info', priority: 0, signal }),

@@ -88,7 +88,6 @@ function imGuesses({
     'names come back in small letters, so visitors have names without capitals: imNames, namePrefix',
     'whether the helpdesk can answer who is not registered is unknown: every visitor is',
     `whether agents can open files that need a secret: restrictFiles is ${restrictFiles}`,
-    "agents' files open by their secret alone, without a token; else visitors get no pictures of agents",
     `each message is confirmed by a KF-ACK: where none comes within ${ackTimeoutMs} ms it is unconfirmed; ackTimeoutMs, onUnconfirmed`,
     'a message that is repeated under its id is one for the helpdesk: else set onUnknown and onUnconfirmed',
     `a request may have 5 KB, older pages say 3: maxRequestBytes, and maxTextBytes ${maxTextBytes}`,

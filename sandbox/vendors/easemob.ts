@@ -143,7 +143,10 @@ const afterAnswerMs = 20;
 
 function route(api: ApiParts, call: Call): Answer {
   if (call.path.startsWith('/api/')) return answerRest(api, call);
-  if (call.method === 'GET' && call.path.includes('/chatfiles/')) return api.files.serve(call);
+  if (call.method === 'GET' && call.path.includes('/chatfiles/')) {
+    const mayRead = !api.settings().filesNeedToken || api.tokens.isValid(call.headers.authorization);
+    return mayRead ? api.files.serve(call) : writeRefusal(refusals.unauthorized, api.now());
+  }
   return answerIm(api, call);
 }
 

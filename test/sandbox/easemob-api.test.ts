@@ -148,8 +148,10 @@ describe('the IM cloud', () => {
     expect(bench.easemob.messages.all).toEqual([]);
   });
 
-  test('keeps files for who has their secret', async () => {
+  test('keeps files for who has their secret, and a token', async () => {
     await using bench = await openBench({ fileMaxBytes: 4 });
+    const authorization = `Bearer ${await bench.token()}`;
+    const get = (url: string, headers = {}) => fetch(url, { headers: { authorization, ...headers } });
     const upload = (bytes: string, name = 'file', headers = {}) =>
       bench.im('/chatfiles', undefined, {
         headers: { 'content-type': 'multipart/form-data; boundary=b1', ...headers },
@@ -158,10 +160,11 @@ describe('the IM cloud', () => {
     const { json } = await upload('png', 'file', { 'restrict-access': 'true' });
     const [{ uuid, 'share-secret': secret }] = json.entities;
     const url = `${bench.easemob.url}/acme/shop/chatfiles/${uuid}`;
-    expect((await fetch(url)).status).toBe(401);
-    expect((await fetch(`${url}?share-secret=x`)).status).toBe(401);
-    expect(await (await fetch(`${url}?share-secret=${secret}`)).text()).toBe('png');
-    expect(await (await fetch(url, { headers: { 'share-secret': secret } })).text()).toBe('png');
+    expect((await get(url)).status).toBe(401);
+    expect((await get(`${url}?share-secret=x`)).status).toBe(401);
+    expect((await fetch(`${url}?share-secret=${secret}`)).status).toBe(401);
+    expect(await (await get(`${url}?share-secret=${secret}`)).text()).toBe('png');
+    expect(await (await get(url, { 'share-secret': secret })).text()).toBe('png');
     expect((await upload('png')).json.entities[0]).not.toHaveProperty('share-secret');
     expect((await upload('12345')).status).toBe(413);
     expect((await upload('png', 'media')).status).toBe(400);

@@ -31,6 +31,8 @@ export interface EasemobSettings {
   readonly requestMaxBytes: number;
   readonly fileMaxBytes: number;
   readonly tokenLifeSec: number;
+  /** Files are given to who has a token too. */
+  readonly filesNeedToken: boolean;
 
   /** The helpdesk says when it has a message. `before`: quicker than the answer to the call. */
   readonly acks: 'after' | 'before' | 'never';
@@ -88,6 +90,7 @@ export const defaultSettings: Omit<
   requestMaxBytes: 5120,
   fileMaxBytes: 10 * 1024 * 1024,
   tokenLifeSec: 5_184_000,
+  filesNeedToken: true,
   acks: 'after',
   dropsRepeats: true,
   tellsEvents: true,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Part } from '../../../src/model/message.ts';
-import { eventsIn, helpdeskSays, im, NAME, NOW, openDesk, rest, restCallback, text } from './desk.ts';
+import { eventsIn, helpdeskSays, im, NAME, NOW, openDesk, rest, restCallback, says, text } from './desk.ts';
 
 const { adapter } = openDesk();
 const agent = { userType: 'Agent', userId: 'a-1', userNickname: '小李', avatar: '//img.example/a.png' };
@@ -279,4 +279,23 @@ test('by the REST channel everything is read the same, whatever the style of its
       keys: ['msg:r-1:0'],
     },
   ]);
+});
+
+describe('the download of an agent’s file', () => {
+  test.each([
+    [secretUrl, { authorization: 'Bearer YWMt-token' }],
+    ['https://a1.easemob.com.evil.example/1', {}],
+    ['http://a1.easemob.com/1', {}],
+    ['https://kefu.easemob.com/1', {}],
+    ['nothing', {}],
+  ])('from %s carries a token only where it is Easemob’s own', async (url, headers) => {
+    expect(await openDesk().adapter.mediaHeaders?.(url)).toEqual(headers);
+  });
+
+  test('waits where there is no token', async () => {
+    const desk = openDesk(im, { '/token': says({ error: 'invalid_grant' }, 400) });
+    expect(await desk.adapter.mediaHeaders?.(secretUrl)).toBeUndefined();
+  });
+
+  test('needs none by the REST channel', () => expect(openDesk(rest).adapter.mediaHeaders).toBeUndefined());
 });
