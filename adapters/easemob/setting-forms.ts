@@ -9,16 +9,3 @@ export function name() {
 export function digits() {
   return z.string().regex(/^\d{1,18}$/, 'expected digits in quotes, such as "5833"');
 }
-
-export function wholeNumber(least: number, most: number) {
-  const error = `expected a whole number from ${least} to ${most}`;
-  return z.int({ error }).min(least, error).max(most, error);
-}
-
-/** A check between settings runs beside faults elsewhere, so that all are told at once. */
-export function areSound(...names: readonly string[]) {
-  return ({ value, issues }: z.core.ParsePayload): boolean =>
-    typeof value === 'object' &&
-    value !== null &&
-    issues.every(({ path }) => path === undefined || !names.includes(String(path[0])));
-}

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { name, wholeNumber } from './setting-forms.ts';
+import { webAddress, wholeNumber } from '../../src/ports/setting-forms.ts';
+import { name } from './setting-forms.ts';
 
 /** Settings of mode `im`. What that mode cannot do without is checked where all settings are known. */
 export const imSettings = {
-  restBase: z
-    .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+  restBase: webAddress()
     .regex(/^[^?#]*$/, 'expected a URL without query and fragment')
     .default('https://a1.easemob.com')
     .meta({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { areSound, name, wholeNumber } from './setting-forms.ts';
+import { areSound, webAddress, wholeNumber } from '../../src/ports/setting-forms.ts';
+import { name } from './setting-forms.ts';
 import { imSettings } from './settings-im.ts';
 import { restSettings } from './settings-rest.ts';
 
@@ -12,8 +13,7 @@ export const easemobSettings = z
     }),
     ...imSettings,
     ...restSettings,
-    kefuBase: z
-      .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+    kefuBase: webAddress()
       .regex(/^[^?#]*$/, 'expected a URL without query and fragment')
       .default('https://kefu.easemob.com')
       .meta({ description: 'where the helpdesk is; addresses of files without a host are completed by it' }),
