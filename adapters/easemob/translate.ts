@@ -55,7 +55,8 @@ export function eventsOfPayload(
   };
   const command = commandIn(payload);
   if (command === 'KF-ACK') return eventsOfReceipt(incoming);
-  const events = command === 'KEFU_MESSAGE_RECALL' ? eventsOfRecall(incoming) : eventsOfMessage(incoming);
+  if (command === 'KEFU_MESSAGE_RECALL') return eventsOfRecall(incoming);
+  const events = eventsOfMessage(incoming);
   // The same message may come under two rules of callbacks.
   return own === undefined
     ? events

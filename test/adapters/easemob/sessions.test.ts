@@ -191,6 +191,14 @@ describe('a message that is taken back', () => {
     expect(eventsIn(adapter, request)).toMatchObject([{ kind: 'recalled', vendorId: 'kf-1', visitor: NAME }]);
   });
 
+  test('by the helpdesk counts, whatever ids the command itself has', () => {
+    const desk = openDesk();
+    desk.push(helpdeskSays(text('错了'), { agent, msgId: 'kf-1' }));
+    const command = { type: 'cmd', action: 'KEFU_MESSAGE_RECALL' };
+    desk.push(helpdeskSays(command, { msgId: 'kf-1', recall_msg_id: 'kf-1' }));
+    expect(desk.events.at(-1)).toMatchObject({ kind: 'recalled', vendorId: 'kf-1' });
+  });
+
   test('by the IM cloud is found by what is remembered of it', async () => {
     const desk = openDesk();
     const request = imCallback({
