@@ -5,7 +5,7 @@ import type { RestApi } from './rest-api.ts';
 import type { EasemobSettings } from './settings.ts';
 
 /**
- * Tries what no agent sees. Over IM: a token, and a user that nobody is, who never writes. By the REST channel: a message
+ * Tries what no agent sees. Over IM: a token, and a user that nobody is, who never writes, or the one who speaks for all. By the REST channel: a message
  * without anything in it, which a right signature makes a bad one and a wrong signature an unproved one.
  */
 export async function checkAccount(
@@ -19,11 +19,12 @@ export async function checkAccount(
 }
 
 async function checkIm(
-  { namePrefix, exceptionStorage }: EasemobSettings,
+  { namePrefix, identity, sharedUser, exceptionStorage }: EasemobSettings,
   im: EasemobApi,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const registered = await im.register(`${namePrefix}kefu-bridge-check`, signal);
+  const user = (identity === 'shared' && sharedUser) || `${namePrefix}kefu-bridge-check`;
+  const registered = await im.register(user, signal);
   if (registered.kind !== 'ok') return [describe(registered, 'im')];
   const ok: Finding = {
     level: 'ok',

@@ -241,11 +241,15 @@ describe('against the pretended Easemob, over IM', () => {
     expect(easemob.messages.count).toBe(2);
   });
 
-  test('who speaks for all is heard where he is a user', async () => {
+  test('who speaks for all is heard once the check has made him a user', async () => {
     const { easemob, desk } = await openBoth({ ...im, identity: 'shared', sharedUser: 'proxy_cb' });
-    await fetch(`${easemob.url}/acme/shop/token`); // nobody registers him but the tenant
-    await desk.say('你好');
+    await desk.say('一');
     expect(easemob.unseen.all).toMatchObject([{ from: 'proxy_cb', because: 'from is no user' }]);
+    await desk.adapter.check!(new AbortController().signal);
+    await desk.say('二', { key: 'm_2' });
+    expect(easemob.messages.all).toMatchObject([
+      { visitor: 'proxy_cb', text: '二', weichat: { visitor: { openid: 'oABC_1' } } },
+    ]);
   });
 
   test('the check finds the account in order', async () => {
