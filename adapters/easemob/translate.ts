@@ -202,11 +202,16 @@ function readSender(weichat: Fields, { kefuBase }: EasemobSettings): Incoming['f
   const name = textOf(agent, 'userNickname');
   const avatar = completeUrl(textOf(agent, 'avatar'), `${kefuBase}/ossimages`);
   return {
-    role: roles[textOf(agent, 'userType') ?? ''] ?? 'agent',
+    role: roles[textOf(agent, 'userType') ?? ''] ?? (isGreeting(weichat) ? 'system' : 'agent'),
     ...(id !== undefined && { id }),
     ...(name !== undefined && { name }),
     ...(avatar !== undefined && { avatar }),
   };
+}
+
+/** Said by nobody in no session, as the helpdesk's greetings are: both are null then, and not left out. */
+function isGreeting(weichat: Fields): boolean {
+  return weichat.agent === '' && weichat.serviceSession === '';
 }
 
 const roles: Readonly<Record<string, Incoming['from']['role'] | undefined>> = Object.assign(

@@ -137,6 +137,17 @@ describe('a message of the helpdesk', () => {
     );
   });
 
+  test('of nobody in no session is a greeting, and proves no agent', () => {
+    const desk = openDesk();
+    desk.push(helpdeskSays(text('欢迎光临'), { agent: null, service_session: null, msgId: 'kf-1' }));
+    expect(desk.events).toMatchObject([{ kind: 'message', from: { role: 'system' }, automatic: true }]);
+    expect(desk.serving()).toBe('nobody');
+    const hidden = { agent: null, service_session: { serviceSessionId: 's-1' } };
+    expect(eventsIn(adapter, helpdeskSays(text('您好'), hidden))).toMatchObject([
+      { from: { role: 'agent' } },
+    ]);
+  });
+
   test('that is plain, without an extension, is one all the same', () => {
     const request = helpdeskSays(text('您好'));
     const bare = eventsIn(adapter, { ...request });
