@@ -159,7 +159,8 @@ export function meet(floor: Floor, visitor: string, channel: Channel): Session {
   if (running !== undefined) return running;
   const session = floor.desk.open(visitor, channel);
   void tellEvent(floor, session, { name: 'ServiceSessionCreatedEvent', object: { sessionId: session.id } });
-  const { robot } = floor.settings();
+  const { robot, greeting } = floor.settings();
+  if (greeting !== undefined) void tell(floor, session, { bodies: [{ type: 'txt', msg: greeting }] });
   if (robot !== undefined) return take(floor, session, { ...robot, isRobot: true }).session;
   const agent = freeAgent(floor);
   if (agent !== undefined) return take(floor, session, agent).session;

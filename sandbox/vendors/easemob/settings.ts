@@ -43,6 +43,8 @@ export interface EasemobSettings {
   /** 访客端显示客服昵称 */
   readonly tellsNames: boolean;
   readonly escapesTexts: boolean;
+  /** Said by nobody when a session begins. */
+  readonly greeting?: string | undefined;
   readonly robot?: Robot | undefined;
   readonly degrees: readonly Degree[];
 }

@@ -171,6 +171,17 @@ describe('against the pretended Easemob, over IM', () => {
     expect(desk.serving()).toBe('agent');
   });
 
+  test('a greeting is an automatic word, whoever serves then', async () => {
+    const { easemob, desk } = await openBoth(im, { greeting: '欢迎光临', tellsEvents: false });
+    await desk.say('你好');
+    await calledBack(easemob, 3);
+    const greeting = { kind: 'message', from: { role: 'system' }, automatic: true };
+    expect(desk.events.find(({ kind }) => kind === 'message')).toMatchObject(greeting);
+    expect(desk.serving()).toBe('nobody');
+    await easemob.agentSays(NAME, '您好');
+    expect(desk.serving()).toBe('agent');
+  });
+
   test('a visitor waits while nobody is there, and is served by who comes', async () => {
     const { easemob, desk } = await openBoth(im, { agents: [{ id: 'a-1', name: '小李', isOnline: false }] });
     await desk.say('你好');
