@@ -1,7 +1,8 @@
 import { type Fields, fieldsOf, textOf } from '../../src/formats/fields.ts';
 import { writeFormFile } from '../../src/formats/form-file.ts';
 import type { Tools } from '../../src/ports/helpdesk.ts';
-import { type Answer, entityIn, type Failure, readAnswer } from './answer.ts';
+import { type Answer, entityIn, type Failure } from './answer.ts';
+import { baseOf, createCall, type Request } from './call.ts';
 import { isDuplicate } from './outcome.ts';
 import type { EasemobSettings } from './settings.ts';
 import { createAppToken } from './token.ts';
@@ -41,61 +42,10 @@ export interface UploadedFile {
 
 export type ApiTools = Pick<Tools, 'fetch' | 'now' | 'log' | 'cached' | 'forget'>;
 
-interface Request {
-  readonly method?: 'GET';
-  readonly path: string;
-  readonly type?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Buffer;
-  readonly priority: number;
-  readonly timeoutMs?: number;
-  readonly signal: AbortSignal;
-}
-
 export function createApi(settings: EasemobSettings, tools: ApiTools): EasemobApi {
-  const base = `${settings.restBase.replace(/\/+$/, '')}/${settings.orgName}/${settings.appName}`;
+  const base = baseOf(settings);
   const token = createAppToken(settings, base, tools);
-
-  async function callWith(bearer: string, request: Request): Promise<Answer> {
-    const { method = 'POST', path, body, priority, signal } = request;
-    const result = await tools.fetch({
-      method,
-      url: `${base}${path}`,
-      name: path.startsWith('/chatmessages/') ? '/chatmessages' : path,
-      headers: {
-        accept: 'application/json',
-        ...(body !== undefined && { 'content-type': request.type ?? 'application/json' }),
-        ...request.headers,
-        authorization: `Bearer ${bearer}`,
-      },
-      ...(body !== undefined && { body }),
-      timeoutMs: request.timeoutMs ?? settings.timeoutMs,
-      connectTimeoutMs: 5000,
-      signal,
-      priority,
-    });
-    return readAnswer(result, tools.now());
-  }
-
-  /** A token that is refused is replaced, and the call repeated, once: a call that was not let in has done nothing. */
-  async function call(request: Request): Promise<Answer> {
-    const first = await token.get();
-    if (first.kind === 'none') return { kind: 'tokenless', because: first.because };
-    const answer = await callWith(first.token, request);
-    if (!isUnauthorized(answer)) return note(answer, request);
-    const second = await token.replace(first.token);
-    if (second.kind === 'none') return { kind: 'tokenless', because: second.because };
-    return note(await callWith(second.token, request), request);
-  }
-
-  function note(answer: Answer, { path }: Request): Answer {
-    if (answer.kind === 'ok' || (answer.kind === 'said' && answer.status !== 401)) token.noteGood();
-    if (answer.kind === 'said') {
-      tools.log.warn('easemob.refused', { call: path, status: answer.status, code: answer.code });
-    }
-    return answer;
-  }
-
+  const call = createCall({ settings, tools, base, token });
   return {
     async register(username, signal) {
       const answer = await call({ path: '/users', body: json({ username }), priority: 1, signal });
@@ -107,21 +57,9 @@ export function createApi(settings: EasemobSettings, tools: ApiTools): EasemobAp
       const id = idIn(answer.fields, settings.imServiceNumber ?? '');
       return id === undefined ? { kind: 'missing', code: 'no data' } : { kind: 'sent', id };
     },
-    async upload({ md5, ...file }, signal) {
-      const form = writeFormFile({ field: 'file', ...file }, `----bridge${md5}`);
-      const restrict = settings.restrictFiles ? { 'restrict-access': 'true' } : {};
-      const timeoutMs = settings.timeoutMs * 3;
-      const request = { ...form, path: '/chatfiles', headers: restrict, priority: 2, timeoutMs, signal };
-      const answer = await call(request);
-      if (answer.kind !== 'ok') return answer;
-      const entity = entityIn(answer.fields) ?? {};
-      const uuid = textOf(entity, 'uuid');
-      if (uuid === undefined) return { kind: 'missing', code: 'no uuid' };
-      return {
-        kind: 'uploaded',
-        url: `${base}/chatfiles/${uuid}`,
-        secret: textOf(entity, 'share-secret') ?? '',
-      };
+    async upload(file, signal) {
+      const answer = await call({ ...writeUpload(file, settings), signal });
+      return answer.kind === 'ok' ? uploadedIn(answer.fields, base) : answer;
     },
     async fileHeaders(url) {
       if (URL.parse(url)?.origin !== new URL(settings.restBase).origin) return {};
@@ -140,8 +78,18 @@ function json(value: object): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
 
-function isUnauthorized(answer: Answer): boolean {
-  return answer.kind === 'said' && answer.status === 401;
+function writeUpload({ md5, ...file }: UploadedFile, settings: EasemobSettings): Omit<Request, 'signal'> {
+  const form = writeFormFile({ field: 'file', ...file }, `----bridge${md5}`);
+  const headers = settings.restrictFiles ? { 'restrict-access': 'true' } : {};
+  return { ...form, path: '/chatfiles', headers, priority: 2, timeoutMs: settings.timeoutMs * 3 };
+}
+
+function uploadedIn(fields: Fields, base: string): Uploaded {
+  const entity = entityIn(fields) ?? {};
+  const uuid = textOf(entity, 'uuid');
+  if (uuid === undefined) return { kind: 'missing', code: 'no uuid' };
+  const secret = textOf(entity, 'share-secret') ?? '';
+  return { kind: 'uploaded', url: `${base}/chatfiles/${uuid}`, secret };
 }
 
 /** IM names are the same in capitals. */
