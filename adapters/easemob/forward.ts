@@ -31,8 +31,8 @@ export async function carryPieces(
   const piece = pieces[progress.piece];
   if (piece === undefined) return { outcome: 'accepted' };
   const step: Step = { desk, context, progress, piece, isLast: progress.piece === pieces.length - 1 };
-  const isNew = mustRegister(step);
-  if (isNew) return register(step);
+  const waits = mustRegister(step) ? await register(step) : undefined;
+  if (waits !== undefined) return waits;
   if (piece.kind === 'media' && progress.upload === undefined && !progress.isWritten) {
     return obtain(
       step,
@@ -46,7 +46,6 @@ export async function carryPieces(
 const progressShape = z
   .object({
     piece: z.int().min(0).default(0),
-    /** The visitor was registered, or it was tried often enough. */
     isRegistered: z.literal(true).optional(),
     upload: uploadShape.optional(),
     /** The piece goes as a line of text. */
@@ -69,24 +68,24 @@ function mustRegister({ desk: { settings }, context, progress }: Step): boolean 
   return readMemory(context.memory.conversation).isRegistered !== true;
 }
 
-/** Tries of a registration: IM takes messages of who is not registered too, so none is lost for it. */
-const mostRegistrations = 3;
+/**
+ * Tries of a registration, which take a quarter of an hour. IM takes messages of who is not registered too, but the helpdesk may
+ * show them to nobody; so a message goes without one only where registering seems to be broken for good.
+ */
+const mostRegistrations = 20;
 
-async function register({ desk, context, progress }: Step): Promise<Delivery> {
+/** `undefined`: the message goes all the same; the next attempt tries to register again. */
+async function register({ desk, context, progress }: Step): Promise<Delivery | undefined> {
   const name = visitorIdOf(desk.settings, context.conversation);
   const answer = await desk.im.register(name, context.signal);
-  const next = goOn({ ...progress, isRegistered: true });
-  if (answer.kind === 'ok') return { ...next, events: [noteExtra({ isRegistered: true }, desk.now())] };
+  if (answer.kind === 'ok') {
+    const events = [noteExtra({ isRegistered: true }, desk.now())];
+    return { ...goOn({ ...progress, isRegistered: true }), events };
+  }
   const outcome = outcomeOfHarmless(answer, context.number);
-  const mayGoOn = outcome.outcome === 'refused' || context.number >= mostRegistrations;
-  return isGeneral(answer) || context.signal.aborted || !mayGoOn ? asWait(outcome) : next;
-}
-
-/** A refusal of what comes before the message is none of the message. */
-function asWait(outcome: ReturnType<typeof outcomeOfHarmless>): Delivery {
-  return outcome.outcome === 'refused'
-    ? { outcome: 'later', code: outcome.code, because: 'vendor' }
-    : outcome;
+  if (isGeneral(answer) || context.signal.aborted) return outcome;
+  const isHopeless = outcome.outcome === 'refused' || context.number >= mostRegistrations;
+  return isHopeless ? undefined : outcome;
 }
 
 function obtain({ progress }: Step, result: Awaited<ReturnType<typeof uploadMedia>>): Delivery {
