@@ -7,7 +7,10 @@ import type { HttpResult } from '../../src/ports/http.ts';
  * it, or empty. `missing`: success is claimed, but what was asked for is not there. `notSent`: nothing reached it. `lost`: it
  * may have been done. `tokenless`: nothing was called, as there is no access token.
  */
-export type Failure =
+export type Failure = CallFailure | { readonly kind: 'tokenless'; readonly because: TokenFailure };
+
+/** A call that was made, or could not be. */
+export type CallFailure =
   | {
       readonly kind: 'said';
       readonly status: number;
@@ -18,18 +21,16 @@ export type Failure =
     }
   | { readonly kind: 'missing'; readonly code: string }
   | { readonly kind: 'notSent'; readonly code: string }
-  | { readonly kind: 'lost'; readonly code: string }
-  | { readonly kind: 'tokenless'; readonly because: TokenFailure };
+  | { readonly kind: 'lost'; readonly code: string };
 
 /** Why there is no token; `tooSoon`: the last attempt was a moment ago. */
-export type TokenFailure =
-  | Exclude<Failure, { kind: 'tokenless' }>
-  | { readonly kind: 'tooSoon'; readonly waitMs: number };
+export type TokenFailure = CallFailure | { readonly kind: 'tooSoon'; readonly waitMs: number };
 
+type CallAnswer = { readonly kind: 'ok'; readonly fields: Fields } | CallFailure;
 export type Answer = { readonly kind: 'ok'; readonly fields: Fields } | Failure;
 
 /** Reads an answer: success is status 200 and JSON without an error in it (Easemob, IM API; REST API channel). */
-export function readAnswer(result: HttpResult, now: number): Answer {
+export function readAnswer(result: HttpResult, now: number): CallAnswer {
   switch (result.kind) {
     case 'notSent':
     case 'refused':

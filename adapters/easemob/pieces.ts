@@ -75,32 +75,15 @@ function planPart(part: Part, settings: EasemobSettings): readonly Piece[] {
     case 'image':
     case 'video':
       return [{ kind: 'media', as: part.kind, media: part.media }];
-    case 'voice': {
-      const { media, durationMs, transcript } = part;
-      return [
-        {
-          kind: 'media',
-          as: 'voice',
-          media,
-          ...(durationMs !== undefined && { durationMs }),
-          ...(transcript !== undefined && { words: transcript }),
-        },
-      ];
-    }
+    case 'voice':
+      return [planVoice(part)];
     case 'file':
       return part.media === undefined
         ? planText(join(' ', '[文件]', part.name, part.description), settings)
         : [{ kind: 'media', as: 'file', media: part.media, words: part.name }];
-    case 'link': {
-      const { title, description, url, pictureUrl } = part;
-      const track = { title, desc: description ?? '', img_url: pictureUrl ?? '', item_url: url };
-      return planCard(join('\n', title, url), track, settings);
-    }
-    case 'miniProgramPage': {
-      // A page of a mini-program has no address that opens in a browser, so the card leads nowhere.
-      const track = { title: '我正在看：', desc: part.title, img_url: part.picture?.from.url ?? '' };
-      return planCard(join('\n', `[小程序] ${part.title}`, part.path), track, settings);
-    }
+    case 'link':
+    case 'miniProgramPage':
+      return planCard(part, settings);
     case 'location': {
       const { latitude, longitude, label } = part;
       return [{ kind: 'place', latitude, longitude, label: label || '位置' }];
@@ -123,14 +106,48 @@ function planPart(part: Part, settings: EasemobSettings): readonly Piece[] {
   }
 }
 
+function planVoice({ media, durationMs, transcript }: Extract<Part, { kind: 'voice' }>): Piece {
+  return {
+    kind: 'media',
+    as: 'voice',
+    media,
+    ...(durationMs !== undefined && { durationMs }),
+    ...(transcript !== undefined && { words: transcript }),
+  };
+}
+
+type CardPart = Extract<Part, { kind: 'link' | 'miniProgramPage' }>;
+
 /** A card as the helpdesk's own, as text, or both in one message. */
-function planCard(text: string, track: object, settings: EasemobSettings): readonly Piece[] {
+function planCard(part: CardPart, settings: EasemobSettings): readonly Piece[] {
+  const { text, track } = part.kind === 'link' ? describeLink(part) : describePage(part);
   const [first, ...others] = planText(text, settings);
   if (settings.cards === 'text' || first?.kind !== 'text') return planText(text, settings);
   const card = { msgtype: { track: withoutEmpty(track) } };
   return settings.cards === 'track'
     ? [{ kind: 'text', text: '', card, instead: first.text }]
     : [{ kind: 'text', text: first.text, card, instead: first.text }, ...others];
+}
+
+interface DescribedCard {
+  readonly text: string;
+  readonly track: object;
+}
+
+function describeLink({
+  title,
+  description,
+  url,
+  pictureUrl,
+}: Extract<Part, { kind: 'link' }>): DescribedCard {
+  const track = { title, desc: description ?? '', img_url: pictureUrl ?? '', item_url: url };
+  return { text: join('\n', title, url), track };
+}
+
+/** A page of a mini-program has no address that opens in a browser, so the card leads nowhere. */
+function describePage({ title, path, picture }: Extract<Part, { kind: 'miniProgramPage' }>): DescribedCard {
+  const track = { title: '我正在看：', desc: title, img_url: picture?.from.url ?? '' };
+  return { text: join('\n', `[小程序] ${title}`, path), track };
 }
 
 function withoutEmpty(fields: object): object {

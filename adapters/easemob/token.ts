@@ -23,38 +23,12 @@ export function createAppToken(settings: EasemobSettings, base: string, tools: T
   // Tokens that could not be had, or were refused, in a row: the more, the longer nobody asks.
   let failures = 0;
 
-  async function load() {
-    const answer = readAnswer(
-      await tools.fetch({
-        method: 'POST',
-        url: `${base}/token`,
-        name: '/token',
-        headers: { 'content-type': 'application/json', accept: 'application/json' },
-        body: JSON.stringify({
-          grant_type: 'client_credentials',
-          client_id: settings.clientId,
-          client_secret: settings.clientSecret,
-          ...(settings.tokenTtlSec !== undefined && { ttl: settings.tokenTtlSec }),
-        }),
-        timeoutMs: settings.timeoutMs,
-        priority: 3,
-      }),
-      tools.now(),
-    );
-    if (answer.kind !== 'ok') throw fail(answer.kind === 'tokenless' ? answer.because : answer);
-    const value = textOf(answer.fields, 'access_token');
-    if (value === undefined) throw fail({ kind: 'missing', code: 'no token' });
-    const lifeSec = numberOf(answer.fields, 'expires_in') || foreverSec;
-    return { value, goodUntil: tools.now() + Math.floor(lifeSec * usedShare * 1000) };
-  }
-
-  function fail(because: TokenFailure): NoToken {
+  async function load(): Promise<LoadedToken> {
+    const loaded = await loadToken(settings, base, tools);
+    if (loaded.kind === 'loaded') return loaded;
     failures += 1;
-    tools.log.warn('easemob.tokenRefused', {
-      because: because.kind,
-      ...('status' in because && { status: because.status }),
-    });
-    return new NoToken(because);
+    tools.log.warn('easemob.tokenless', { because: loaded.because.kind });
+    throw new NoToken(loaded.because);
   }
 
   async function get(): Promise<TokenReading> {
@@ -82,6 +56,41 @@ export function createAppToken(settings: EasemobSettings, base: string, tools: T
       failures = 0;
     },
   };
+}
+
+interface LoadedToken {
+  readonly value: string;
+  /** Milliseconds since 1970. */
+  readonly goodUntil: number;
+}
+
+type Loading =
+  | ({ readonly kind: 'loaded' } & LoadedToken)
+  | { readonly kind: 'failed'; readonly because: Exclude<TokenFailure, { kind: 'tooSoon' }> };
+
+/** Easemob IM, app token. */
+async function loadToken(settings: EasemobSettings, base: string, tools: TokenTools): Promise<Loading> {
+  const { clientId, clientSecret, tokenTtlSec, timeoutMs } = settings;
+  const result = await tools.fetch({
+    method: 'POST',
+    url: `${base}/token`,
+    name: '/token',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify({
+      grant_type: 'client_credentials',
+      client_id: clientId,
+      client_secret: clientSecret,
+      ...(tokenTtlSec !== undefined && { ttl: tokenTtlSec }),
+    }),
+    timeoutMs,
+    priority: 3,
+  });
+  const answer = readAnswer(result, tools.now());
+  if (answer.kind !== 'ok') return { kind: 'failed', because: answer };
+  const value = textOf(answer.fields, 'access_token');
+  if (value === undefined) return { kind: 'failed', because: { kind: 'missing', code: 'no token' } };
+  const lifeSec = numberOf(answer.fields, 'expires_in') || foreverSec;
+  return { kind: 'loaded', value, goodUntil: tools.now() + Math.floor(lifeSec * usedShare * 1000) };
 }
 
 /** A token is renewed before its end. */
