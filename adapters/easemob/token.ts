@@ -1,5 +1,5 @@
 import { numberOf, textOf } from '../../src/formats/fields.ts';
-import { BridgeError, TooSoon } from '../../src/ports/errors.ts';
+import { BridgeError } from '../../src/ports/errors.ts';
 import type { Tools } from '../../src/ports/helpdesk.ts';
 import { readAnswer, type TokenFailure } from './answer.ts';
 import type { EasemobSettings } from './settings.ts';
@@ -22,23 +22,32 @@ type TokenTools = Pick<Tools, 'fetch' | 'now' | 'log' | 'cached' | 'forget'>;
 export function createAppToken(settings: EasemobSettings, base: string, tools: TokenTools): AppToken {
   // Tokens that could not be had, or were refused, in a row: the more, the longer nobody asks.
   let failures = 0;
+  let quietUntil = 0;
+
+  function noteFailure(): void {
+    failures += 1;
+    quietUntil = tools.now() + pauseAfter(failures);
+  }
 
   async function load(): Promise<LoadedToken> {
+    const waitMs = quietUntil - tools.now();
+    if (waitMs > 0) throw new NoToken({ kind: 'tooSoon', waitMs });
     const loaded = await loadToken(settings, base, tools);
-    if (loaded.kind === 'loaded') return loaded;
-    failures += 1;
+    if (loaded.kind === 'loaded') {
+      // One that is refused as those before it is not followed by another at once.
+      if (failures > 0) quietUntil = tools.now() + pauseAfter(failures);
+      return loaded;
+    }
+    noteFailure();
     tools.log.warn('easemob.tokenless', { because: loaded.because.kind });
     throw new NoToken(loaded.because);
   }
 
   async function get(): Promise<TokenReading> {
     try {
-      const token = await tools.cached('token', load, { leastIntervalMs: pauseAfter(failures) });
-      return { kind: 'token', token };
+      return { kind: 'token', token: await tools.cached('token', load) };
     } catch (error) {
       if (error instanceof NoToken) return { kind: 'none', because: error.because };
-      if (error instanceof TooSoon)
-        return { kind: 'none', because: { kind: 'tooSoon', waitMs: error.waitMs } };
       throw error;
     }
   }
@@ -49,11 +58,12 @@ export function createAppToken(settings: EasemobSettings, base: string, tools: T
       await tools.forget('token', token);
       const another = await get();
       // It counts as refused until a call shows otherwise.
-      failures += 1;
+      if (another.kind === 'token' || another.because.kind === 'tooSoon') noteFailure();
       return another;
     },
     noteGood() {
       failures = 0;
+      quietUntil = 0;
     },
   };
 }
@@ -99,7 +109,7 @@ const usedShare = 0.8;
 const foreverSec = 7 * 86_400;
 
 function pauseAfter(failures: number): number {
-  return failures === 0 ? 0 : Math.min(1000 * 2 ** (failures - 1), 300_000);
+  return Math.min(1000 * 2 ** (failures - 1), 300_000);
 }
 
 /** Carries a failure through the cache to all who wait for the same token. */
