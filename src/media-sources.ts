@@ -15,14 +15,17 @@ export function mediaSources(
   };
 }
 
-/** With what the vendor wants beside the URL: a tenant has one helpdesk that knows it. */
+/** With what the vendor whose URL it is wants beside it: the tenant's helpdesks know their own. */
 async function fetchReplied(
   fetchUrl: UrlFetch,
   helpdesks: ReadonlyMap<string, Helpdesk>,
   ...[from, into, signal]: Parameters<FetchMedium>
 ): Promise<MediaFetch> {
-  const asked = [...helpdesks.values()].find(({ adapter }) => adapter.mediaHeaders !== undefined);
-  if (asked === undefined || from.url === undefined) return fetchUrl(from, into, signal);
-  const headers = await asked.adapter.mediaHeaders?.(from.url);
-  return headers === undefined ? { kind: 'later', code: 'no token' } : fetchUrl(from, into, signal, headers);
+  let headers: Readonly<Record<string, string>> = {};
+  for (const { adapter } of helpdesks.values()) {
+    const wanted = from.url === undefined ? {} : await adapter.mediaHeaders?.(from.url);
+    if (wanted === undefined && adapter.mediaHeaders) return { kind: 'later', code: 'no token' };
+    headers = { ...headers, ...wanted };
+  }
+  return fetchUrl(from, into, signal, headers);
 }

@@ -7,10 +7,13 @@ const taken: MediaFetch = { kind: 'taken', type: 'image/png' };
 const { signal } = new AbortController();
 const into = {} as MediaSink;
 
-/** A tenant whose helpdesk wants these headers for every URL. */
+/** A tenant whose helpdesk wants these headers for every URL; another one beside it knows none of them. */
 function open(mediaHeaders?: () => Promise<Record<string, string> | undefined>) {
   const asked: unknown[] = [];
-  const helpdesks = new Map([['shop/main', { adapter: mediaHeaders ? { mediaHeaders } : {} }]]);
+  const helpdesks = new Map([
+    ['shop/other', { adapter: { mediaHeaders: async () => ({}) } }],
+    ['shop/main', { adapter: mediaHeaders ? { mediaHeaders } : {} }],
+  ]);
   const channel = { fetchMedia: async () => ({ kind: 'gone', code: 'channel' }) };
   const tenants = new Map([['shop', { channel, helpdesks } as unknown as Tenant]]);
   const fetchFor = mediaSources(tenants, async (from, _into, _signal, headers) => {
@@ -38,5 +41,5 @@ test('it is fetched as it is where the helpdesk wants nothing, and a visitor’s
   const { asked, fetch } = open();
   expect(await fetch('reply')).toBe(taken);
   expect(await fetch('forward')).toEqual({ kind: 'gone', code: 'channel' });
-  expect(asked).toEqual([['https://desk.example/1', undefined]]);
+  expect(asked).toEqual([['https://desk.example/1', {}]]);
 });
