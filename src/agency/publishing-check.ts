@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { textOf } from '../formats/text-fields.ts';
 import type { RawRequest } from '../ports/request.ts';
 import { cdata, wrapAnswer } from '../wechat/answer.ts';
 import { readApiAnswer } from '../wechat/api-answer.ts';
 import { apiUrl } from '../wechat/api-url.ts';
-import { textOf } from '../wechat/fields.ts';
 import { contextOf, type Post, prepareProof, proveBody, readQuery } from '../wechat/push.ts';
 import { keysOfComponent } from '../wechat/push-keys.ts';
 import type { AuthorizerScene } from './authorizer-tokens.ts';

@@ -1,8 +1,8 @@
+import { encrypt, readKey } from '../formats/envelope-cipher.ts';
+import { signParts } from '../formats/sorted-signature.ts';
 import type { PushAnswer, PushContext } from '../ports/channel.ts';
-import { encrypt, readKey } from './cipher.ts';
 import { keysOfAccount, type PushKeys } from './push-keys.ts';
 import type { WeChatSettings } from './settings.ts';
-import { signParts } from './signature.ts';
 import type { Random } from './tools.ts';
 
 export interface AnswerContext {
@@ -66,7 +66,7 @@ export function wrapAnswer(
   const seconds = Math.floor(now / 1000);
   const token = keys.tokens[context.tokenIndex ?? 0] ?? keys.tokens[0] ?? '';
   const key = readKey(keys.encodingAESKeys[context.keyIndex] ?? '');
-  const encrypted = encrypt(inner, { key, appid: keys.appid, random: random(16) });
+  const encrypted = encrypt(inner, { key, receiver: keys.appid, random: random(16) });
   const signature = signParts([token, String(seconds), context.nonce, encrypted]);
   if (context.format === 'json') {
     const body = { Encrypt: encrypted, MsgSignature: signature, TimeStamp: seconds, Nonce: context.nonce };

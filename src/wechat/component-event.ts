@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
+import { type Fields, textOf } from '../formats/text-fields.ts';
 import type { RawRequest } from '../ports/request.ts';
 import type { ComponentSettings } from './component-settings.ts';
-import { type Fields, textOf } from './fields.ts';
 import { type Post, prepareProof, proveBody, type Refused, readQuery, refused } from './push.ts';
 import { keysOfComponent } from './push-keys.ts';
 

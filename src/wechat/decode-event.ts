@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { type Fields, fieldsOf, textOf } from '../formats/text-fields.ts';
 import type { EventPart } from '../model/message.ts';
 import type { KnockItem } from '../ports/channel.ts';
 import { alarmOfKnocks, decodeSubscription } from './decode-subscription.ts';
-import { type Fields, fieldsOf, textOf } from './fields.ts';
 import type { Act } from './grants.ts';
 
 /**

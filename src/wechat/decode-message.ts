@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { type Fields, textOf } from '../formats/text-fields.ts';
 import type { Media, Part } from '../model/message.ts';
-import { type Fields, textOf } from './fields.ts';
 
 /**
  * The part that a message of a visitor is (WeChat, pages on receiving messages, mini-program and official account).

@@ -1,5 +1,5 @@
+import { type Field, type Fields, fieldsOf, isFields, textOf } from '../formats/text-fields.ts';
 import type { KnockItem } from '../ports/channel.ts';
-import { type Field, type Fields, fieldsOf, isFields, textOf } from './fields.ts';
 
 /**
  * What an event about subscription messages says of each template (WeChat, subscription message events): a visitor

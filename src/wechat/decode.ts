@@ -1,7 +1,7 @@
+import { type Fields, textOf } from '../formats/text-fields.ts';
 import type { PushContext, PushReading } from '../ports/channel.ts';
 import { decodeEvent } from './decode-event.ts';
 import { decodeMessage } from './decode-message.ts';
-import { type Fields, textOf } from './fields.ts';
 import { grantFor } from './grants.ts';
 import type { WeChatSettings } from './settings.ts';
 

@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto';
+import { type CipherKey, decrypt, readKey } from '../formats/envelope-cipher.ts';
+import { findSigner } from '../formats/sorted-signature.ts';
+import { type Fields, type FieldsReading, textOf } from '../formats/text-fields.ts';
+import { readXml } from '../formats/xml.ts';
 import type { PushContext, PushReading } from '../ports/channel.ts';
 import type { RawRequest } from '../ports/request.ts';
-import { type CipherKey, decrypt, readKey } from './cipher.ts';
 import { decodePush } from './decode.ts';
-import { type Fields, type FieldsReading, textOf } from './fields.ts';
 import { readJson } from './json.ts';
 import { keysOfAccount, type PushKeys } from './push-keys.ts';
 import type { WeChatSettings } from './settings.ts';
-import { findSigner } from './signature.ts';
-import { readXml } from './xml.ts';
 
 /**
  * Proves, decrypts and reads a push (WeChat, message push page). The configured mode is the least that is accepted and

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { encrypt, readKey } from '../../src/formats/envelope-cipher.ts';
+import { signParts } from '../../src/formats/sorted-signature.ts';
 import type { RawRequest } from '../../src/ports/request.ts';
-import { encrypt, readKey } from '../../src/wechat/cipher.ts';
 import { type WeChatSettings, wechatSettings } from '../../src/wechat/settings.ts';
-import { signParts } from '../../src/wechat/signature.ts';
 
 export const TOKEN = 'mpPushToken01';
 export const KEY = 'MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY';
@@ -51,7 +51,7 @@ export function safePush(
   using: Signing & { readonly key?: string; readonly appid?: string; readonly format?: 'xml' | 'json' } = {},
 ): RawRequest {
   const { key = KEY, appid = APPID, format = message.trimStart().startsWith('{') ? 'json' : 'xml' } = using;
-  const encrypted = encrypt(message, { key: readKey(key), appid, random: Buffer.alloc(16, 7) });
+  const encrypted = encrypt(message, { key: readKey(key), receiver: appid, random: Buffer.alloc(16, 7) });
   const body =
     format === 'json'
       ? JSON.stringify({ ToUserName: ACCOUNT, Encrypt: encrypted })

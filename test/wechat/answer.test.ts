@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { decrypt, readKey } from '../../src/formats/envelope-cipher.ts';
+import { signParts } from '../../src/formats/sorted-signature.ts';
 import { writeAnswer } from '../../src/wechat/answer.ts';
-import { decrypt, readKey } from '../../src/wechat/cipher.ts';
-import { signParts } from '../../src/wechat/signature.ts';
 import { ACCOUNT, APPID, KEY, NONCE, NOW, OTHER_KEY, settingsWith, TOKEN, VISITOR } from './account.ts';
 
 const context = {

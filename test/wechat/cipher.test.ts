@@ -1,8 +1,8 @@
 import { createCipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decrypt, encrypt, readKey } from '../../src/wechat/cipher.ts';
-import { findSigner, signParts } from '../../src/wechat/signature.ts';
+import { decrypt, encrypt, readKey } from '../../src/formats/envelope-cipher.ts';
+import { findSigner, signParts } from '../../src/formats/sorted-signature.ts';
 import { APPID, KEY, OTHER_KEY } from './account.ts';
 
 const key = readKey(KEY);
@@ -31,7 +31,7 @@ describe('the cipher', () => {
         fc.string({ unit: 'binary' }),
         fc.uint8Array({ minLength: 16, maxLength: 16 }),
         (text, bytes) => {
-          const encrypted = encrypt(text, { key, appid: APPID, random: Buffer.from(bytes) });
+          const encrypted = encrypt(text, { key, receiver: APPID, random: Buffer.from(bytes) });
           expect(Buffer.from(encrypted, 'base64').length % 32).toBe(0);
           expect(decrypt(encrypted, key, APPID)).toEqual({ kind: 'message', message: Buffer.from(text) });
         },
@@ -66,8 +66,8 @@ describe('the cipher', () => {
     expect(step(encryptBytes(Buffer.alloc(48, 33)))).toBe('padding');
     expect(step(encryptBytes(Buffer.alloc(32, 32)))).toBe('message length');
     expect(step(encryptBytes(padded(plainOf('hi', 4_294_967_295))))).toBe('message length');
-    expect(step(encryptBytes(padded(plainOf('hi', 1))))).toBe('appid');
-    expect(step(encryptBytes(good), `${APPID}0`)).toBe('appid');
+    expect(step(encryptBytes(padded(plainOf('hi', 1))))).toBe('receiver');
+    expect(step(encryptBytes(good), `${APPID}0`)).toBe('receiver');
     expect(decrypt(encryptBytes(good), readKey(OTHER_KEY), APPID).kind).toBe('refused');
   });
 

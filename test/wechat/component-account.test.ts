@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { decrypt, readKey } from '../../src/formats/envelope-cipher.ts';
+import { signParts } from '../../src/formats/sorted-signature.ts';
 import type { HttpCall } from '../../src/ports/http.ts';
 import type { Log } from '../../src/ports/log.ts';
 import { createWeChatChannel } from '../../src/wechat/channel.ts';
-import { decrypt, readKey } from '../../src/wechat/cipher.ts';
 import { componentSettings } from '../../src/wechat/component-settings.ts';
 import { keysOfComponent } from '../../src/wechat/push-keys.ts';
-import { signParts } from '../../src/wechat/signature.ts';
 import type { TokenReading } from '../../src/wechat/token.ts';
 import { ACCOUNT, APPID, KEY, NONCE, NOW, OTHER_KEY, safePush, settingsWith, VISITOR } from './account.ts';
 import { attemptOf, OK, textReply } from './desk.ts';
@@ -57,7 +57,7 @@ describe('an account that a component holds', () => {
   });
 
   test.each([
-    ['its own AppID behind the message', 'appid', { ...signing, appid: APPID }],
+    ['its own AppID behind the message', 'receiver', { ...signing, appid: APPID }],
     ['another Token', 'msg_signature', { ...signing, token: 'mpPushToken01' }],
     ['another key', 'padding', { ...signing, key: KEY }],
   ])('refuses a push with %s', (_, step, using) => {

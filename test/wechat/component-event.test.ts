@@ -90,7 +90,7 @@ describe('what is not proved is refused', () => {
   test.each<[string, string, EventForgery]>([
     ['a wrong Token', 'msg_signature', { keys: { token: 'guessed' } }],
     ['a wrong key', 'padding', { keys: { encodingAESKey: OTHER_KEY } }],
-    ['the AppID of an account behind it', 'appid', { keys: { appid: APPID } }],
+    ['the AppID of an account behind it', 'receiver', { keys: { appid: APPID } }],
     ['a time long past', 'timestamp', { timestamp: NOW / 1000 - 301 }],
     ['a time to come', 'timestamp', { timestamp: NOW / 1000 + 301 }],
     ['no msg_signature', 'msg_signature', { query: { msg_signature: null } }],

@@ -153,7 +153,7 @@ describe('an encrypted push', () => {
   });
 
   test('is refused for another appid, with another key, and for another account inside', () => {
-    expect(safe(safePush(TEXT, { appid: 'wx0000000000000000' }), NOW)).toEqual(refused('appid'));
+    expect(safe(safePush(TEXT, { appid: 'wx0000000000000000' }), NOW)).toEqual(refused('receiver'));
     expect(safe(safePush(TEXT, { key: OTHER_KEY }), NOW)).toEqual(refused('padding'));
     expect(safe(safePush(TEXT.replace(ACCOUNT, 'gh_ffffffffffff')), NOW)).toEqual(refused('account'));
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readXml } from '../../src/formats/xml.ts';
 import { readJson } from '../../src/wechat/json.ts';
-import { readXml } from '../../src/wechat/xml.ts';
 
 describe('the XML reader', () => {
   test.each([

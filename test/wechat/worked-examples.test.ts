@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { decrypt, encrypt, readKey } from '../../src/formats/envelope-cipher.ts';
+import { signParts } from '../../src/formats/sorted-signature.ts';
 import { writeAnswer } from '../../src/wechat/answer.ts';
-import { decrypt, encrypt, readKey } from '../../src/wechat/cipher.ts';
 import { readJson } from '../../src/wechat/json.ts';
 import { createPushReader } from '../../src/wechat/push.ts';
-import { signParts } from '../../src/wechat/signature.ts';
 import {
   ACCOUNT,
   APPID,
@@ -66,7 +66,7 @@ describe.each([
     const read = decrypt(example.encrypted, key, APPID);
     expect(read).toEqual({ kind: 'message', message: Buffer.from(example.message) });
     const random = Buffer.from(example.random);
-    expect(encrypt(example.message, { key, appid: APPID, random })).toBe(example.encrypted);
+    expect(encrypt(example.message, { key, receiver: APPID, random })).toBe(example.encrypted);
   });
 
   test('is read to a message with its 64-bit id', () => {

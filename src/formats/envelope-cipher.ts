@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 
 /** The check that a ciphertext failed. */
-export type CipherStep = 'base64' | 'length' | 'padding' | 'message length' | 'appid';
+export type CipherStep = 'base64' | 'length' | 'padding' | 'message length' | 'receiver';
 
 export type Decrypted =
   | { readonly kind: 'message'; readonly message: Buffer }
@@ -20,10 +20,10 @@ export function readKey(encodingAESKey: string): CipherKey {
 }
 
 /**
- * Decrypts the `Encrypt` of a push (WeChat, message push page: AES-256-CBC, the first half of the key as IV, padded to
- * 32). Trusts nothing: whatever does not fit is a value that names the check.
+ * Decrypts an envelope (AES-256-CBC, the first half of the key as IV, padded to 32): random bytes, the message, and the
+ * id of the receiver behind it. Trusts nothing: whatever does not fit is a value that names the check.
  */
-export function decrypt(encrypted: string, key: CipherKey, appid: string): Decrypted {
+export function decrypt(encrypted: string, key: CipherKey, receiver: string): Decrypted {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encrypted) || encrypted.length % 4 !== 0) return refused('base64');
   const ciphertext = Buffer.from(encrypted, 'base64');
   if (ciphertext.length === 0 || ciphertext.length % 16 !== 0) return refused('length');
@@ -31,18 +31,18 @@ export function decrypt(encrypted: string, key: CipherKey, appid: string): Decry
   const decipher = createDecipheriv('aes-256-cbc', key.secret, key.vector).setAutoPadding(false);
   const padded = Buffer.concat([decipher.update(ciphertext), decipher.final()]);
   const plain = removePadding(padded);
-  return plain === undefined ? refused('padding') : readPlain(plain, appid);
+  return plain === undefined ? refused('padding') : readPlain(plain, receiver);
 }
 
-/** Encrypts an answer to a push. `random` is 16 bytes; base64 comes back. */
+/** Encrypts a message for a receiver. `random` is 16 bytes; base64 comes back. */
 export function encrypt(
   message: string,
-  using: { readonly key: CipherKey; readonly appid: string; readonly random: Buffer },
+  using: { readonly key: CipherKey; readonly receiver: string; readonly random: Buffer },
 ): string {
   const body = Buffer.from(message);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(body.length);
-  const plain = Buffer.concat([using.random, length, body, Buffer.from(using.appid)]);
+  const plain = Buffer.concat([using.random, length, body, Buffer.from(using.receiver)]);
   const padding = BLOCK - (plain.length % BLOCK);
   const cipher = createCipheriv('aes-256-cbc', using.key.secret, using.key.vector).setAutoPadding(false);
   return Buffer.concat([
@@ -63,11 +63,11 @@ function removePadding(padded: Buffer): Buffer | undefined {
   return tail.every((byte) => byte === count) ? padded.subarray(0, padded.length - count) : undefined;
 }
 
-function readPlain(plain: Buffer, appid: string): Decrypted {
+function readPlain(plain: Buffer, receiver: string): Decrypted {
   if (plain.length < HEAD) return refused('message length');
   const end = HEAD + plain.readUInt32BE(16);
   if (end > plain.length) return refused('message length');
-  if (!plain.subarray(end).equals(Buffer.from(appid))) return refused('appid');
+  if (!plain.subarray(end).equals(Buffer.from(receiver))) return refused('receiver');
   return { kind: 'message', message: plain.subarray(HEAD, end) };
 }
 

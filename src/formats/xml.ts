@@ -1,8 +1,8 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { type Field, type FieldsReading, isFields } from './fields.ts';
+import { type Field, type FieldsReading, isFields } from './text-fields.ts';
 
 /**
- * Reads the XML of a push: what stands below its one root element. CDATA stays as it is (adjacent sections are joined),
+ * Reads XML: what stands below its one root element. CDATA stays as it is (adjacent sections are joined),
  * other text is trimmed. Never throws.
  */
 export function readXml(text: string): FieldsReading {

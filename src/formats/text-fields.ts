@@ -1,5 +1,5 @@
 /**
- * What both readers of a push's body give: texts only (a 64-bit number stays its digits), objects without a prototype,
+ * What the readers of XML and of plain JSON give: texts only (a 64-bit number stays its digits), objects without a prototype,
  * a repeated name as a list.
  */
 export type Field = string | readonly Field[] | Fields;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { isSameText } from '../formats/same-text.ts';
+import { isSameText } from './same-text.ts';
 
-/** Lower-case hex SHA-1 of the parts, sorted by bytes and joined (WeChat, message push page). */
+/** Lower-case hex SHA-1 of the parts, sorted by bytes and joined. */
 export function signParts(parts: readonly string[]): string {
   const sorted = parts.map((part) => Buffer.from(part)).sort(Buffer.compare);
   return hash('sha1', Buffer.concat(sorted), 'hex');
