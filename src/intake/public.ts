@@ -2,7 +2,7 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import type { ServedMedium } from '../media/keeper.ts';
 import type { Bridge } from '../relay/bridge.ts';
-import { answerEmpty } from './answer.ts';
+import { answer, answerEmpty } from './answer.ts';
 import { catchFailures } from './catch-failures.ts';
 import { type Components, createComponentPushReceiver, receiveComponentEvent } from './component.ts';
 import { serveMedium } from './serve-medium.ts';
@@ -34,9 +34,10 @@ export function createPublicApp({ bridge, findMedium, components = new Map() }: 
   });
   router.get('/media/:signed/:name', async (context) => serveMedium(context, await findMedium(context.path)));
   router.get('/handoff/:ref', async (context) => {
-    const url = await findHandoff(bridge, context.params.ref ?? '');
-    if (url === undefined) return answerEmpty(context, 404);
-    context.redirect(url);
+    const found = await findHandoff(bridge, context.params.ref ?? '');
+    if (found === undefined) return answerEmpty(context, 404);
+    if (found.page === undefined) return context.redirect(found.url);
+    answer(context, { status: 200, type: 'application/json', body: JSON.stringify(found.page) });
   });
   const app = new Koa({ proxy: false });
   catchFailures(app, bridge.log);
@@ -60,11 +61,11 @@ function addComponentRoutes(router: Router, bridge: Bridge, components: Componen
   });
 }
 
-async function findHandoff(bridge: Bridge, ref: string): Promise<string | undefined> {
+async function findHandoff(bridge: Bridge, ref: string) {
   for (const { helpdesks } of bridge.tenants.values()) {
     for (const { adapter } of helpdesks.values()) {
       const found = await adapter.handoff?.(ref);
-      if (found) return found.url;
+      if (found) return found;
     }
   }
   return undefined;

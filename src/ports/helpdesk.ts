@@ -62,8 +62,11 @@ export interface HelpdeskAdapter {
   closeSession?(context: ActionContext): Promise<Delivery>;
   /** WeChat has taken a reply. */
   delivered?(reply: Message, context: ActionContext): Promise<Delivery>;
-  /** Where `GET /handoff/<ref>` leads. */
-  handoff?(ref: string): Promise<{ readonly url: string } | undefined>;
+  /**
+   * Where `GET /handoff/<ref>` leads. With `page` the caller is no browser but a page of the merchant's that goes there
+   * itself: it is answered that, as JSON.
+   */
+  handoff?(ref: string): Promise<{ readonly url: string; readonly page?: Json } | undefined>;
   /** Ask the vendor whether the settings work, without disturbing agents. */
   check?(signal: AbortSignal): Promise<readonly Finding[]>;
 }
@@ -166,9 +169,10 @@ export type CallbackReading =
   | { readonly kind: 'challenge'; readonly answer: RawAnswer }
   /** Proved but not understood: kept raw for the operator. */
   | { readonly kind: 'unreadable'; readonly reason: string; readonly answer: RawAnswer }
+  /** `wakes` are the helpdesk's own, for what has to be looked at with its memory. */
   | ({ readonly kind: 'events'; readonly answer: RawAnswer; readonly events: readonly VendorEvent[] } & Pick<
       Effects,
-      'alarm'
+      'alarm' | 'wakes'
     >)
   /** Something is there to be fetched: a topic of the helpdesk, or of one visitor by any of his outside ids. */
   | {

@@ -39,7 +39,10 @@ export async function takeCallback(bridge: Bridge, callback: Callback): Promise<
       await keepArrival(bridge, {
         ...arrival,
         events: reading.events,
-        effects: { ...(reading.alarm !== undefined && { alarm: reading.alarm }) },
+        effects: {
+          ...(reading.alarm !== undefined && { alarm: reading.alarm }),
+          ...(reading.wakes !== undefined && { wakes: reading.wakes }),
+        },
       });
       return bridge.log.info('callback.received', {
         ...line,

@@ -17,7 +17,8 @@ export async function openIntake(options: WorldOptions = {}, components: Compone
     world,
     /** What a request is answered. */
     async ask(method: string, path: string) {
-      const response = await fetch(`${listener.url}${path}`, { method, headers: { connection: 'close' } });
+      const init = { method, headers: { connection: 'close' }, redirect: 'manual' } as const;
+      const response = await fetch(`${listener.url}${path}`, init);
       return {
         status: response.status,
         type: response.headers.get('content-type'),

@@ -57,6 +57,28 @@ describe('a wake', () => {
     expect(woken).toEqual([['start', undefined]]);
   });
 
+  test('of the helpdesk comes with a callback, once what it brought is remembered', async () => {
+    const found: unknown[] = [];
+    world = await openWorld({
+      adapter: {
+        fold: (_memory, event) => event.extra ?? null,
+        wake: async (name, { conversation, memory }) => {
+          found.push([name, conversation, memory.helpdesk]);
+          return { outcome: 'accepted' };
+        },
+      },
+    });
+    await world.callbackThatWakes('inbox', {
+      kind: 'noted',
+      visitor: null,
+      keys: ['1'],
+      at: start,
+      extra: 'hello',
+    });
+    expect(found).toEqual([['inbox', undefined, 'hello']]);
+    expect(await world.wakes()).toEqual([]);
+  });
+
   test('that is tried again keeps its key, and says nothing twice', async () => {
     const keys: string[] = [];
     const say = [{ kind: 'text', text: 'once' }] as const;

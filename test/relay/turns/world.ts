@@ -150,6 +150,11 @@ export async function openWorld(options: WorldOptions = {}) {
     takePush: (reading: Omit<VisitorPush, 'kind' | 'context'>) => life.takePush(reading, 'shop'),
     takeCallback: (...events: readonly VendorEvent[]) =>
       life.callback({ kind: 'events', answer: ok, events }, 'shop'),
+    /** Events of a callback that is to be looked at with the helpdesk's memory. */
+    async callbackThatWakes(name: string, ...events: readonly VendorEvent[]) {
+      await life.callback({ kind: 'events', answer: ok, events, wakes: [{ name, afterMs: 0 }] }, 'shop');
+      await clock.advance(0);
+    },
     async bell(bell: { topic: string; visitor?: string; note?: string }) {
       await life.callback({ kind: 'bell', answer: ok, ...bell }, 'shop');
       await clock.settle();
