@@ -1,8 +1,8 @@
 import { describe } from 'vitest';
 import type { Fault } from '../../sandbox/vendors/faults.ts';
 import type { Conversation } from '../../src/model/conversation.ts';
-import type { Json, Message, Part } from '../../src/model/message.ts';
-import type { Attempt, Delivery, HelpdeskAdapter, PullFrom } from '../../src/ports/helpdesk.ts';
+import type { Message, Part } from '../../src/model/message.ts';
+import type { Attempt, Delivery, HelpdeskAdapter, Memories, PullFrom } from '../../src/ports/helpdesk.ts';
 import type { RawRequest } from '../../src/ports/request.ts';
 import { describeCallbacks } from './helpdesk-callbacks.ts';
 import { describeErrors } from './helpdesk-errors.ts';
@@ -55,8 +55,8 @@ export interface CallbackMaker {
   unreadable?(): RawRequest;
   /** What we sent ourselves, reported back; left out where the vendor never does. */
   ownEcho?(): RawRequest;
-  /** The callback only says that something is there to be fetched. */
-  readonly rings?: true;
+  /** The callback only says that something is there to be fetched: of one visitor, or of the whole helpdesk. */
+  readonly rings?: true | 'helpdesk';
   /** What proves a callback: each of these is taken away and changed in turn. */
   readonly proof: readonly Proof[];
   /** Other words under the proof of what `agentSays` made; for a proof that covers none. */
@@ -147,8 +147,7 @@ export async function carry(
   for (let step = 0; step < 50; step++) {
     const delivery = await bench.adapter.forward(messageOf(bench, parts, attempt.key), attempt);
     if (delivery.outcome !== 'more') return delivery;
-    const conversation = fold(bench, attempt.memory.conversation, delivery);
-    const memory = { ...attempt.memory, conversation };
+    const memory = fold(bench, attempt.memory, delivery);
     attempt = { ...attempt, memory, number: attempt.number + 1, progress: delivery.progress };
   }
   throw new Error('expected a message to be carried within 50 steps');
@@ -183,9 +182,12 @@ function messageOf(bench: HelpdeskBench, parts: readonly Part[], id: string): Me
   };
 }
 
-function fold(bench: HelpdeskBench, memory: Json | undefined, { events = [] }: Delivery): Json | undefined {
-  return events.reduce<Json | undefined>(
-    (folded, event) => bench.adapter.fold(folded, event, bench.now()),
-    memory,
-  );
+/** What concerns the helpdesk itself is folded into its own memory. */
+function fold(bench: HelpdeskBench, before: Memories, { events = [] }: Delivery): Memories {
+  let { conversation, helpdesk } = before;
+  for (const event of events) {
+    if (event.visitor === null) helpdesk = bench.adapter.fold(helpdesk, event, bench.now());
+    else conversation = bench.adapter.fold(conversation, event, bench.now());
+  }
+  return { conversation, helpdesk };
 }
