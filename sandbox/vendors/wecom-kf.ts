@@ -1,0 +1,136 @@
+import { openOutgoing } from './outgoing.ts';
+import { openServer, type VendorServer } from './server.ts';
+import { Timeline } from './timeline.ts';
+import { type ApiParts, openApi, type Tokens, write } from './wecom-kf/api.ts';
+import { type Callbacks, type CalledBack, openCallbacks } from './wecom-kf/callbacks.ts';
+import { type Customer, openChat, type SaidByApi } from './wecom-kf/chat.ts';
+import { type ShelvedFile, shelve } from './wecom-kf/media.ts';
+import type { MemberMessage } from './wecom-kf/member-api.ts';
+import { openPeople, type People } from './wecom-kf/people.ts';
+import { refuse } from './wecom-kf/reply.ts';
+import { defaultSettings, type Member, type WecomSettings } from './wecom-kf/settings.ts';
+
+export type { CalledBack, Customer, Member, MemberMessage, SaidByApi, ShelvedFile, WecomSettings };
+
+export interface WecomOptions extends Partial<WecomSettings> {
+  readonly secret: string;
+  /** Default: zhangsan (张三) and lisi (李四), both receiving. */
+  readonly members?: readonly Member[];
+  readonly host?: string;
+  /** 0 (default): any free one. */
+  readonly port?: number;
+  /** Milliseconds; the clock of tokens, codes, windows and limits. */
+  readonly now?: () => number;
+  /** How many entries each record keeps; default 1000. */
+  readonly keep?: number;
+}
+
+/** A pretended WeCom: a company with one application and one kf account, as strict as WeCom is. */
+export interface PretendedWecom extends VendorServer {
+  readonly settings: WecomSettings;
+  changeSettings(changes: Partial<WecomSettings>): void;
+  readonly people: People;
+  /** What the API said into the kf chat. */
+  readonly said: Timeline<SaidByApi>;
+  /** What members got from the application. */
+  readonly messages: Timeline<MemberMessage>;
+  readonly callbacks: Timeline<CalledBack>;
+  readonly prepare: Callbacks['prepare'];
+  customer(external: string): Customer;
+  /** A medium of somebody's, for a message of his. */
+  shelve(file: Omit<ShelvedFile, 'until'>): string;
+  /** Access tokens that were given out. */
+  readonly tokensGiven: number;
+  loseToken(): void;
+  /** Messages that were over the limit of a member. */
+  readonly dropped: number;
+  /** The next pages are empty and say that there is more. */
+  giveOddPages(...pages: readonly ('empty' | 'stuck')[]): void;
+}
+
+const twoMembers: readonly Member[] = [
+  { userid: 'zhangsan', name: '张三', status: 0 },
+  { userid: 'lisi', name: '李四', status: 0 },
+];
+
+/** The company, keys and ids of the worked examples. */
+const company = {
+  corpid: 'ww1a2b3c4d5e6f7a8b',
+  agentid: 1000002,
+  openKfid: 'wkSimAAAAkf0000000000000000000001',
+  callbackToken: 'kfCallbackToken01',
+  encodingAESKey: 'MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY',
+} as const;
+
+/** Starts it on a free port of the loopback. Close it, or the process stays. */
+export async function startWecomKf(options: WecomOptions): Promise<PretendedWecom> {
+  const {
+    members = twoMembers,
+    host = '127.0.0.1',
+    port = 0,
+    now = Date.now,
+    keep = 1000,
+    ...given
+  } = options;
+  let current: WecomSettings = { ...defaultSettings, ...company, ...given };
+  const settings = () => current;
+  const outgoing = openOutgoing();
+  const callbacks = openCallbacks({ settings, now, outgoing, keep });
+  const chat = openChat({ settings, now, members, keep });
+  const tokens: Tokens = { current: undefined, given: 0 };
+  const messages = new Timeline<MemberMessage>('a message to a member', keep);
+  const threads = { messages, taken: new Map(), paces: new Map(), dropped: 0 };
+  const parts: ApiParts = {
+    settings,
+    now,
+    chat,
+    shelf: new Map(),
+    threads,
+    links: new Map(),
+    tokens,
+    oddPages: [],
+  };
+  const people = openPeople({ settings, now, chat, callbacks, links: parts.links });
+  const server = await openServer({
+    host,
+    port,
+    now,
+    keep,
+    handle: openApi(parts),
+    refuse: (errcode) => write(refuse(errcode)),
+  });
+  return {
+    ...server,
+    get switchedOff() {
+      return server.switchedOff;
+    },
+    get settings() {
+      return current;
+    },
+    changeSettings(changes) {
+      current = { ...current, ...changes };
+    },
+    people,
+    said: chat.said,
+    messages,
+    callbacks: callbacks.record,
+    prepare: callbacks.prepare,
+    customer: chat.customer,
+    shelve: (file) => shelve(parts.shelf, file, now()),
+    get tokensGiven() {
+      return tokens.given;
+    },
+    loseToken() {
+      tokens.current = undefined;
+    },
+    get dropped() {
+      return threads.dropped;
+    },
+    giveOddPages: (...pages) => void parts.oddPages.push(...pages),
+    async close() {
+      outgoing.close();
+      for (const record of [chat.said, messages, callbacks.record]) record.close();
+      await server.close();
+    },
+  };
+}
