@@ -1,0 +1,43 @@
+import { type Fields, numberOf, readFields, textOf } from '../../src/formats/fields.ts';
+import { readRetryAfterMs } from '../../src/formats/retry-after.ts';
+import type { HttpResult } from '../../src/ports/http.ts';
+import type { Failure } from './outcome.ts';
+
+type CallFailure = Exclude<Failure, { kind: 'tokenless' }>;
+
+export type Reading = { readonly kind: 'ok'; readonly fields: Fields } | CallFailure;
+
+/** Reads what WeCom answered: status 200 and JSON whatever it says, an `errcode` of 0 for success. */
+export function readAnswer(
+  result: HttpResult,
+  given: { readonly now: number; readonly mayOmitCode?: boolean },
+): Reading {
+  switch (result.kind) {
+    case 'notSent':
+    case 'refused':
+      return { kind: 'notSent', code: result.code };
+    case 'lost':
+    case 'tooLarge':
+      return { kind: 'lost', code: result.code };
+    case 'answer':
+      break;
+    default:
+      return result satisfies never;
+  }
+  const { status, headers } = result;
+  if (status < 200 || status >= 300) {
+    const retryAfterMs = readRetryAfterMs(headers['retry-after'], given.now);
+    return { kind: 'status', status, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  }
+  const fields = readFields(result.body.toString('utf8'));
+  const errcode = fields && (numberOf(fields, 'errcode') ?? (given.mayOmitCode ? 0 : undefined));
+  if (fields === undefined || errcode === undefined) return { kind: 'lost', code: 'unreadable' };
+  return errcode === 0 ? { kind: 'ok', fields } : { kind: 'said', code: errcode };
+}
+
+/** The number by which the vendor finds a call again; its words are never relied on. */
+export function hintIn(result: HttpResult): string | undefined {
+  if (result.kind !== 'answer') return undefined;
+  const message = textOf(readFields(result.body.toString('utf8')) ?? {}, 'errmsg');
+  return /hint: \[(\d{1,40})\]/.exec(message ?? '')?.[1];
+}

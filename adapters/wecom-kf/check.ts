@@ -1,0 +1,110 @@
+import { listOf, numberOf, textOf } from '../../src/formats/fields.ts';
+import type { Finding } from '../../src/ports/channel.ts';
+import { CallFailed } from '../../src/ports/errors.ts';
+import type { Answer } from './api.ts';
+import type { Desk } from './desk.ts';
+import { type Failure, outcomeOf } from './outcome.ts';
+
+/** Asks for what the mode needs: the kf account and its servicers, or the members. Nobody sees anything of it. */
+export async function checkAccount(desk: Desk, signal: AbortSignal): Promise<readonly Finding[]> {
+  const findings =
+    desk.settings.mode === 'app' ? await checkMembers(desk, signal) : await checkKf(desk, signal);
+  const isBroken = findings.some(({ level }) => level === 'fatal');
+  return isBroken ? findings : [...findings, ...guesses(desk)];
+}
+
+async function checkKf(desk: Desk, signal: AbortSignal): Promise<readonly Finding[]> {
+  const { openKfid = '' } = desk.settings;
+  const accounts = await desk.api.accounts(signal);
+  if (accounts.kind !== 'ok') return [explain(accounts)];
+  const account = listOf(accounts.fields, 'account_list').find(
+    (one) => textOf(one, 'open_kfid') === openKfid,
+  );
+  if (account === undefined)
+    return [fatal('the application has no kf account of this openKfid: 通过API管理微信客服账号')];
+  if (textOf(account, 'manage_privilege') !== 'true') {
+    return [fatal('the kf account is not managed by API: every message into it would be refused (95018)')];
+  }
+  const findings: Finding[] = [ok('WeCom accepts corpid, secret and openKfid')];
+  findings.push(...readServicers(await desk.api.servicers(openKfid, signal)));
+  return [...findings, ...(await checkBinding(desk))];
+}
+
+function readServicers(answer: Answer): readonly Finding[] {
+  if (answer.kind !== 'ok') return [explain(answer)];
+  const servicers = listOf(answer.fields, 'servicer_list');
+  if (servicers.length === 0) return [warn('the kf account has no servicers: nobody would take a chat')];
+  const receives = servicers.some(
+    (one) => textOf(one, 'department_id') !== undefined || numberOf(one, 'status') === 0,
+  );
+  return receives ? [] : [warn('no servicer of the kf account receives now')];
+}
+
+/** Without the binding the mini-program cannot open the chat, and on screen nothing happens. */
+async function checkBinding({ channel, settings }: Desk): Promise<readonly Finding[]> {
+  try {
+    const bound = await channel('/customservice/work/get');
+    const corpid =
+      typeof bound === 'object' && bound !== null && 'corpid' in bound ? bound.corpid : undefined;
+    if (corpid === settings.corpid) return [ok('the mini-program is bound to the company')];
+    return [
+      warn(
+        'the mini-program is not bound to this company: bind it in its console, or the chat does not open',
+      ),
+    ];
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+    return [warn(`WeChat did not say whether the mini-program is bound to the company (${error.reason})`)];
+  }
+}
+
+async function checkMembers(desk: Desk, signal: AbortSignal): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const userid of desk.settings.app.agents) {
+    const answer = await desk.api.member(userid, signal);
+    if (answer.kind === 'ok') continue;
+    const isUnseen = answer.kind === 'said' && [60111, 60011, 60021, 43004].includes(answer.code);
+    if (!isUnseen) return [explain(answer)];
+    findings.push(warn(`member ${userid} is not in the visible range of the application (${answer.code})`));
+  }
+  return [ok('WeCom accepts corpid and secret'), ...findings];
+}
+
+function explain(failure: Failure): Finding {
+  const { code, alarm } = outcomeOf(failure, 1);
+  if (alarm !== undefined) return fatal(alarm);
+  const isUnreachable =
+    failure.kind === 'notSent' || (failure.kind === 'tokenless' && failure.because.kind === 'notSent');
+  if (isUnreachable) return fatal(`WeCom cannot be reached (${code}): check baseUrl and the network`);
+  return warn(`WeCom gave no answer that tells whether the settings are right (${code}): try again`);
+}
+
+/** What no page says, and the first hour with a real company does. */
+function guesses({ settings }: Desk): readonly Finding[] {
+  const texts =
+    settings.mode === 'app'
+      ? [
+          'card buttons are taken to call back as template_card_event: set app.card to false if they do not',
+          'a repeat that is the same to the byte is taken to be dropped: set app.duplicateCheckSec to 0 if it is not',
+        ]
+      : [
+          'a link card of the mini-program chat is taken to open the kf chat: set handoff.pagepath if it does not',
+          `late messages are known by ${settings.windowClosedErrcodes.join(', ')}: windowClosedErrcodes`,
+          `a message id that was used is known by ${settings.duplicateMsgidErrcodes.join(', ')}: duplicateMsgidErrcodes`,
+          'agents are taken to see what was said before they took the chat: else add app to handoff.transcriptVia',
+          `how often may be asked without a notification is not published: pollSec ${settings.pollSec}`,
+        ];
+  return texts.map((text) => warn(`to settle with a real company: ${text}`));
+}
+
+function ok(text: string): Finding {
+  return { level: 'ok', text };
+}
+
+function warn(text: string): Finding {
+  return { level: 'warn', text };
+}
+
+function fatal(text: string): Finding {
+  return { level: 'fatal', text };
+}

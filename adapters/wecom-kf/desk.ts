@@ -1,0 +1,13 @@
+import type { Conversation } from '../../src/model/conversation.ts';
+import type { ActionContext, Tools } from '../../src/ports/helpdesk.ts';
+import type { WecomApi } from './api.ts';
+import type { WecomKfSettings } from './settings.ts';
+
+/** What every call needs. */
+export interface Desk extends Pick<Tools, 'now' | 'cached' | 'media' | 'mediaUrl' | 'channel'> {
+  readonly settings: WecomKfSettings;
+  readonly api: WecomApi;
+}
+
+/** An attempt for one visitor. */
+export type VisitorContext = ActionContext & { readonly conversation: Conversation };

@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import type { Message, Part } from '../../src/model/message.ts';
+import type { Attempt, Delivery, VendorEvent } from '../../src/ports/helpdesk.ts';
+import { writePart } from './content.ts';
+import type { Desk, VisitorContext } from './desk.ts';
+import { linkFor } from './link.ts';
+import { isHandedOff, type Memory, note, readMemory, stateOf } from './memory.ts';
+import { isClosed, outcomeOf, outcomeOfHarmless } from './outcome.ts';
+import { isGoodRef, makeRef } from './ref.ts';
+import { cutBytes } from './transcript.ts';
+
+/**
+ * Nobody can write into the kf chat for a visitor, so his words are kept for the transcript, and he is sent a card that
+ * leads him there. Once he is there, what he still writes here is told to agents as far as the settings say.
+ */
+export async function keepForHandoff(desk: Desk, message: Message, attempt: Attempt): Promise<Delivery> {
+  const { settings, now } = desk;
+  const memory = readMemory(attempt.memory.conversation);
+  const text = message.parts
+    .map(writePart)
+    .filter((words) => words !== '')
+    .join('\n');
+  if (isHandedOff(memory, now())) return tellAgents(desk, { memory, text, message }, attempt);
+  const events = [noteLine(message, text)];
+  if (settings.handoff.trigger !== 'first-message') return { outcome: 'accepted', events };
+  return withEvents(await offerCard(desk, attempt), events);
+}
+
+/** The visitor asks for an agent: he is sent the card, also where it is not sent by itself. */
+export async function offerCard(desk: Desk, context: VisitorContext): Promise<Delivery> {
+  const { settings, now } = desk;
+  const { offered, kf } = readMemory(context.memory.conversation);
+  const at = now();
+  if (offered !== undefined && at - offered.at < settings.handoff.cardIntervalSec * 1000) {
+    return { outcome: 'accepted' };
+  }
+  const known = [offered?.ref, kf?.ref].find(
+    (ref) => ref !== undefined && isGoodRef(settings, ref, at + leastLeftMs),
+  );
+  const ref = known ?? makeRef(settings, context.conversation.id, at);
+  const card = await writeCard(desk, ref);
+  if (card.kind === 'failed') return outcomeOfHarmless(card.failure, context.number);
+  return {
+    outcome: 'accepted',
+    say: [card.part],
+    bind: [ref],
+    events: [note({ offered: ref }, { at, keys: [`offered:${context.key}`] })],
+  };
+}
+
+/** A card that ends so soon is not sent. */
+const leastLeftMs = 1_800_000;
+
+async function writeCard(
+  desk: Desk,
+  ref: string,
+): Promise<
+  | { readonly kind: 'card'; readonly part: Part }
+  | Extract<Awaited<ReturnType<typeof linkFor>>, { kind: 'failed' }>
+> {
+  const { card, pagepath, title, description, pictureUrl } = desk.settings.handoff;
+  const kind = card ?? (pagepath === undefined ? 'link' : 'miniprogrampage');
+  if (kind === 'miniprogrampage' && pagepath !== undefined) {
+    const path = `${pagepath}${pagepath.includes('?') ? '&' : '?'}ref=${ref}`;
+    return { kind: 'card', part: { kind: 'miniProgramPage', title, path } };
+  }
+  const link = await linkFor(desk, ref);
+  if (link.kind === 'failed') return link;
+  const { url } = link;
+  if (kind === 'text') return { kind: 'card', part: { kind: 'text', text: `${title}\n${url}` } };
+  return {
+    kind: 'card',
+    part: { kind: 'link', title, url, description, ...(pictureUrl !== undefined && { pictureUrl }) },
+  };
+}
+
+/** What agents of the kf chat learn of words that the visitor writes in the mini-program all the same. */
+async function tellAgents(
+  desk: Desk,
+  given: { readonly memory: Memory; readonly text: string; readonly message: Message },
+  attempt: Attempt,
+): Promise<Delivery> {
+  const { memory, text, message } = given;
+  const via = desk.settings.handoff.duringHandoff;
+  const told = await tellBy(desk, { memory, text, via }, attempt);
+  if (told !== undefined && told.outcome !== 'accepted') return told;
+  const spoke = note({ spokeIn: 'mp' }, { at: desk.now() });
+  const events = [told === undefined ? noteLine(message, text) : spoke];
+  if (!via.includes('remind')) return { outcome: 'accepted', events };
+  return withEvents(await offerCard(desk, attempt), events);
+}
+
+/** `undefined`: there is no way to tell them now. */
+async function tellBy(
+  desk: Desk,
+  { memory, text, via }: { readonly memory: Memory; readonly text: string; readonly via: readonly string[] },
+  attempt: Attempt,
+): Promise<Delivery | undefined> {
+  const { settings, api, now } = desk;
+  const session = stateOf(memory, now());
+  const words = cutBytes(`【小程序】${text}`, mostBytes);
+  if (
+    via.includes('app') &&
+    session?.state === 3 &&
+    session.servicer !== undefined &&
+    settings.agentid !== undefined
+  ) {
+    const content = cutBytes(`【小程序】用户${attempt.conversation.visitor.slice(-6)}：${text}`, mostBytes);
+    const sent = await api.sendToMember(
+      session.servicer,
+      { msgtype: 'text', text: { content } },
+      attempt.signal,
+    );
+    return sent.kind === 'ok' ? { outcome: 'accepted' } : outcomeOf(sent, attempt.number);
+  }
+  const isOpen = session !== undefined && session.state <= 1;
+  if (!via.includes('kf') || !isOpen || memory.kf === undefined || settings.openKfid === undefined)
+    return undefined;
+  const { external } = memory.kf;
+  const msgid = msgidOf(`${attempt.key}|mp`);
+  const sent = await api.sendMessage(
+    { openKfid: settings.openKfid, external, msgid, text: words },
+    attempt.signal,
+  );
+  if (sent.kind === 'ok' || isRepeat(desk, sent, attempt)) return { outcome: 'accepted' };
+  return isClosed(sent, settings) ? undefined : outcomeOf(sent, attempt.number);
+}
+
+const mostBytes = 2048;
+
+/** Our own id of a message in the kf chat: the same for a repeat, so that WeCom takes it once. */
+export function msgidOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+/** A repeat is refused because the first attempt had arrived. */
+export function isRepeat(
+  { settings }: Pick<Desk, 'settings'>,
+  answer: { readonly kind: string; readonly code?: unknown },
+  { lost }: Pick<VisitorContext, 'lost'>,
+): boolean {
+  return (
+    lost !== undefined &&
+    answer.kind === 'said' &&
+    settings.duplicateMsgidErrcodes.includes(Number(answer.code))
+  );
+}
+
+function noteLine({ id, writtenAt }: Message, text: string): VendorEvent {
+  const extra = { spokeIn: 'mp', ...(text !== '' && { line: { at: writtenAt, text } }) } as const;
+  return note(extra, { at: writtenAt, keys: [`line:${id}`] });
+}
+
+function withEvents(delivery: Delivery, events: readonly VendorEvent[]): Delivery {
+  if (delivery.outcome !== 'accepted') return delivery;
+  return { ...delivery, events: [...events, ...(delivery.events ?? [])] };
+}

@@ -1,0 +1,110 @@
+import type { PartKind } from '../../src/model/message.ts';
+import {
+  type ActionContext,
+  type Delivery,
+  defineAdapter,
+  type HelpdeskAdapter,
+  type Tools,
+  type WakeDelivery,
+} from '../../src/ports/helpdesk.ts';
+import { createApi } from './api.ts';
+import { endChat, forwardToMember, writeNote } from './app-forward.ts';
+import { readInbox } from './app-inbox.ts';
+import { busy, createCallbackReader } from './callback.ts';
+import { checkAccount } from './check.ts';
+import type { Desk, VisitorContext } from './desk.ts';
+import { keepForHandoff, offerCard } from './handoff.ts';
+import { findHandoff } from './link.ts';
+import { foldEvent, readMemory, servingOf, writeMemory } from './memory.ts';
+import { outsideIdOf } from './profile.ts';
+import { pullChat } from './pull.ts';
+import { reactToChat } from './reactions.ts';
+import { type WecomKfSettings, wecomKfSettings } from './settings.ts';
+import { meetStrangers } from './strangers.ts';
+
+/** WeCom kf (企业微信客服): a hand-off to the kf chat, or messages of an application to members. */
+export const wecomKf = defineAdapter({
+  name: 'wecom-kf',
+  settings: wecomKfSettings,
+  limits: ({ app }) => [
+    // Without a notification's token the limit is stricter, and unpublished.
+    { name: '/cgi-bin/kf/sync_msg', calls: 1, perMs: 200, scope: 'all' },
+    // What is over the limit of a member is dropped, and called a success.
+    { name: '/cgi-bin/message/send', calls: app.perMinute, perMs: 60_000, scope: 'each' },
+  ],
+  create: createAdapter,
+});
+
+function createAdapter(settings: WecomKfSettings, tools: Tools): HelpdeskAdapter {
+  const { now, cached, media, mediaUrl, channel } = tools;
+  const desk: Desk = { settings, api: createApi(settings, tools), now, cached, media, mediaUrl, channel };
+  const { idleCloseSec, agents } = settings.app;
+  const given = { idleCloseMs: idleCloseSec * 1000, agents };
+  const whole = {
+    accepts: new Set(acceptedKinds),
+    visitorIds: ({ id }: { readonly id: string }) => [outsideIdOf(id)],
+    fold: (memory, event, at) => writeMemory(foldEvent(readMemory(memory), event, { ...given, now: at })),
+    readCallback: createCallbackReader(settings),
+    busy,
+    serving: (memory) => servingOf(readMemory(memory)),
+    check: (signal) => checkAccount(desk, signal),
+  } satisfies Partial<HelpdeskAdapter>;
+  return settings.mode === 'app' ? { ...whole, ...speakToMembers(desk) } : { ...whole, ...handOff(desk) };
+}
+
+type Speaking = Partial<HelpdeskAdapter> & Pick<HelpdeskAdapter, 'forward'>;
+
+function handOff(desk: Desk): Speaking {
+  return {
+    settles: true,
+    forward: (message, attempt) => keepForHandoff(desk, message, attempt),
+    askForAgent: (context) => ofVisitor(context, (known) => offerCard(desk, known)),
+    react: (event, context) => ofVisitor(context, (known) => reactToChat(desk, event, known)),
+    pull: (from, signal) => pullChat(desk, from, signal),
+    wake: (name, context) => (name === 'strangers' ? meetStrangers(desk, context) : beginPolling(desk)),
+    handoff: (ref) => findHandoff(desk, ref),
+  };
+}
+
+/** A notification may have been lost while nobody listened. */
+async function beginPolling({ settings }: Desk): Promise<WakeDelivery> {
+  const { openKfid } = settings;
+  return { outcome: 'accepted', ...(openKfid !== undefined && { watch: [{ topic: openKfid, afterMs: 0 }] }) };
+}
+
+function speakToMembers(desk: Desk): Speaking {
+  return {
+    settles: desk.settings.app.duplicateCheckSec > 0,
+    forward: (message, attempt) => forwardToMember(desk, message, attempt),
+    note: (text, context) => ofVisitor(context, (known) => writeNote(desk, text, known)),
+    closeSession: (context) => ofVisitor(context, (known) => endChat(desk, known)),
+    wake: (name, context) => (name === 'inbox' ? readInbox(desk, context) : nothingToDo()),
+  };
+}
+
+const acceptedKinds: readonly PartKind[] = [
+  'text',
+  'image',
+  'voice',
+  'video',
+  'file',
+  'link',
+  'miniProgramPage',
+  'location',
+  'menu',
+  'choice',
+  'unsupported',
+];
+
+/** Wakes of the company itself have no visitor. */
+function ofVisitor<Context extends ActionContext>(
+  context: Context,
+  act: (context: Context & VisitorContext) => Promise<Delivery>,
+): Promise<Delivery> {
+  const { conversation } = context;
+  return conversation === undefined ? nothingToDo() : act({ ...context, conversation });
+}
+
+async function nothingToDo(): Promise<Extract<Delivery, { outcome: 'accepted' }>> {
+  return { outcome: 'accepted' };
+}

@@ -1,0 +1,158 @@
+import { BridgeError } from '../../src/ports/errors.ts';
+import type { Delivery } from '../../src/ports/helpdesk.ts';
+import type { WecomKfSettings } from './settings.ts';
+
+/**
+ * What a call came to that did not succeed. `said`: WeCom refused it with a code. `status`: an HTTP status. `notSent`:
+ * nothing was done. `lost`: it may have been done. `tokenless`: there was no token to make it with.
+ */
+export type Failure =
+  | { readonly kind: 'said'; readonly code: number }
+  | { readonly kind: 'status'; readonly status: number; readonly retryAfterMs?: number }
+  | { readonly kind: 'notSent'; readonly code: string }
+  | { readonly kind: 'lost'; readonly code: string }
+  | { readonly kind: 'tokenless'; readonly because: TokenFailure };
+
+export type TokenFailure =
+  | Exclude<Failure, { kind: 'tokenless' }>
+  /** A wrong secret that is shown again and again gets the address banned. */
+  | { readonly kind: 'tooSoon'; readonly waitMs: number };
+
+/** Carries a failure through the cache to all who wait for the same value. */
+export class NoValue<Because extends Failure | TokenFailure> extends BridgeError {
+  readonly because: Because;
+
+  constructor(because: Because) {
+    super('callFailed', 'a value that is shared could not be had');
+    this.name = 'NoValue';
+    this.because = because;
+  }
+}
+
+/** Outcomes that a failed call alone decides. */
+export type FailedDelivery = Extract<Delivery, { outcome: 'later' | 'refused' | 'unknown' }>;
+
+/** What a failed call means for what it was to do. `number` is the attempt's, for the pause of a busy vendor. */
+export function outcomeOf(failure: Failure, number: number): FailedDelivery {
+  switch (failure.kind) {
+    case 'said':
+      return outcomeOfCode(failure.code, number);
+    case 'status':
+      return outcomeOfStatus(failure, number);
+    case 'notSent':
+      return { outcome: 'later', code: failure.code, because: 'vendor' };
+    case 'lost':
+      return { outcome: 'unknown', code: failure.code };
+    case 'tokenless':
+      return outcomeOfTokenless(failure.because, number);
+    default:
+      return failure satisfies never;
+  }
+}
+
+/** The same for a call whose repeat harms nobody: nothing about it is unknown. */
+export function outcomeOfHarmless(failure: Failure, number: number): FailedDelivery {
+  const outcome = outcomeOf(failure, number);
+  return outcome.outcome === 'unknown' ? later(outcome.code) : outcome;
+}
+
+export function isSaid(failure: Failure, code: number): boolean {
+  return failure.kind === 'said' && failure.code === code;
+}
+
+/** The chat takes no word now, for whatever reason. */
+export function isClosed(
+  failure: Failure,
+  { windowClosedErrcodes, quotaErrcodes }: Pick<WecomKfSettings, 'windowClosedErrcodes' | 'quotaErrcodes'>,
+): boolean {
+  return failure.kind === 'said' && [...windowClosedErrcodes, ...quotaErrcodes].includes(failure.code);
+}
+
+/** WeCom's codes, as far as more than the code tells what to do (WeCom, table of global error codes). */
+export const codes = {
+  busy: -1,
+  mediaGone: 40007,
+  tooOften: 45009,
+  tooManyAtOnce: 45033,
+  syncTokenInvalid: 95007,
+  ended: 95013,
+  noServicer: 95014,
+  wrongMove: 95016,
+  notReceiving: 95019,
+} as const;
+
+/** Mistakes of the configuration or the account: they hold for every call, so no message is to blame. */
+const misconfigurations: Readonly<Record<number, string>> = {
+  40001: 'WeCom does not take the secret or its token (40001): compare secret with the console',
+  40013: 'WeCom does not know the company (40013): compare corpid with the console',
+  40014: 'WeCom refuses a fresh access token (40014): does another system fetch it too?',
+  40056: 'WeCom does not know the application (40056): compare agentid with the console',
+  40091: 'WeCom does not take the secret (40091): compare secret with the console',
+  41001: 'WeCom misses the access token (41001): does baseUrl lead through a proxy that cuts the query?',
+  41002: 'WeCom misses the corpid (41002)',
+  41004: 'WeCom misses the secret (41004)',
+  42001: 'WeCom calls a fresh access token expired (42001): does another system fetch it too?',
+  48002: 'the application may not call this API (48002): 微信客服 → 可调用接口的应用',
+  60011: 'the application has no privilege for this (60011): compare its visible range and its kf accounts',
+  60020: 'WeCom does not trust this address (60020): add it to 企业可信IP',
+  95000: 'WeCom finds openKfid malformed (95000)',
+  95003: 'the company is not verified and has as many kf customers as it may (95003)',
+  95004: 'WeCom does not know the kf account (95004): compare openKfid with the console',
+  95011: 'the secret is of the standalone kf, and the company uses the WeCom edition (95011)',
+  95012: 'the secret is of the WeCom edition, and the company uses the standalone kf (95012)',
+  95015: 'the console does not let the API do this (95015)',
+  95017: 'the switch for API calls of kf is off (95017)',
+  95022: 'the console does not let the API do this (95022)',
+  95023: 'the console does not let the API do this (95023)',
+  95030: 'the console does not let the API do this (95030)',
+  95032: 'the console does not let the API do this (95032)',
+  301002: 'the token is of another application (301002): compare agentid and secret with the console',
+};
+
+const misconfiguredPauseMs = 60_000;
+const rateLimitPauseMs = 60_000;
+const longestPauseMs = 900_000;
+
+function outcomeOfCode(errcode: number, number: number): FailedDelivery {
+  const code = String(errcode);
+  const alarm = misconfigurations[errcode];
+  if (alarm !== undefined) return { ...later(code, misconfiguredPauseMs), alarm };
+  switch (errcode) {
+    case codes.busy:
+      return later(code);
+    case codes.tooOften:
+      // A limit of a minute blocks for one, of an hour for one, of a day for the day.
+      return later(code, Math.min(rateLimitPauseMs * doubling(number), longestPauseMs));
+    case codes.tooManyAtOnce:
+      return later(code, Math.min(1000 * doubling(number), 5000));
+    default:
+      return { outcome: 'refused', code };
+  }
+}
+
+function outcomeOfStatus(
+  { status, retryAfterMs }: Extract<Failure, { kind: 'status' }>,
+  number: number,
+): FailedDelivery {
+  const code = `http ${status}`;
+  if (status === 429) return later(code, retryAfterMs ?? 1000 * doubling(number));
+  if (status === 413) return { outcome: 'refused', code };
+  if (status >= 500) return later(code);
+  const alarm = `expected an answer of the WeCom API, got HTTP ${status}: is baseUrl right?`;
+  return { ...later(code, misconfiguredPauseMs), alarm };
+}
+
+/** Nothing was done, and no message is to blame. */
+function outcomeOfTokenless(because: TokenFailure, number: number): FailedDelivery {
+  if (because.kind === 'tooSoon') return later('token', because.waitMs);
+  const outcome = outcomeOfHarmless(because, number);
+  return outcome.outcome === 'refused' ? later(outcome.code, misconfiguredPauseMs) : outcome;
+}
+
+function later(code: string, afterMs?: number): Extract<FailedDelivery, { outcome: 'later' }> {
+  return { outcome: 'later', code, because: 'vendor', ...(afterMs !== undefined && { afterMs }) };
+}
+
+function doubling(number: number): number {
+  return 2 ** Math.min(Math.max(number - 1, 0), 4);
+}

@@ -1,0 +1,204 @@
+import { z } from 'zod';
+import { listOf, numberOf, textOf } from '../../src/formats/fields.ts';
+import type { Json } from '../../src/model/message.ts';
+import type { Delivery, VendorEvent } from '../../src/ports/helpdesk.ts';
+import type { Desk, VisitorContext } from './desk.ts';
+import { isRepeat, msgidOf } from './handoff.ts';
+import { type Deed, note, readMemory, type Session, stateOf } from './memory.ts';
+import { codes, type Failure, isClosed, isSaid, outcomeOf, outcomeOfHarmless } from './outcome.ts';
+import { noLines, writeTranscript } from './transcript.ts';
+
+type Route = Extract<Deed, { kind: 'route' }>;
+
+/**
+ * A customer wrote. Unless somebody has him already, agents are shown what was written before, and only then the chat
+ * goes to the pool or to a servicer: afterwards nothing could be said any more (WeCom, states of a session). One call a
+ * step.
+ */
+export async function routeCustomer(desk: Desk, deed: Route, context: VisitorContext): Promise<Delivery> {
+  const progress = progressShape.parse(context.progress ?? {});
+  const step: Step = { desk, deed, context, progress };
+  switch (progress.step) {
+    case 'look':
+      return look(step);
+    case 'tell':
+      return tell(step);
+    case 'find':
+      return findServicers(step);
+    case 'move':
+      return move(step);
+    case 'prompt':
+      return prompt(step);
+    default:
+      return progress.step satisfies never;
+  }
+}
+
+const progressShape = z
+  .object({
+    step: z.enum(['look', 'tell', 'find', 'move', 'prompt']).default('look'),
+    /** How often the state was asked for. */
+    looks: z.int().default(0),
+    page: z.int().default(0),
+    /** Who is to be tried, first first; none: the pool. */
+    servicers: z.array(z.string()).default([]),
+    code: z.string().optional(),
+  })
+  .catch({ step: 'look', looks: 0, page: 0, servicers: [] });
+
+type Progress = z.output<typeof progressShape>;
+
+interface Step {
+  readonly desk: Desk;
+  readonly deed: Route;
+  readonly context: VisitorContext;
+  readonly progress: Progress;
+}
+
+const mostLooks = 3;
+
+async function look(step: Step): Promise<Delivery> {
+  const { desk, context, progress } = step;
+  const known = stateOf(readMemory(context.memory.conversation), desk.now());
+  const isServed = known !== undefined && (known.state === 2 || known.state === 3);
+  // After a surprise, what is remembered is what was wrong.
+  if (isServed && progress.looks === 0) return { outcome: 'accepted' };
+  if (progress.looks >= mostLooks) return { outcome: 'refused', code: 'state' };
+  const answer = await desk.api.state(chatOf(step), context.signal);
+  if (answer.kind !== 'ok') return outcomeOfHarmless(answer, context.number);
+  const session = readSession(answer.fields);
+  if (session === undefined) return { outcome: 'later', code: 'unreadable', because: 'message' };
+  const events = [noteSession(step, session)];
+  const isOpen = session.state <= 1;
+  if (!isOpen) return { outcome: 'accepted', events };
+  return { ...goOn({ ...progress, step: 'tell', looks: progress.looks + 1 }), events };
+}
+
+function readSession(fields: Parameters<typeof numberOf>[0]): Omit<Session, 'at'> | undefined {
+  const state = numberOf(fields, 'service_state');
+  if (state !== 0 && state !== 1 && state !== 2 && state !== 3 && state !== 4) return undefined;
+  const servicer = textOf(fields, 'servicer_userid') ?? textOf(fields, 'service_userid');
+  return { state, ...(servicer !== undefined && { servicer }) };
+}
+
+/** The transcript, a message a step, unless the welcome has told it. */
+async function tell(step: Step): Promise<Delivery> {
+  const { desk, context, progress } = step;
+  const { transcriptVia, transcriptMaxMessages } = desk.settings.handoff;
+  const lines = readMemory(context.memory.conversation).lines ?? noLines;
+  const pages = transcriptVia.includes('chat') ? writeTranscript(lines, transcriptMaxMessages) : [];
+  const text = pages[progress.page];
+  if (text === undefined) return sendOn(step);
+  const msgid = msgidOf(`${context.key}|t|${progress.page}`);
+  const answer = await desk.api.sendMessage({ ...chatOf(step), msgid, text }, context.signal);
+  if (answer.kind !== 'ok' && !isRepeat(desk, answer, context)) {
+    return untold(step, answer);
+  }
+  const isLast = progress.page === pages.length - 1;
+  if (!isLast) return goOn({ ...progress, page: progress.page + 1 });
+  const toldUntil = lines.newest.at(-1)?.at ?? desk.now();
+  const told = note({ toldUntil }, { at: desk.now(), keys: [`told:${context.key}`] });
+  return { ...goOn({ ...progress, page: progress.page + 1 }), events: [told] };
+}
+
+/** Agents rather come without a transcript (its words may be forbidden) than not at all. */
+function untold(step: Step, failure: Failure): Delivery {
+  const { desk, context, progress } = step;
+  if (isClosed(failure, desk.settings)) return lookAgain(step, failure);
+  const outcome = outcomeOf(failure, context.number);
+  return outcome.outcome === 'refused' ? goOn({ ...progress, step: 'tell', page: pastAll }) : outcome;
+}
+
+/** No transcript has so many messages. */
+const pastAll = 99;
+
+/** Nothing more is said: who is to have the chat? */
+async function sendOn(step: Step): Promise<Delivery> {
+  const { route } = step.desk.settings.handoff;
+  switch (route) {
+    case 'none':
+      return { outcome: 'accepted' };
+    case 'pool':
+      return move(step);
+    case 'servicer:auto':
+      return findServicers(step);
+    default:
+      return move({ ...step, progress: { ...step.progress, servicers: [route.slice('servicer:'.length)] } });
+  }
+}
+
+/** Whoever receives, each chat beginning with another. */
+async function findServicers(step: Step): Promise<Delivery> {
+  const { desk, context, progress } = step;
+  const answer = await desk.api.servicers(chatOf(step).openKfid, context.signal);
+  if (answer.kind !== 'ok') {
+    const outcome = outcomeOfHarmless(answer, context.number);
+    return outcome.outcome === 'refused' ? goOn({ ...progress, step: 'move', servicers: [] }) : outcome;
+  }
+  const receiving = listOf(answer.fields, 'servicer_list').flatMap((servicer) => {
+    const userid = textOf(servicer, 'userid');
+    return userid !== undefined && numberOf(servicer, 'status') === 0 ? [userid] : [];
+  });
+  const first =
+    receiving.length === 0 ? 0 : Number.parseInt(msgidOf(context.key).slice(0, 8), 16) % receiving.length;
+  const servicers = [...receiving.slice(first), ...receiving.slice(0, first)].slice(0, mostServicers);
+  return goOn({ ...progress, step: 'move', servicers });
+}
+
+const mostServicers = 10;
+
+async function move(step: Step): Promise<Delivery> {
+  const { desk, context, progress } = step;
+  const [servicer, ...others] = progress.servicers;
+  const state = servicer === undefined ? 2 : 3;
+  const to = { ...chatOf(step), state, ...(servicer !== undefined && { servicer }) };
+  const answer = await desk.api.moveState(to, context.signal);
+  if (answer.kind !== 'ok') return moveElsewhere(step, answer, others);
+  const code = textOf(answer.fields, 'msg_code');
+  const events = [noteSession(step, { state, ...(servicer !== undefined && { servicer }) })];
+  const isSaid = code !== undefined && desk.settings.handoff.prompt !== undefined;
+  return isSaid
+    ? { ...goOn({ ...progress, step: 'prompt', code }), events }
+    : { outcome: 'accepted', events };
+}
+
+function moveElsewhere(step: Step, failure: Failure, others: readonly string[]): Delivery {
+  const { progress, context } = step;
+  const isGone = isSaid(failure, codes.noServicer) || isSaid(failure, codes.notReceiving);
+  if (isGone && progress.servicers.length > 0)
+    return goOn({ ...progress, step: 'move', servicers: [...others] });
+  const hasMoved = isSaid(failure, codes.wrongMove) || isSaid(failure, codes.ended);
+  return hasMoved ? lookAgain(step, failure) : outcomeOfHarmless(failure, context.number);
+}
+
+/** What the code of a move allows to be said once; that it could not be said changes nothing. */
+async function prompt({ desk, context, progress }: Step): Promise<Delivery> {
+  const { prompt: text = '' } = desk.settings.handoff;
+  const content = { msgtype: 'text', text: { content: text } } as const;
+  const message = { code: progress.code ?? '', msgid: msgidOf(`${context.key}|p`), content };
+  const answer = await desk.api.sendOnEvent(message, context.signal);
+  if (answer.kind === 'ok' || answer.kind === 'said') return { outcome: 'accepted' };
+  return outcomeOf(answer, context.number);
+}
+
+/** The chat is not in the state that it was in: somebody took it, or it ended. */
+function lookAgain({ progress, desk }: Step, failure: Failure): Delivery {
+  const isQuota = failure.kind === 'said' && desk.settings.quotaErrcodes.includes(failure.code);
+  // The five messages are used up; the move itself needs none.
+  if (isQuota) return goOn({ ...progress, step: 'tell', page: pastAll });
+  return goOn({ ...progress, step: 'look', looks: Math.max(progress.looks, 1) });
+}
+
+function chatOf({ desk, deed }: Step): { readonly openKfid: string; readonly external: string } {
+  return { openKfid: desk.settings.openKfid ?? '', external: deed.external };
+}
+
+/** What we move ourselves is told by no event. */
+function noteSession({ desk, context, progress }: Step, session: Omit<Session, 'at'>): VendorEvent {
+  const keys = [`state:${context.key}:${progress.step}:${progress.looks}`];
+  return note({ session }, { at: desk.now(), keys });
+}
+
+function goOn(progress: Progress): Extract<Delivery, { outcome: 'more' }> {
+  return { outcome: 'more', progress: progress as unknown as Json }; // texts and numbers only
+}

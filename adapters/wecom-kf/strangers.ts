@@ -1,0 +1,33 @@
+import { fieldsOf, listOf, textOf } from '../../src/formats/fields.ts';
+import type { ActionContext, VendorEvent, WakeDelivery } from '../../src/ports/helpdesk.ts';
+import type { Desk } from './desk.ts';
+import { note, readMemory } from './memory.ts';
+import { outcomeOfHarmless } from './outcome.ts';
+import { isGoodRef } from './ref.ts';
+import { enteredEvent } from './translate.ts';
+
+/**
+ * Customers who wrote and were not seen to come are asked about: their context names the link by which they came in the
+ * last 48 h (WeCom, `kf/customer/batchget`).
+ */
+export async function meetStrangers(desk: Desk, context: ActionContext): Promise<WakeDelivery> {
+  const { settings, api, now } = desk;
+  const { strangers = [] } = readMemory(context.memory.helpdesk);
+  if (strangers.length === 0) return { outcome: 'accepted' };
+  const answer = await api.customers(strangers, context.signal);
+  if (answer.kind !== 'ok') return outcomeOfHarmless(answer, context.number);
+  const at = now();
+  const met = note({ met: strangers }, { at, visitor: null });
+  const entered = listOf(answer.fields, 'customer_list').flatMap((customer): readonly VendorEvent[] => {
+    const external = textOf(customer, 'external_userid');
+    const entry = fieldsOf(customer, 'enter_session_context') ?? {};
+    const ref = textOf(entry, 'scene_param');
+    const isOurs =
+      textOf(entry, 'scene') === settings.handoff.scene && ref !== undefined && isGoodRef(settings, ref, at);
+    return external !== undefined && isOurs
+      ? [enteredEvent({ external, ref, at, key: `${external}:${ref}` })]
+      : [];
+  });
+  // Others may have come meanwhile.
+  return { outcome: 'accepted', events: [...entered, met], wakes: [{ name: 'strangers', afterMs: 1 }] };
+}
