@@ -70,13 +70,21 @@ export function writeConfiguration(parts: ConfigurationParts): BridgeConfigurati
   };
 }
 
-/** `${NAME}` for the file, and the values under these names for the environment. */
+/** `${NAME}` for the file, and the values under these names for the environment. `callback.token` stands in `callback`. */
 function nameSecrets(prefix: string, secrets: Readonly<Record<string, string>>) {
   const named = Object.entries(secrets).map(
-    ([setting, value]) => ({ setting, value, name: `${prefix}_${setting.toUpperCase()}` }) as const,
+    ([setting, value]) =>
+      ({ setting, value, name: `${prefix}_${setting.toUpperCase().replaceAll('.', '_')}` }) as const,
   );
+  const references: Record<string, string | Record<string, string>> = {};
+  for (const { setting, name } of named) {
+    const [outer = '', inner] = setting.split('.');
+    const within = references[outer];
+    if (inner === undefined) references[outer] = `\${${name}}`;
+    else references[outer] = { ...(typeof within === 'object' && within), [inner]: `\${${name}}` };
+  }
   return {
-    references: Object.fromEntries(named.map(({ setting, name }) => [setting, `\${${name}}`])),
+    references,
     environment: Object.fromEntries(named.map(({ name, value }) => [name, value])),
   };
 }

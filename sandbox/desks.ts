@@ -3,6 +3,7 @@ import { startEasemobDesk } from './easemob-desk.ts';
 import { startMeiqiaDesk } from './meiqia-desk.ts';
 import { startQiyuDesk } from './qiyu-desk.ts';
 import { startWebhookDesk } from './webhook-desk.ts';
+import { startWecomKfDesk } from './wecom-kf-desk.ts';
 import { startZhichiDesk } from './zhichi-desk.ts';
 
 /** A vendor that the sandbox can show: its names, a sign of one letter, and its desk. */
@@ -23,5 +24,6 @@ export const desks: Desks = {
   zhichi: { zh: '智齿', en: 'Zhichi', sign: '智', start: startZhichiDesk },
   meiqia: { zh: '美洽', en: 'Meiqia', sign: '美', start: startMeiqiaDesk },
   easemob: { zh: '环信', en: 'Easemob', sign: '环', start: startEasemobDesk },
+  'wecom-kf': { zh: '企业微信', en: 'WeCom', sign: '企', start: startWecomKfDesk },
   webhook: { zh: '自有', en: 'Own', sign: '自', start: startWebhookDesk },
 };
