@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { webAddress, wholeNumber } from '../../src/ports/setting-forms.ts';
 
 /** How Zhichi is called. */
 export const callSettings = {
@@ -11,8 +12,7 @@ export const callSettings = {
     secret: true,
     example: `\${SHOP_ZHICHI_KEY}`,
   }),
-  baseUrl: z
-    .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+  baseUrl: webAddress()
     .regex(/^[^?#]*$/, 'expected a URL without query and fragment')
     .meta({
       description:
@@ -32,9 +32,10 @@ export const callSettings = {
       [
         z.literal('own'),
         z.strictObject({
-          url: z
-            .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
-            .meta({ description: 'address of the service, with whatever secret it asks for', secret: true }),
+          url: webAddress().meta({
+            description: 'address of the service, with whatever secret it asks for',
+            secret: true,
+          }),
         }),
       ],
       { error: 'expected own or { url }' },
@@ -263,9 +264,4 @@ function isJsonObject(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function wholeNumber(least: number, most: number) {
-  const error = `expected a whole number from ${least} to ${most}`;
-  return z.int({ error }).min(least, error).max(most, error);
 }

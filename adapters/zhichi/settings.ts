@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { areSound } from '../../src/ports/setting-forms.ts';
 import { answerSettings, callSettings, mediaSettings, serviceSettings } from './setting-groups.ts';
 
 /** Settings of one Zhichi account, as they stand in the file beside what the core reads of every helpdesk. */
@@ -41,11 +42,3 @@ export const zhichiSettings = z
 
 /** The settings with their defaults. */
 export type ZhichiSettings = z.output<typeof zhichiSettings>;
-
-/** A rule between settings is asked as soon as these are in order, whatever the others are. */
-function areSound(...names: readonly string[]) {
-  return ({ value, issues }: z.core.ParsePayload): boolean => {
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject && issues.every(({ path }) => !names.includes(String(path?.[0])));
-  };
-}
