@@ -121,8 +121,8 @@ export interface ReactContext extends ActionContext {
 
 /**
  * What became of one attempt. `accepted`: they have it. `more`: this step is done, `progress` is written, the next
- * call follows at once. `later`: certainly not done; `because` decides the pauses. `refused`: they said no, for good.
- * `unknown`: sent, and nobody can say whether it arrived.
+ * call follows at once. `later`: certainly not done; `because` decides the pauses. `refused`: they said no, for good;
+ * `isSilent`: the visitor, whom they shut out, is not told. `unknown`: sent, and nobody can say whether it arrived.
  */
 export type Outcome =
   | { readonly outcome: 'accepted'; readonly vendorId?: string }
@@ -137,7 +137,7 @@ export type Outcome =
       /** At most so many tries for this reason, then dead. */
       readonly atMost?: number;
     }
-  | { readonly outcome: 'refused'; readonly code: string }
+  | { readonly outcome: 'refused'; readonly code: string; readonly isSilent?: true }
   | { readonly outcome: 'unknown'; readonly code: string; readonly afterMs?: number };
 
 /** What may come beside an outcome, a page of a pull or a callback; kept in the same transaction. */

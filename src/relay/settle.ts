@@ -44,6 +44,8 @@ export interface Settlement {
   readonly lost: Lost | null;
   readonly vendorId?: string;
   readonly alarm?: string;
+  /** Given up without a word to the visitor. */
+  readonly isSilent?: true;
   /** Nothing else of this account is tried until then. */
   readonly pauseUntil?: number;
 }
@@ -78,7 +80,11 @@ export function settle(
     case 'more':
       return settleMore(outcome.progress, row, now);
     case 'refused':
-      return { ...finish(row, 'dead', outcome.code), ...('alarm' in outcome && alarmOf(outcome.alarm)) };
+      return {
+        ...finish(row, 'dead', outcome.code),
+        ...('alarm' in outcome && alarmOf(outcome.alarm)),
+        ...('isSilent' in outcome && outcome.isSilent && { isSilent: true }),
+      };
     case 'held':
       return {
         // Due at once: the turn looks again and says until when; a process that dies before that is woken by it.

@@ -48,14 +48,19 @@ export interface Told {
   readonly wakesReply: boolean;
 }
 
-/** Both sides are told of a visitor's message that is given up: the agent by a note, where the helpdesk can show one. */
+/**
+ * Both sides are told of a visitor's message that is given up: the agent by a note, where the helpdesk can show one, the
+ * visitor unless the helpdesk has shut him out.
+ */
 export function tellUndelivered(
   { tenant, helpdesk, conversation }: Pick<Arrival, 'tenant' | 'helpdesk' | 'conversation'>,
   { row, settlement, now }: SettledRow,
 ): Told {
   const isLost = settlement.state === 'dead' && row.lane === 'forward' && conversation !== undefined;
   if (!isLost) return { steps: [], wakesReply: false };
-  const notice = noticeSteps('undelivered', { tenant: tenant.name, helpdesk, conversation, now });
+  const notice = settlement.isSilent
+    ? { steps: [], wakesReply: false }
+    : noticeSteps('undelivered', { tenant: tenant.name, helpdesk, conversation, now });
   if (!helpdesk.adapter.note) return notice;
   const note = addReaction({
     tenant: tenant.name,

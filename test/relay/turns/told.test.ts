@@ -58,6 +58,16 @@ describe('the helpdesk is told', () => {
   });
 });
 
+test('a visitor whom the helpdesk shuts out reads nothing of it', async () => {
+  const { notes, adapter } = takeNotes();
+  world = await openWorld({ adapter, notices: { undelivered: 'not delivered' } });
+  world.onForward(() => ({ outcome: 'refused', code: 'blacklisted', isSilent: true }));
+  await world.push('a');
+  expect(world.told.sends).toEqual([]);
+  expect(notes).toEqual(['访客的一条消息未能送达本系统（blacklisted）']);
+  expect(await world.messages()).toMatchObject([{ state: 'dead' }, {}]);
+});
+
 describe('of a message that five processes died of', () => {
   test('visitor and agent are told', async () => {
     const { notes, adapter } = takeNotes();
