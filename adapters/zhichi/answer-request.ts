@@ -36,7 +36,7 @@ export function refuse(
 ): Delivery {
   switch (connection.kind) {
     case 'blacklisted':
-      return { outcome: 'refused', code: 'blacklisted' };
+      return { outcome: 'refused', code: 'blacklisted', isSilent: true };
     case 'timedOut':
       return {
         outcome: 'later',

@@ -102,7 +102,7 @@ describe('a request for an agent', () => {
 
   test('status 3 refuses the message of a visitor on the blacklist', async () => {
     const desk = openDesk({ connect: item({ status: 3 }) });
-    expect(await desk.said('一')).toEqual({ outcome: 'refused', code: 'blacklisted' });
+    expect(await desk.said('一')).toEqual({ outcome: 'refused', code: 'blacklisted', isSilent: true });
   });
 
   test('status 5 asks once more, and then later', async () => {
