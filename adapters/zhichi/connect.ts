@@ -145,17 +145,31 @@ export function queueEvent(
   };
 }
 
-/** That nobody is there: told at most once in half an hour. */
+/** Why somebody has to be told that nobody is there. */
+export interface Absence {
+  /** Zhichi's own words for it. */
+  readonly text?: string;
+  /** The visitor queues, or did, for too long. */
+  readonly isQueueing?: true;
+  /** When the visitor wrote what waits, or began to; now, where nothing is said. */
+  readonly waitsSince?: number;
+}
+
+/**
+ * That nobody is there: told once for all that waits, as each telling uses up a send, and at most once in half an hour.
+ */
 export function nobodyEvent(
   { settings, now }: Desk,
   context: VisitorContext,
-  given: { readonly text?: string; readonly isQueueing?: true } = {},
+  absence: Absence = {},
 ): VendorEvent {
   const { toldNobodyAt } = readMemory(context.memory.conversation);
   const at = now();
-  const { text, isQueueing } = given;
+  const { text, isQueueing, waitsSince = at } = absence;
   const extra = { ...(isQueueing && { isQueueing }) };
-  if (toldNobodyAt !== undefined && at - toldNobodyAt < nobodyNoticeMs) {
+  const isNews =
+    toldNobodyAt === undefined || (waitsSince > toldNobodyAt && at - toldNobodyAt >= nobodyNoticeMs);
+  if (!isNews) {
     return note({ isNobody: true, ...extra }, at);
   }
   return {

@@ -1,6 +1,6 @@
 import type { Message } from '../../src/model/message.ts';
 import type { Attempt, Delivery, VendorEvent } from '../../src/ports/helpdesk.ts';
-import { nobodyEvent, queueEvent } from './connect.ts';
+import { type Absence, nobodyEvent, queueEvent } from './connect.ts';
 import type { Desk } from './desk.ts';
 import { readMemory } from './memory.ts';
 import { beginTicket } from './ticket.ts';
@@ -31,13 +31,10 @@ export function waitInQueue(
 }
 
 /** A message while nobody is there: it waits, becomes a ticket, or is given up. */
-export function waitForSomebody(
-  desk: Desk,
-  waiting: Waiting,
-  given: { readonly text?: string; readonly isQueueing?: true } = {},
-): Delivery {
+export function waitForSomebody(desk: Desk, waiting: Waiting, absence: Absence = {}): Delivery {
   const { whenNobody, nobodyPollSec, nobodyHoldMinutes } = desk.settings;
-  const events: readonly VendorEvent[] = [nobodyEvent(desk, waiting.attempt, given)];
+  const { attempt, message } = waiting;
+  const events = [nobodyEvent(desk, attempt, { ...absence, waitsSince: message.writtenAt })];
   switch (whenNobody) {
     case 'refuse':
       return { outcome: 'refused', code: 'nobody', events };

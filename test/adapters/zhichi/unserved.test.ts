@@ -119,7 +119,7 @@ describe('a visitor who queues', () => {
 });
 
 describe('a visitor for whom nobody is there', () => {
-  test('is told once in half an hour, and his message waits', async () => {
+  test('is told once, however long his message waits', async () => {
     const desk = openDesk({ connect: NOBODY });
     expect(await desk.said('一')).toMatchObject({
       outcome: 'later',
@@ -128,12 +128,25 @@ describe('a visitor for whom nobody is there', () => {
       untilEvent: true,
       afterMs: minute,
     });
-    for (let look = 2; look <= 31; look++) {
+    for (let look = 2; look <= 119; look++) {
       desk.clock.now += minute;
       await desk.say('一', { number: look });
     }
-    expect(told(desk)).toEqual(['nobody', 'nobody']);
+    expect(told(desk)).toEqual(['nobody']);
     expect(desk.events.find(({ kind }) => kind === 'nobodyOnline')).toMatchObject({ keeps: false });
+  });
+
+  test('is told again for what he writes half an hour later', async () => {
+    const desk = openDesk({ connect: NOBODY });
+    const write = (id: string) => {
+      const message = { ...messageOf([{ kind: 'text', text: id }]), id, writtenAt: desk.clock.now };
+      return desk.adapter.forward(message, attemptOf(desk.memory, { key: id }));
+    };
+    for (const id of ['m_1', 'm_2', 'm_3', 'm_4']) {
+      desk.fold((await write(id)).events);
+      desk.clock.now += 15 * minute;
+    }
+    expect(told(desk)).toEqual(['nobody', 'nobody']);
   });
 
   test('is told in the words that Zhichi has for a full queue', async () => {

@@ -123,8 +123,10 @@ describe('the whole bridge', () => {
     expect(await left()).toMatchObject([{ state: 'waiting' }]);
     await scene.pass(2 * minute);
     expect(await left()).toMatchObject([{ state: 'dead', code: 'nobody' }]);
-    // Told once in half an hour, as far as WeChat still takes anything.
-    expect(new Set(read())).toEqual(new Set(['当前没有客服在线，请在服务时间内再来咨询。']));
+    expect(read()).toEqual([
+      '当前没有客服在线，请在服务时间内再来咨询。',
+      '抱歉，您刚才的消息未能送达客服，请稍后重试。',
+    ]);
   });
 
   test('lets the robot answer and suggest, takes a number for a suggestion, and hands over', async () => {
