@@ -1,7 +1,7 @@
 import { numberOf } from '../../src/formats/fields.ts';
 import type { Delivery, RatingChoice, ReactContext, VendorEvent } from '../../src/ports/helpdesk.ts';
 import { asAnswer } from './answer-request.ts';
-import { connect, queueEvent } from './connect.ts';
+import { connect, nobodyEvent, queueEvent } from './connect.ts';
 import type { Desk, VisitorContext } from './desk.ts';
 import { readExtra, readMemory } from './memory.ts';
 import { outcomeOfHarmless } from './outcome.ts';
@@ -42,13 +42,19 @@ export async function closeSession(desk: Desk, context: VisitorContext): Promise
 /** What a push tells that only the memory can judge: no call is needed for it. */
 export async function react(desk: Desk, event: VendorEvent, context: ReactContext): Promise<Delivery> {
   const { conversation } = context;
-  const { queue, cid } = readExtra(event);
+  const { queue, hasQueuedTooLong, cid } = readExtra(event);
   if (conversation === undefined) return { outcome: 'accepted' };
-  if (queue !== undefined) {
-    if (readMemory(context.memory.conversation).state?.kind === 'human') return { outcome: 'accepted' };
-    return { outcome: 'accepted', events: [queueEvent(desk, { ...context, conversation }, queue)] };
+  if (queue === undefined && !hasQueuedTooLong) {
+    return { outcome: 'accepted', ...(cid !== undefined && { bind: idsOf({ cid }) }) };
   }
-  return { outcome: 'accepted', ...(cid !== undefined && { bind: idsOf({ cid }) }) };
+  const memory = readMemory(context.memory.conversation);
+  // Whoever is served has left the queue: a push that says otherwise came late.
+  if (memory.state?.kind === 'human') return { outcome: 'accepted' };
+  const known = { ...context, conversation };
+  const waitsSince = memory.queue?.since;
+  const absence = { isQueueing: true, ...(waitsSince !== undefined && { waitsSince }) } as const;
+  const told = queue === undefined ? nobodyEvent(desk, known, absence) : queueEvent(desk, known, queue);
+  return { outcome: 'accepted', events: [told] };
 }
 
 /** Neither good nor bad says nothing of it. */

@@ -65,6 +65,8 @@ export interface Extra {
   readonly isNobody?: true;
   /** It is as if nobody were there: the visitor still queues, but for too long. */
   readonly isQueueing?: true;
+  /** Zhichi has taken the visitor out of the queue. */
+  readonly hasQueuedTooLong?: true;
   readonly isRobot?: true;
   /** Fingerprint of a pushed message. */
   readonly words?: string;
@@ -226,6 +228,7 @@ function foldNote(
   if (extra.isOver) return withoutSession(memory, extra.cid, event.at);
   if (extra.queue !== undefined) return stillQueued(memory, extra.queue, now);
   if (extra.isNobody) return enterNobody(memory, extra, now);
+  if (extra.hasQueuedTooLong) return afterQueue(memory, now);
   if (extra.isRobot) return memory.state?.kind === 'human' ? memory : enter(memory, { kind: 'robot' });
   if (extra.renewed) return { ...memory, renewals: addTime(memory.renewals, now) };
   if (extra.silentBell) return { ...memory, silentBells: addTime(memory.silentBells, now) };
@@ -250,6 +253,11 @@ function stillQueued(memory: Memory, news: NonNullable<Extra['queue']>, now: num
     ...(news.isRepeat && { refusals: (queue?.refusals ?? 0) + 1 }),
   };
   return inQueue(memory, known, now);
+}
+
+/** Asked anew he queues on, as far as the time goes that he may wait, and what he was told of his place. */
+function afterQueue(memory: Memory, now: number): Memory {
+  return memory.state?.kind === 'human' ? memory : enterNobody(memory, { isQueueing: true }, now);
 }
 
 function addTime(times: readonly number[] | undefined, now: number): readonly number[] {

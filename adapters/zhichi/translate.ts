@@ -170,7 +170,8 @@ function eventsOfEnd(
   const at = base.at;
   if (status === endedElsewhere) return [];
   if (status === queuedTooLong) {
-    return [{ kind: 'nobodyOnline', keeps: settings.whenNobody === 'ticket', ...base }];
+    // Whether the visitor is told depends on what he knows already, so a reaction decides.
+    return [{ kind: 'noted', ...base, react: {}, extra: writeExtra({ hasQueuedTooLong: true }) }];
   }
   const reason = status === undefined ? undefined : toldReasons[status];
   if (reason === undefined) {

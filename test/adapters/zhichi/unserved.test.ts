@@ -108,6 +108,33 @@ describe('a visitor who queues', () => {
     expect(desk.events.at(-1)).toMatchObject({ kind: 'queued', text: '请稍候' });
   });
 
+  test('whom Zhichi takes out of it again and again is told once, and waits no longer than others', async () => {
+    const desk = openDesk({ connect: queued(3) });
+    await desk.say('一');
+    for (let look = 2; look <= 6; look++) {
+      desk.clock.now += 10 * minute;
+      const reading = desk.push(callback({ type: 204, status: 9, partnerId: PARTNER, ts: desk.clock.now }));
+      const [event] = reading.kind === 'events' ? reading.events : [];
+      const reaction = await desk.adapter.react!(event!, attemptOf(desk.memory));
+      desk.fold(reaction.events);
+      expect(desk.serving()).toBe('nobody');
+      expect(await desk.said('一', { number: look })).toMatchObject({ because: 'queue' });
+      expect(desk.serving()).toBe('queue');
+    }
+    desk.clock.now += 10 * minute;
+    expect(await desk.said('一', { number: 7 })).toMatchObject({ because: 'nobody' });
+    expect(told(desk)).toEqual([2, 'nobody']);
+  });
+
+  test('who is served is not thrown out of it by a late push', async () => {
+    const desk = openDesk();
+    await desk.say('一');
+    const reading = desk.push(callback({ type: 204, status: 9, partnerId: PARTNER }));
+    const [event] = reading.kind === 'events' ? reading.events : [];
+    expect(await desk.adapter.react!(event!, attemptOf(desk.memory))).toEqual({ outcome: 'accepted' });
+    expect(desk.serving()).toBe('agent');
+  });
+
   test('whose push comes late is served all the same', async () => {
     const desk = openDesk();
     await desk.say('一');
