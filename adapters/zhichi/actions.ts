@@ -1,4 +1,5 @@
 import { numberOf } from '../../src/formats/fields.ts';
+import type { Option } from '../../src/model/message.ts';
 import type { Delivery, RatingChoice, ReactContext, VendorEvent } from '../../src/ports/helpdesk.ts';
 import { asAnswer } from './answer-request.ts';
 import { connect, nobodyEvent, queueEvent } from './connect.ts';
@@ -12,6 +13,15 @@ import { idsOf } from './translate-entry.ts';
 export async function askForAgent(desk: Desk, context: VisitorContext): Promise<Delivery> {
   return asAnswer(desk, context, await connect(desk, context));
 }
+
+/** Best first, as the visitor reads them: 1 is 非常满意, worth 5 (Zhichi, `comment`). */
+export const grades: readonly Option[] = [
+  { id: '5', label: '非常满意' },
+  { id: '4', label: '满意' },
+  { id: '3', label: '一般' },
+  { id: '2', label: '不满意' },
+  { id: '1', label: '非常不满意' },
+];
 
 /** Hands in the visitor's rating (Zhichi, `comment`): 0 failed, 1 done, 2 rated before, 3 no session to rate. */
 export async function rate(desk: Desk, choice: RatingChoice, context: VisitorContext): Promise<Delivery> {

@@ -9,13 +9,14 @@ import {
   type Memories,
   type Tools,
 } from '../../src/ports/helpdesk.ts';
-import { askForAgent, closeSession, rate, react } from './actions.ts';
+import { askForAgent, closeSession, grades, rate, react } from './actions.ts';
 import { createApi, recordName } from './api.ts';
 import { busy, createCallbackReader } from './callback.ts';
 import { checkAccount } from './check.ts';
 import type { Desk, VisitorContext } from './desk.ts';
+import { foldEvent } from './fold.ts';
 import { forwardMessage } from './forward.ts';
-import { foldEvent, grades, readMemory, servingOf, writeMemory } from './memory.ts';
+import { readMemory, servingOf, writeMemory } from './memory.ts';
 import { partnerIdOf } from './profile.ts';
 import { pullRecord } from './record.ts';
 import { type ZhichiSettings, zhichiSettings } from './settings.ts';
