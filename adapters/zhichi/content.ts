@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Fields, listOf, readFields } from '../../src/formats/fields.ts';
 import { isHtml, readHtml } from '../../src/formats/html.ts';
 import type { Media, Part } from '../../src/model/message.ts';
+import { urlOf } from './answer.ts';
 import type { ZhichiSettings } from './settings.ts';
 import { type Content, pickText } from './wire.ts';
 
@@ -23,9 +24,13 @@ export function readContent(written: WrittenContent, settings: Reading): readonl
   return readAt({ ...written, settings, place: '0' });
 }
 
-/** A text, which may hold HTML: its words, and its pictures as parts of their own. */
-export function readText(text: string, key: string): readonly Part[] {
-  const pieces = isHtml(text) ? readHtml(text, { keepLinks: false }) : [{ kind: 'text', text } as const];
+/**
+ * A text, which may hold HTML: its words, and its pictures as parts of their own. Without settings an address that is a
+ * path alone is none.
+ */
+export function readText(text: string, key: string, settings?: Reading): readonly Part[] {
+  const reading = { keepLinks: false, ...(settings && { origin: urlOf(settings, '') }) };
+  const pieces = isHtml(text) ? readHtml(text, reading) : [{ kind: 'text', text } as const];
   return pieces.flatMap((piece, index): readonly Part[] => {
     if (piece.kind === 'image') return [{ kind: 'image', media: mediaOf(piece.url, `${key}\n${index}`) }];
     const words = piece.text.trim();
@@ -79,8 +84,9 @@ function readAt(at: Place): readonly Part[] {
   if (fields !== undefined) return readShape(fields, kind, at);
   const text = typeof at.content === 'string' ? at.content : '';
   const url = kind === 'text' || kind === 'other' ? undefined : urlIn(text, at.settings);
-  if (url !== undefined) return kind === 'rich' ? readText(text, keyOf(at)) : [mediumPart(kind, { url }, at)];
-  if (kind !== 'other') return readText(text, keyOf(at));
+  if (url !== undefined)
+    return kind === 'rich' ? readText(text, keyOf(at), at.settings) : [mediumPart(kind, { url }, at)];
+  if (kind !== 'other') return readText(text, keyOf(at), at.settings);
   const words = text.trim();
   return [unsupported(at, words === '' ? undefined : words)];
 }
@@ -114,7 +120,7 @@ function readRich(entry: Fields, at: Place): readonly Part[] {
   const msg = pickText(entry, 'msg') ?? '';
   const kind = richKinds[pickText(entry, 'type') ?? ''] ?? 'text';
   const url = kind === 'text' ? undefined : urlIn(msg, at.settings);
-  if (url === undefined) return readText(msg, keyOf(at));
+  if (url === undefined) return readText(msg, keyOf(at), at.settings);
   const name = pickText(entry, 'name');
   return [mediumPart(kind, { url, ...(name !== undefined && { name }) }, at)];
 }
@@ -233,11 +239,11 @@ function unsupported(at: Place, words: string | undefined): Part {
 }
 
 /** Addresses come whole, without their scheme, or as a path on Zhichi's host. */
-function urlIn(text: string | undefined, { baseUrl }: Reading): string | undefined {
+function urlIn(text: string | undefined, settings: Reading): string | undefined {
   const given = text?.trim() ?? '';
   if (/^https?:\/\/\S+$/i.test(given)) return given;
   if (/^\/\/[^\s/]\S*$/.test(given)) return `https:${given}`;
-  return /^\/[^\s/]\S*$/.test(given) ? `${baseUrl.replace(/\/+$/, '')}${given}` : undefined;
+  return /^\/[^\s/]\S*$/.test(given) ? urlOf(settings, given) : undefined;
 }
 
 function mediaOf(url: string, key: string): Media {

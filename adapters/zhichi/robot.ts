@@ -28,7 +28,10 @@ export async function askRobot(
   const visitorId = textOf(item, 'visitorid');
   const transfer = numberOf(item, 'transfer_type') ?? 0;
   const effects = {
-    events: [note({ isRobot: true }, now()), ...eventsOfAnswer(item, { attempt, progress, at: now() })],
+    events: [
+      note({ isRobot: true }, now()),
+      ...eventsOfAnswer(item, { settings, attempt, progress, at: now() }),
+    ],
     bind: idsOf({ ...(cid !== undefined && { cid }), ...(visitorId !== undefined && { visitorId }) }),
   };
   return settings.transferOn.includes(transfer)
@@ -36,17 +39,17 @@ export async function askRobot(
     : { outcome: 'accepted', ...effects };
 }
 
-interface Said {
+interface Said extends Pick<Desk, 'settings'> {
   readonly attempt: Attempt;
   readonly progress: Progress;
   readonly at: number;
 }
 
 /** A list that can be said with its words is one message: sends are few. */
-function eventsOfAnswer(item: Fields, { attempt, progress, at }: Said): readonly VendorEvent[] {
+function eventsOfAnswer(item: Fields, { settings, attempt, progress, at }: Said): readonly VendorEvent[] {
   const key = `robot:${textOf(item, 'msgid') ?? `${attempt.key}:${progress.piece}`}`;
   const { text, lead, options } = readAnswer(item);
-  const parts = readText(text, key);
+  const parts = readText(text, key, settings);
   const isPlain = parts.every(({ kind }) => kind === 'text');
   const said: readonly VendorEvent[] = [
     { kind: 'message', from: { role: 'robot' }, parts, automatic: true, keys: [key], at },
@@ -59,7 +62,7 @@ function eventsOfAnswer(item: Fields, { attempt, progress, at }: Said): readonly
     keys: [`${key}:menu`],
     at,
   } as const;
-  const introduction = plainText(readText(lead, key));
+  const introduction = plainText(readText(lead, key, settings));
   if (!isPlain) return [...said, { ...menu, text: introduction }];
   return [{ ...menu, text: [plainText(parts), introduction].filter((words) => words !== '').join('\n') }];
 }

@@ -134,7 +134,7 @@ function eventsOfStart(push: Push, mark: PushMark, settings: ZhichiSettings): re
   const greeting = pickText(pickFields(push.fields, 'serviceInfo') ?? {}, 'adminHelloWord');
   if (greeting === undefined || !settings.showGreeting) return [started];
   const key = `greeting:${cid ?? base.keys[0]}`;
-  const parts = readText(greeting, key);
+  const parts = readText(greeting, key, settings);
   if (parts.length === 0) return [started];
   return [
     started,
@@ -230,7 +230,7 @@ const shownLines: ReadonlySet<number | undefined> = new Set([1, 2, 5]);
 function eventsOfSystemLine(push: Push, mark: PushMark, settings: ZhichiSettings): readonly VendorEvent[] {
   const text = pickText(push.fields, 'content') ?? '';
   const base = baseOf(push, mark);
-  const parts = readText(text, keyOf(push, mark));
+  const parts = readText(text, keyOf(push, mark), settings);
   if (!shownLines.has(pickNumber(push.fields, 'sysType')) || parts.length === 0) return [];
   const from = { role: 'agent', ...push.agent } as const;
   return [{ kind: 'message', from, parts: nameFirst(parts, push.agent, settings), automatic: true, ...base }];

@@ -11,8 +11,15 @@ export function isHtml(text: string): boolean {
   return tagPattern.test(text.slice(0, maxLength));
 }
 
+/** How HTML is read. */
+export interface HtmlReading {
+  readonly keepLinks: boolean;
+  /** Where an address that is a path alone belongs, such as `https://a.example`; without it such a one is none. */
+  readonly origin?: string;
+}
+
 /** Turns HTML into texts and pictures: the only markup WeChat may be given is a link. Never throws. */
-export function readHtml(html: string, given: { readonly keepLinks: boolean }): readonly HtmlPiece[] {
+export function readHtml(html: string, given: HtmlReading): readonly HtmlPiece[] {
   const walk: Walk = { ...given, pieces: [], words: '', link: undefined };
   let from = 0;
   for (const match of html.slice(0, maxLength).matchAll(tokenPattern)) {
@@ -27,8 +34,7 @@ export function readHtml(html: string, given: { readonly keepLinks: boolean }): 
   return walk.pieces;
 }
 
-interface Walk {
-  readonly keepLinks: boolean;
+interface Walk extends HtmlReading {
   readonly pieces: HtmlPiece[];
   words: string;
   /** The open link, and where its words begin. */
@@ -47,10 +53,10 @@ const maxLength = 100_000;
 function walkTag(walk: Walk, tag: Tag): void {
   if (tag.name === 'a') {
     endLink(walk);
-    const url = tag.closes ? undefined : webUrlIn(tag, 'href');
+    const url = tag.closes ? undefined : webUrlIn(tag, 'href', walk);
     if (url !== undefined) walk.link = { url, at: walk.words.length };
   } else if (tag.name === 'img') {
-    const url = webUrlIn(tag, 'src');
+    const url = webUrlIn(tag, 'src', walk);
     if (url === undefined) return;
     endText(walk);
     walk.pieces.push({ kind: 'image', url });
@@ -89,11 +95,11 @@ function endText(walk: Walk): void {
   walk.link = link && { url: link.url, at: 0 };
 }
 
-function webUrlIn({ attributes }: Tag, name: string): string | undefined {
+function webUrlIn({ attributes }: Tag, name: string, { origin }: HtmlReading): string | undefined {
   for (const [, found, double, single, bare] of (attributes ?? '').matchAll(attributePattern)) {
     if (found?.toLowerCase() !== name) continue;
     const url = decodeEntities(double ?? single ?? bare ?? '').trim();
-    const whole = url.startsWith('//') ? `https:${url}` : url;
+    const whole = url.startsWith('//') ? `https:${url}` : url.startsWith('/') ? `${origin ?? ''}${url}` : url;
     return /^https?:\/\/[^\s<>]+$/i.test(whole) ? whole : undefined;
   }
   return undefined;

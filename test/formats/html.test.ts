@@ -52,6 +52,15 @@ describe('HTML', () => {
     ],
   ])('%j becomes %j', (html, pieces) => expect(words(html)).toEqual(pieces));
 
+  test('has addresses that are paths alone where somebody says whose they are', () => {
+    const html = '<a href="/help">看</a><img src="/1.png">';
+    expect(words(html)).toEqual(['看']);
+    expect(readHtml(html, { keepLinks: false, origin: 'https://b.example' })).toEqual([
+      { kind: 'text', text: '看 (https://b.example/help)' },
+      { kind: 'image', url: 'https://b.example/1.png' },
+    ]);
+  });
+
   test('keeps links by setting, and closes what it opened', () => {
     expect(words('<p><a class="x" href="https://a.example">看</a></p>', true)).toEqual([
       '<a href="https://a.example">看</a>',

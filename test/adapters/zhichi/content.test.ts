@@ -32,6 +32,11 @@ describe('an agent’s message', () => {
     ['0', '您好', [text('您好')]],
     ['', '您好', [text('您好')]],
     ['text', ' \n', []],
+    [
+      'text',
+      '<p>看<a href="/help">这里</a></p><img src="/console/1.png">',
+      [text(`看这里 (${ORIGIN}/help)`), image(`${ORIGIN}/console/1.png`)],
+    ],
     ['image', 'https://a.example/1.png', [image('https://a.example/1.png')]],
     [1, '//a.example/1.png', [image('https://a.example/1.png')]],
     ['picture', '/console/1.png', [image(`${ORIGIN}/console/1.png`)]],
