@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { webAddress, wholeNumber } from '../../src/ports/setting-forms.ts';
+import { partnerIdOf } from './profile.ts';
 
 /** How Zhichi is called. */
 export const callSettings = {
@@ -69,7 +70,7 @@ export const serviceSettings = {
     .string()
     .regex(/\{openid\}/, 'expected a text that holds {openid}')
     .regex(/^(?:[\w-]|\{openid\}|\{appid\})*$/, 'expected letters, digits, _, -, {appid} and {openid}')
-    .max(40, 'expected at most 40 characters')
+    .refine(isShortEnough, 'expected ids of at most 64 characters')
     .default('{appid}_{openid}')
     .meta({ description: 'the visitor’s id at Zhichi (partnerid); never change it once it is in use' }),
   source: z
@@ -250,6 +251,12 @@ export const answerSettings = {
 
 function id(of: string) {
   return z.string().min(1, `expected the id of the ${of}, got an empty text`);
+}
+
+/** How long an id may be is not documented. WeChat's own have 28 characters, and its accounts' 18. */
+function isShortEnough(template: string): boolean {
+  const longest = { visitor: 'o'.repeat(28), appid: 'w'.repeat(18) };
+  return partnerIdOf(template, longest).length <= 64;
 }
 
 /** It stands in a path, and is all that proves a push. */

@@ -78,6 +78,7 @@ describe('a setting', () => {
     { tokenRenewPercent: 100 },
     { uidTemplate: 'fixed' },
     { uidTemplate: '{openid}:{appid}' },
+    { uidTemplate: '{appid}_{openid}_of_the_little_shop' },
     { source: 'mini-program' },
     { route: 'agent' },
     { whenNobody: 'forget' },
@@ -122,6 +123,8 @@ describe('settings that need each other', () => {
     { ...keys, replies: 'forward', forwardCompanyId: COMPANY, forwardSigned: false },
     { ...keys, whenNobody: 'ticket', companyId: COMPANY, ticketTypeId: 't' },
     { ...keys, agentOnly: true, agentId: 'ag01' },
+    { ...keys, uidTemplate: '{appid}_{openid}_of_the_shop' },
+    { ...keys, uidTemplate: 'a_visitor_of_the_littler_shop_{openid}' },
     { ...keys, tokenSource: { url: 'https://tokens.example/zhichi' } },
   ])('are enough: %j', (settings) => {
     expect(zhichiSettings.safeParse(settings).error).toBeUndefined();
