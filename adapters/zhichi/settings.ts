@@ -10,11 +10,16 @@ export const zhichiSettings = z
     error: 'expected a secret for the address of the pushes, or replies: record, got nothing',
     when: areSound('replies', 'callbackToken'),
   })
-  .refine(({ replies, forwardCompanyId }) => replies !== 'forward' || forwardCompanyId !== undefined, {
-    path: ['forwardCompanyId'],
-    error: 'expected the company id, as replies is forward',
-    when: areSound('replies', 'forwardCompanyId'),
-  })
+  .refine(
+    ({ replies, forwardSigned, forwardAppKey, forwardCompanyId }) =>
+      forwardCompanyId !== undefined ||
+      (forwardAppKey === undefined && (replies !== 'forward' || !forwardSigned)),
+    {
+      path: ['forwardCompanyId'],
+      error: 'expected the company id, which the signature covers',
+      when: areSound('replies', 'forwardSigned', 'forwardAppKey', 'forwardCompanyId'),
+    },
+  )
   .refine(
     ({ replies, forwardSigned, forwardAppKey }) =>
       replies !== 'forward' || !forwardSigned || forwardAppKey !== undefined,

@@ -109,6 +109,7 @@ describe('settings that need each other', () => {
       { ...keys, replies: 'forward', forwardCompanyId: COMPANY },
       'forwardAppKey',
     ],
+    ['signed pushes need the company', { ...keys, forwardAppKey: FORWARD_KEY }, 'forwardCompanyId'],
     ['tickets need the company', { ...keys, whenNobody: 'ticket', ticketTypeId: 't' }, 'companyId'],
     ['tickets need a category', { ...keys, whenNobody: 'ticket', companyId: COMPANY }, 'ticketTypeId'],
     ['the only agent needs an id', { ...keys, agentOnly: true }, 'agentId'],
@@ -120,7 +121,7 @@ describe('settings that need each other', () => {
   test.each([
     { ...untold, replies: 'record' },
     { ...keys, replies: 'forward', forwardCompanyId: COMPANY, forwardAppKey: FORWARD_KEY },
-    { ...keys, replies: 'forward', forwardCompanyId: COMPANY, forwardSigned: false },
+    { ...keys, replies: 'forward', forwardSigned: false },
     { ...keys, whenNobody: 'ticket', companyId: COMPANY, ticketTypeId: 't' },
     { ...keys, agentOnly: true, agentId: 'ag01' },
     { ...keys, uidTemplate: '{appid}_{openid}_of_the_shop' },
