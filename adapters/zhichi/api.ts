@@ -72,12 +72,8 @@ export interface GivenRating {
   readonly solved?: 0 | 1 | undefined;
 }
 
-/** Whose record is read: `cid` goes before the visitor and his origin. */
-export interface RecordOf {
-  readonly cid?: string | undefined;
-  readonly partnerid: string;
-  readonly from: number;
-}
+/** Whose record is read: a session's, or that of the visitor's last session, with his origin. */
+export type RecordOf = { readonly cid: string } | { readonly partnerid: string; readonly from: number };
 
 /** The fields of `save_user_ticket`. */
 export interface Ticket {

@@ -10,7 +10,7 @@ import { outcomeOf } from './outcome.ts';
 import { describeMedium, type Piece, planPieces } from './pieces.ts';
 import { partnerIdOf } from './profile.ts';
 import { goOn, type Progress, readProgress } from './progress.ts';
-import { watchRecord } from './record-topic.ts';
+import { recordOf, watchRecord } from './record-topic.ts';
 import { askRobot } from './robot.ts';
 import { hasArrived, receiptOf } from './settle.ts';
 import { writeTicket } from './ticket.ts';
@@ -143,8 +143,7 @@ async function settle(step: Step, startedAt: number): Promise<Delivery | undefin
   const medium = await writePiece(step);
   if (medium.kind === 'failed') return medium.outcome;
   const { content } = medium.written;
-  const partnerid = partnerIdOf(settings.uidTemplate, attempt.conversation);
-  const of = { cid: presentSession(memory), partnerid, from: settings.recordFrom };
+  const of = recordOf(settings, attempt.conversation, presentSession(memory));
   const answer = await api.readRecord(of, attempt.signal);
   if (answer.kind !== 'ok') {
     const { alarm } = outcomeOf(answer, attempt);

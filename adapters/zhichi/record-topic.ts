@@ -1,4 +1,7 @@
+import type { Conversation } from '../../src/model/conversation.ts';
 import type { Effects } from '../../src/ports/helpdesk.ts';
+import type { RecordOf } from './api.ts';
+import { partnerIdOf } from './profile.ts';
 import type { ZhichiSettings } from './settings.ts';
 
 /**
@@ -6,6 +9,17 @@ import type { ZhichiSettings } from './settings.ts';
  * `whose`: once, to learn the id of a session, by which the forwarding names its visitor.
  */
 export const topics = { record: 'record', repair: 'repair', whose: 'whose' } as const;
+
+/** Whose record is read: that of a session, or of a visitor's last one. */
+export function recordOf(
+  { uidTemplate, recordFrom }: ZhichiSettings,
+  conversation: Conversation,
+  cid: string | undefined,
+): RecordOf {
+  return cid === undefined
+    ? { partnerid: partnerIdOf(uidTemplate, conversation), from: recordFrom }
+    : { cid };
+}
 
 /** The record is to be looked into from now on, as far as the settings want it. */
 export function watchRecord(settings: ZhichiSettings, isUnnamed: boolean): Pick<Effects, 'watch'> {

@@ -4,8 +4,7 @@ import { type Cursor, moveCursor, newsIn, readCursor } from './cursor.ts';
 import type { Desk } from './desk.ts';
 import { type Memory, note, presentSession, readMemory } from './memory.ts';
 import { type Failure, outcomeOfHarmless } from './outcome.ts';
-import { partnerIdOf } from './profile.ts';
-import { topics } from './record-topic.ts';
+import { recordOf, topics } from './record-topic.ts';
 import { eventOfEntry, fingerprintOf, idsOf, partsOfEntry } from './translate-entry.ts';
 import { type Entry, readEntries } from './wire.ts';
 
@@ -15,9 +14,8 @@ export async function pullRecord(desk: Desk, from: PullFrom, signal: AbortSignal
   const nothing: PullPage = { outcome: 'page', cursor: from.cursor, more: false };
   if (conversation === undefined || !Object.values<string>(topics).includes(topic)) return nothing;
   const memory = readMemory(from.memory.conversation);
-  const partnerid = partnerIdOf(desk.settings.uidTemplate, conversation);
   const read = (cid: string | undefined) =>
-    desk.api.readRecord({ cid, partnerid, from: desk.settings.recordFrom }, signal);
+    desk.api.readRecord(recordOf(desk.settings, conversation, cid), signal);
   const cid = topic === topics.whose ? undefined : sessionToRead(memory);
   const answer = await read(cid);
   if (answer.kind !== 'ok') return later(answer);
