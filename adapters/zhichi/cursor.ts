@@ -9,7 +9,7 @@ const cursorShape = z.object({
   t: z.number(),
   /** What was written before is not told. */
   from: z.number(),
-  /** Keys of what is known. */
+  /** Keys of what is known of the last minute, also of the session before. */
   keys: z.array(z.string()),
   /** When there was news last. */
   newsAt: z.number().optional(),
@@ -40,10 +40,13 @@ export function newsIn(entries: readonly Entry[], { t, from, keys }: Cursor): re
 
 /** The cursor behind these entries, all of which are known now. */
 export function moveCursor(cursor: Cursor, entries: readonly Entry[]): Cursor {
+  const last = entries.at(-1);
+  if (last === undefined) return cursor;
+  const { cid } = last;
   const t = Math.max(cursor.t, ...entries.map(({ at }) => at));
   const recent = entries.filter(({ at }) => at >= t - lateMs).map(({ key }) => key);
-  const before = cursor.keys.filter((key) => !recent.includes(key));
-  const cid = entries.at(-1)?.cid ?? cursor.cid;
+  // A page is all of a session: what it does not have of the same one is too old to be told.
+  const before = cid === cursor.cid ? [] : cursor.keys;
   return { ...cursor, cid, t, keys: [...before, ...recent].slice(-keptKeys) };
 }
 

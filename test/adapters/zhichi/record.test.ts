@@ -68,6 +68,18 @@ describe('the record', () => {
     expect(wordsIn(await desk.pull('record', cursorOf(page)))).toEqual(['晚', '三']);
   });
 
+  test('keeps in its cursor what was said within a minute, and of the session before', async () => {
+    const many = Array.from({ length: 50 }, (_, index) => said(`${index}`, NOW + index * 10_000));
+    const other = said('新', NOW + 500_000, { cid: 'c2' });
+    const desk = await open([many, [other], many]);
+    const page = await desk.pull('record');
+    const keysIn = (of: typeof page): readonly string[] => JSON.parse(cursorOf(of) ?? '{}').keys;
+    expect(keysIn(page)).toHaveLength(7);
+    const next = await desk.pull('record', cursorOf(page));
+    expect(keysIn(next)).toHaveLength(8);
+    expect(wordsIn(await desk.pull('record', cursorOf(next)))).toEqual([]);
+  });
+
   test('tells equal words of one moment apart', async () => {
     const desk = await open([[said('好', NOW), said('好', NOW)]]);
     const page = await desk.pull('record');
