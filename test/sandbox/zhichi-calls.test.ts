@@ -20,6 +20,7 @@ describe('the token call', () => {
     [{ create_time: String(NOW) }, '900003'],
     [{ create_time: String(NOW / 1000 - 301) }, '900003'],
     [{ create_time: '' }, '900003'],
+    [{ expire: '24' }, '400001'],
   ])('with %j is refused', async (change, code) => {
     await using bench = await openBench();
     expect(await bench.fetchToken(change)).toMatchObject({ ret_code: code });
@@ -34,6 +35,18 @@ describe('the token call', () => {
     bench.zhichi.revokeToken();
     expect(await bench.call('query_group', {})).toMatchObject({ ret_code: '900002' });
   });
+});
+
+test('a token that is to be shown as bearer is no good by itself', async () => {
+  await using bench = await openBench({ authStyle: 'bearer' });
+  const { item } = await bench.fetchToken();
+  const ask = async (authorization: string) => {
+    const headers = { 'Content-Type': 'application/json;charset=UTF-8', authorization };
+    const url = `${bench.zhichi.url}/api/chat/5/user/query_group`;
+    return (await fetch(url, { method: 'POST', headers, body: '{}' })).json();
+  };
+  expect(await ask(String(item?.token))).toMatchObject({ ret_code: '900001' });
+  expect(await ask(`Bearer ${item?.token}`)).toMatchObject({ ret_code: '000000' });
 });
 
 describe('a call', () => {

@@ -33,11 +33,10 @@ export function openTokens(settings: () => ZhichiSettings, now: () => number): T
     },
     faultOf({ headers }) {
       const { authStyle } = settings();
-      const [shown, other] = [headers.token, headers.authorization?.replace(/^Bearer /, '')];
-      const isBearer = authStyle === 'bearer';
+      const { token: shown, authorization: other } = headers;
       // Never both: which of them counts is anybody's guess.
       if (shown !== undefined && other !== undefined) return refusal('900001', 'two tokens');
-      const token = isBearer ? other : shown;
+      const token = authStyle === 'bearer' ? /^Bearer (\S+)$/.exec(other ?? '')?.[1] : shown;
       if (token === undefined || token === '') return refusal('900001', 'no token');
       const isGood = token === current?.token && current.endsAt > now();
       return isGood ? undefined : refusal('900002', 'token');
@@ -52,7 +51,9 @@ export function openTokens(settings: () => ZhichiSettings, now: () => number): T
 }
 
 function faultOfRequest(query: URLSearchParams, settings: ZhichiSettings, now: number): Reply | undefined {
-  const [appid, time, sign] = ['appid', 'create_time', 'sign'].map((name) => readOnce(query, name));
+  const names = ['appid', 'create_time', 'sign'];
+  const [appid, time, sign] = names.map((name) => readOnce(query, name));
+  if ([...query.keys()].some((name) => !names.includes(name))) return refusal('400001', 'query');
   if (appid !== settings.appId) return refusal('900004', 'appid');
   if (time === undefined || !/^\d{10}$/.test(time)) return refusal('900003', 'create_time');
   if (Math.abs(Number(time) - now / 1000) > settings.tokenSkewSec) return refusal('900003', 'create_time');
