@@ -85,7 +85,7 @@ function readConnection(desk: Desk, answer: Answer): Connection {
     case status.agentBusy:
       return { kind: 'nobody' };
     case status.queueFull: {
-      const text = textOf(answer.item, 'msg') ?? answer.text;
+      const text = textOf(answer.item, 'msg') ?? reasonIn(answer.text);
       return { kind: 'nobody', ...(text !== undefined && { text }) };
     }
     case status.blacklisted:
@@ -96,6 +96,11 @@ function readConnection(desk: Desk, answer: Answer): Connection {
       // It stands in logs: nothing but a number may get there.
       return { kind: 'unknown', status: said === undefined ? 'none' : String(said) };
   }
+}
+
+/** What every successful call says is no reason. */
+function reasonIn(text: string | undefined): string | undefined {
+  return text === '操作成功' ? undefined : text;
 }
 
 function connected(desk: Desk, { item }: Extract<Answer, { kind: 'ok' }>): Connection {

@@ -182,6 +182,13 @@ describe('a visitor for whom nobody is there', () => {
     expect(desk.events).toMatchObject([{ kind: 'nobodyOnline', text: '排队人数已满' }]);
   });
 
+  test('is not told that the call was a success', async () => {
+    const desk = openDesk({ connect: item({ status: 7 }) });
+    await desk.say('一');
+    expect(desk.events).toMatchObject([{ kind: 'nobodyOnline' }]);
+    expect(desk.events[0]).not.toHaveProperty('text');
+  });
+
   test('is given up after two hours, each message by its own time', async () => {
     const desk = openDesk({ connect: NOBODY });
     await desk.say('一');
