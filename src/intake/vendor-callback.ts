@@ -9,8 +9,8 @@ import { answer, answerEmpty } from './answer.ts';
 import { readRequest } from './raw-request.ts';
 import { writeWithin } from './within.ts';
 
-/** Vendors' bodies hold words and links, never files. */
-const maxBytes = 1_048_576;
+/** Vendors' bodies hold words and links, never files; an adapter may know better. */
+const usualMaxBytes = 1_048_576;
 /** The shortest patience of a vendor is 5 s. */
 const answerBudgetMs = 4000;
 const unavailable: RawAnswer = { status: 503, body: '' };
@@ -25,6 +25,7 @@ export async function receiveCallback(
   const helpdesk = tenant?.helpdesks.get(helpdeskId(to.tenant, to.helpdesk));
   const { adapter } = helpdesk ?? {};
   if (!tenant || !helpdesk || !adapter?.readCallback) return answerEmpty(context, 404);
+  const { callbackMaxBytes: maxBytes = usualMaxBytes } = adapter;
   const read = await readRequest(context, { maxBytes, part: to.part });
   const line = { tenant: tenant.name, helpdesk: helpdesk.id };
   if (read.kind === 'refused') {

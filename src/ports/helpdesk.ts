@@ -33,6 +33,8 @@ export interface HelpdeskAdapter {
 
   /** Prove that a callback is the vendor's, and read it. Pure: the clock is an argument; the same answer twice. */
   readCallback?(request: RawRequest, now: number): CallbackReading;
+  /** Longer callbacks are answered by 413, unread. Default 1 MiB. */
+  readonly callbackMaxBytes?: number;
   /** What a callback is answered when the store cannot take it. */
   readonly busy?: RawAnswer;
   /** An event that needs a call. Goes before waiting messages. */
