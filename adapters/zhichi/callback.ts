@@ -9,6 +9,9 @@ import { eventsOfPush } from './translate.ts';
 import { eventsOfForwarded } from './translate-entry.ts';
 import { readForwarded, readPush } from './wire.ts';
 
+/** The forwarding brings up to twenty messages at once. In bytes. */
+export const longestCallback = 2_097_152;
+
 /** Nothing says how often a push is repeated, so none is lost for a polite answer. */
 export const busy: RawAnswer = json('{"ret_code":"999999","ret_msg":"retry"}', 503);
 
@@ -39,7 +42,6 @@ interface Call {
 }
 
 const longestPush = 262_144;
-const longestForward = 2_097_152;
 
 function readPushCall(call: Call): CallbackReading {
   const { settings, request, now } = call;
@@ -65,7 +67,7 @@ function readPushCall(call: Call): CallbackReading {
 
 function readForwardCall(call: Call): CallbackReading {
   const { settings, request } = call;
-  if (request.body.length > longestForward) return refused('length', 413);
+  if (request.body.length > longestCallback) return refused('length', 413);
   const fault = settings.forwardSigned ? faultOfSign(call) : undefined;
   if (fault !== undefined) {
     return { kind: 'refused', reason: fault, answer: json('{"ret_code":"999999"}', 401) };

@@ -11,7 +11,7 @@ import {
 } from '../../src/ports/helpdesk.ts';
 import { askForAgent, closeSession, grades, rate, react } from './actions.ts';
 import { createApi, recordName } from './api.ts';
-import { busy, createCallbackReader } from './callback.ts';
+import { busy, createCallbackReader, longestCallback } from './callback.ts';
 import { checkAccount } from './check.ts';
 import type { Desk, VisitorContext } from './desk.ts';
 import { foldEvent } from './fold.ts';
@@ -68,6 +68,7 @@ function createAdapter(settings: ZhichiSettings, tools: Tools): HelpdeskAdapter 
     visitorIds: (conversation) => idsOfVisitor(settings, conversation),
     fold: (memory, event, at) => writeMemory(foldEvent(readMemory(memory), event, at)),
     readCallback: createCallbackReader(settings),
+    callbackMaxBytes: longestCallback,
     busy,
     react: (event, context) => act(context.memory, (desk) => react(desk, event, context)),
     pull: (from, signal) => act(from.memory, (desk) => pullRecord(desk, from, signal)),

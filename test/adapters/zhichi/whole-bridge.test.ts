@@ -181,6 +181,18 @@ describe('the whole bridge', () => {
     expect(scene.bridge.lines.filter((line) => line.includes('did not push'))).toHaveLength(1);
   });
 
+  test('takes a large batch of the forwarding, and none that is larger', async () => {
+    const { zhichi } = await openWhole({}, { replies: 'forward', forwardSigned: false });
+    const post = async (bytes: number) => {
+      const frame = JSON.stringify({ type: 'userinfo', content: [''] });
+      const body = frame.replace('""', `"${'a'.repeat(bytes - frame.length)}"`);
+      const answer = await fetch(String(zhichi.settings.forwardUrl), { method: 'POST', body });
+      return [answer.status, await answer.text()];
+    };
+    expect(await post(2_097_152)).toEqual([200, '{"ret_code":"000000"}']);
+    expect(await post(2_097_153)).toEqual([413, '']);
+  });
+
   test.each([1, 4] as const)(
     'finds whose words the forwarding brings (a request answered by status %i)',
     async (status) => {
