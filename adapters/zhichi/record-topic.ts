@@ -21,6 +21,14 @@ export function recordOf(
     : { cid };
 }
 
+/** How often the record is read where nobody serves, or nothing is said. In milliseconds. */
+export const slowPollMs = 30_000;
+
+/** An agent who takes a visitor out of the queue may be known by his words alone, where nobody tells. */
+export function watchQueue({ replies }: ZhichiSettings): Pick<Effects, 'watch'> {
+  return replies === 'record' ? { watch: [{ topic: topics.record, afterMs: slowPollMs }] } : {};
+}
+
 /** The record is to be looked into from now on, as far as the settings want it. */
 export function watchRecord(settings: ZhichiSettings, isUnnamed: boolean): Pick<Effects, 'watch'> {
   const { replies, repair } = settings;

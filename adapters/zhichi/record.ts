@@ -4,7 +4,7 @@ import { type Cursor, moveCursor, newsIn, readCursor } from './cursor.ts';
 import type { Desk } from './desk.ts';
 import { type Memory, note, presentSession, readMemory } from './memory.ts';
 import { type Failure, outcomeOfHarmless } from './outcome.ts';
-import { recordOf, topics } from './record-topic.ts';
+import { recordOf, slowPollMs, topics } from './record-topic.ts';
 import { eventOfEntry, fingerprintOf, idsOf, partsOfEntry } from './translate-entry.ts';
 import { type Entry, readEntries } from './wire.ts';
 
@@ -34,9 +34,16 @@ export async function pullRecord(desk: Desk, from: PullFrom, signal: AbortSignal
   }
 }
 
-/** The session that stands, else the last one that is known. */
+/** The session that stands, or the last one that is known; who queues is about to get another. */
 function sessionToRead(memory: Memory): string | undefined {
-  return memory.state?.kind === 'human' ? presentSession(memory) : memory.cid;
+  switch (memory.state?.kind) {
+    case 'human':
+      return presentSession(memory);
+    case 'queued':
+      return undefined;
+    default:
+      return memory.cid;
+  }
 }
 
 function later(failure: Failure): PullPage {
@@ -61,7 +68,9 @@ interface Look extends Desk {
 
 /** Shortly before an agent was asked for, or a push rang for what he wrote, so that no old session is told again. */
 function beginOf(memory: Memory, from: PullFrom, now: number): number {
-  if (memory.state?.kind === 'human') return memory.state.since - 5000;
+  const { state, queue } = memory;
+  if (state?.kind === 'human') return state.since - 5000;
+  if (state?.kind === 'queued' && queue !== undefined) return queue.since - 5000;
   return from.noteAt === undefined ? now - 5000 : from.noteAt - 60_000;
 }
 
@@ -175,7 +184,6 @@ function nameSession({ entries, memory, now }: Look): PullPage {
   };
 }
 
-const slowPollMs = 30_000;
 const hourMs = 3_600_000;
 
 /** `undefined`: nothing is to be expected any more, until the visitor writes or a push rings. */

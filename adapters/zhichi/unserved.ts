@@ -3,6 +3,7 @@ import type { Attempt, Delivery, VendorEvent } from '../../src/ports/helpdesk.ts
 import { type Absence, nobodyEvent, queueEvent } from './connect.ts';
 import type { Desk } from './desk.ts';
 import { readMemory } from './memory.ts';
+import { watchQueue } from './record-topic.ts';
 import { beginTicket } from './ticket.ts';
 
 /** A message that nobody takes now. */
@@ -27,6 +28,7 @@ export function waitInQueue(
     untilEvent: true,
     afterMs: queuePollSec === 0 ? leftMs : Math.min(queuePollSec * 1000, leftMs),
     events: [queueEvent(desk, waiting.attempt, queue)],
+    ...watchQueue(desk.settings),
   };
 }
 

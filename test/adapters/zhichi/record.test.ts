@@ -148,10 +148,22 @@ describe('the record', () => {
     expect(watchOf(await desk.pull('record'))).toEqual([{ topic: 'record', afterMs: 5000 }]);
   });
 
-  test('is read slowly in the queue', async () => {
-    const desk = openDesk({ connect: item({ status: 0, count: 2 }) }, { replies: 'record' });
-    await desk.say('你好');
-    expect(watchOf(await desk.pull('record'))).toEqual([{ topic: 'record', afterMs: 30_000 }]);
+  test('is read slowly in the queue, for whatever session comes next', async () => {
+    const answers = { connect: item({ status: 0, count: 2 }), record: items([said('您好', NOW + 1000)]) };
+    const desk = openDesk(answers, { replies: 'record' });
+    desk.push(callback({ type: 200, partnerId: PARTNER, cid: 'c0' }));
+    desk.push(callback({ type: 204, status: 2, partnerId: PARTNER, cid: 'c0' }));
+    const delivery = (await desk.say('你好')).at(-1);
+    expect(delivery?.watch).toEqual([{ topic: 'record', afterMs: 30_000 }]);
+    desk.clock.now += 30_000;
+    const page = await desk.pull('record');
+    expect(sentOf(desk, 'record')).toEqual([{ partnerid: PARTNER, from: 0 }]);
+    expect(wordsIn(page)).toEqual(['您好']);
+    expect(desk.serving()).toBe('agent');
+    const still = openDesk({ ...answers, record: items([]) }, { replies: 'record' });
+    await still.say('你好');
+    expect(watchOf(await still.pull('record'))).toEqual([{ topic: 'record', afterMs: 30_000 }]);
+    expect((await openDesk(answers).say('你好')).at(-1)).not.toHaveProperty('watch');
   });
 
   test('that is late behind three bells in an hour is told', async () => {
