@@ -50,7 +50,7 @@ export const helpdeskShape = {
   }),
   handoverWords: z
     .array(z.string().min(1, 'expected a word, got an empty text'))
-    .default(['人工', '转人工', '人工客服', 'rg'])
+    .default(['人工', '转人工', '人工客服', '转人工客服', 'rg'])
     .meta({ description: 'words of a visitor that ask for an agent' }),
   notices: noticesSchema('texts for visitors of this helpdesk, over those of the tenant').meta({
     example: {},

@@ -46,7 +46,7 @@ describe('a file without faults', () => {
         settings: { appKey: 'k-1', greets: true, qps: { each: 5 } },
         onUnconfirmed: 'mark',
         retryMaxAgeMs: 172_800_000,
-        handoverWords: ['人工', '转人工', '人工客服', 'rg'],
+        handoverWords: ['人工', '转人工', '人工客服', '转人工客服', 'rg'],
         notices: {},
       },
     ]);
