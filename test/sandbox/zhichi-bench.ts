@@ -35,7 +35,14 @@ export async function openBench(options: Partial<ZhichiOptions> = {}) {
   bridge.answer = () => done;
   const pushUrl = `${bridge.url}/push-secret`;
   const keys = { appId: APP_ID, appKey: APP_KEY };
-  const zhichi = await startZhichi({ ...keys, pushUrl, resendAfterMs: 0, now, ...options });
+  const zhichi = await startZhichi({
+    ...keys,
+    pushUrl,
+    resendAfterMs: 0,
+    forwardAfterMs: 0,
+    now,
+    ...options,
+  });
   let token: string | undefined;
 
   async function fetchToken(change: Readonly<Record<string, string>> = {}) {

@@ -203,6 +203,17 @@ describe('the forwarding', () => {
     expect(message?.headers['x-log-timestamp']).toBe(String(NOW));
     expect(message?.headers['x-log-sign']).toMatch(/^[0-9a-f]{32}$/);
   });
+
+  test('brings up to twenty entries of a kind together, and the rest a little later', async () => {
+    await using bench = await openBench({ pushesEvents: false });
+    await bench.connect();
+    bench.zhichi.changeSettings({ forwardUrl: `${bench.bridge.url}/forward-secret`, pushUrl: undefined });
+    for (let said = 1; said <= 23; said++) bench.zhichi.agentWritesUnseen(VISITOR, `${said}`);
+    for (let left = 2; left > 0; left--) await bench.zhichi.pushes.next();
+    const batches = bench.pushed().map(({ content }) => (Array.isArray(content) ? content : []));
+    expect(batches.map(({ length }) => length)).toEqual([20, 3]);
+    expect(batches[1]).toMatchObject([{ msg: '21' }, { msg: '22' }, { msg: '23' }]);
+  });
 });
 
 describe('the robot', () => {

@@ -48,9 +48,8 @@ export function pushNow(floor: Floor, partnerId: string, fields: JsonRecord): Pr
 export function startSession(floor: Floor, partnerId: string, agent: Agent): Session {
   const session = floor.desk.open(partnerId, agent);
   const { cid, visitorId, startedAt } = session;
-  forwardAll(floor, 'conversation', [
-    { cid, partnerid: partnerId, visitorid: visitorId, start_time: String(startedAt) },
-  ]);
+  const started = { cid, partnerid: partnerId, visitorid: visitorId, start_time: String(startedAt) };
+  forward(floor, 'conversation', started);
   return session;
 }
 
@@ -104,7 +103,7 @@ export function record(floor: Floor, session: Session, said: Pick<Entry, 'sender
   const entry = { ...said, cid, senderName, receiverName, at: floor.now() };
   floor.sayings.add(entry);
   const { companyId } = floor.settings();
-  forwardAll(floor, 'msg', [describeForwarded(entry, { companyId, senderId, receiverId })]);
+  forward(floor, 'msg', describeForwarded(entry, { companyId, senderId, receiverId }));
 }
 
 /** An id as messages have it. */
@@ -112,7 +111,6 @@ export function newMessageId(): string {
   return randomBytes(8).toString('hex');
 }
 
-/** Who acted does not wait for the forwarding. */
-function forwardAll({ pushes, settings }: Floor, type: string, content: readonly JsonRecord[]): void {
-  if (settings().forwardUrl !== undefined) pushes.forward(type, content).catch(() => undefined);
+function forward({ pushes, settings }: Floor, type: string, entry: JsonRecord): void {
+  if (settings().forwardUrl !== undefined) pushes.forward(type, entry);
 }

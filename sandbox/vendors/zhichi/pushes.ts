@@ -35,8 +35,8 @@ export interface Pushes {
   readonly record: Timeline<Pushed>;
   /** Sends, and sends once more what is not accepted. Pushes of one visitor follow each other. */
   push(body: JsonRecord | string, line?: string): Promise<Pushed>;
-  /** A batch of one kind, to the address of the forwarding. */
-  forward(type: string, content: readonly JsonRecord[]): Promise<Pushed>;
+  /** To the address of the forwarding, with up to twenty entries of a kind together. Nobody has to wait for it. */
+  forward(type: string, entry: JsonRecord): void;
   /** One try of something that Zhichi would not send. */
   forge(body: JsonRecord | string, forgery: Forgery): Promise<Pushed>;
   /** The last try of a push once more, byte for byte. */
@@ -54,6 +54,7 @@ export function openPushes(parts: PushParts): Pushes {
   const { settings, now, outgoing } = parts;
   const record = new Timeline<Pushed>('a push', parts.keep);
   const lines = new Map<string, Promise<unknown>>();
+  const batches = new Map<string, JsonRecord[]>();
 
   async function deliver(
     body: JsonRecord | string,
@@ -77,6 +78,13 @@ export function openPushes(parts: PushParts): Pushes {
     record.add(pushed);
     return pushed;
   }
+  /** Once, be it full or old enough. */
+  async function sendBatch(type: string, content: readonly JsonRecord[]): Promise<void> {
+    if (batches.get(type) !== content) return;
+    batches.delete(type);
+    const body = { type, content, sys_code: 'online' };
+    await deliver(body, () => prepareForwarding(settings(), body, now()));
+  }
   return {
     record,
     push(body, line) {
@@ -88,13 +96,25 @@ export function openPushes(parts: PushParts): Pushes {
         if (lines.get(line) === turn) lines.delete(line);
       });
     },
-    forward(type, content) {
-      const body = { type, content, sys_code: 'online' };
-      return deliver(body, () => prepareForwarding(settings(), body, now()));
+    forward(type, entry) {
+      const batch = batches.get(type) ?? [];
+      batch.push(entry);
+      if (batch.length === 1) {
+        batches.set(type, batch);
+        leave(outgoing.pause(settings().forwardAfterMs).then(() => sendBatch(type, batch)));
+      }
+      if (batch.length === mostForwarded) leave(sendBatch(type, batch));
     },
     forge: (body, forgery) => deliver(body, () => preparePush(settings(), body, forgery), 1),
     repeat: (pushed) => deliver(pushed.body, () => pushed.attempts.at(-1)?.request, 1),
   };
+}
+
+const mostForwarded = 20;
+
+/** What becomes of it is in the record. */
+function leave(sending: Promise<void>): void {
+  sending.catch(() => undefined);
 }
 
 async function tryOnce(parts: PushParts, request: PreparedPush): Promise<Try> {

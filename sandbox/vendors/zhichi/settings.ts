@@ -28,6 +28,8 @@ export interface ZhichiSettings {
   /** Where everything that is said is forwarded (在线消息转发). */
   readonly forwardUrl?: string | undefined;
   readonly forwardKey: string;
+  /** How long an entry waits for others of its kind, to be forwarded together. */
+  readonly forwardAfterMs: number;
   /** `false`: the forwarding has no headers that sign it. */
   readonly signsForwarding: boolean;
 
@@ -79,6 +81,7 @@ export const defaultSettings: Omit<ZhichiSettings, 'appId' | 'appKey'> = {
   resendAfterMs: 1000,
   pushesEvents: true,
   forwardKey: 'madeUpForwardKey',
+  forwardAfterMs: 1000,
   signsForwarding: true,
   groups: [],
   greeting: '您好',

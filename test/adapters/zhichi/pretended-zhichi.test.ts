@@ -35,6 +35,7 @@ async function openBoth(options: Partial<ZhichiOptions> = {}, settings: Record<s
     pushUrl: `${address}/push-${SECRET}`,
     ...(settings.replies === 'forward' && { forwardUrl: `${address}/forward-${SECRET}` }),
     resendAfterMs: 0,
+    forwardAfterMs: 0,
     now: () => desk.clock.now,
     ...options,
   });

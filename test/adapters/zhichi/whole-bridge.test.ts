@@ -24,6 +24,7 @@ async function openWhole(options: Partial<ZhichiOptions> = {}, settings: Record<
           appKey: APP_KEY,
           now,
           resendAfterMs: 0,
+          forwardAfterMs: 0,
           ...options,
         });
         zhichi = server;
