@@ -117,7 +117,7 @@ function sealTokenCall(
 }
 
 /** The same for all environments and interfaces. */
-export const tokenPath = '/api/get_token';
+const tokenPath = '/api/get_token';
 
 function readLoaded({ item }: Extract<Answer, { kind: 'ok' }>): Loaded {
   const token = textOf(item, 'token');

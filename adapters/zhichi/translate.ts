@@ -43,15 +43,6 @@ export function eventsOfPush(push: Push, mark: PushMark, settings: ZhichiSetting
   }
 }
 
-/** A question for grades, once a session where the session is named. */
-export function askForRating(
-  cid: string | undefined,
-  given: { readonly settings: ZhichiSettings; readonly at: number; readonly keys: readonly string[] },
-): VendorEvent {
-  const { settings, at, keys } = given;
-  return { kind: 'ratingAsked', session: cid ?? '', expiresMs: settings.ratingExpiresSec * 1000, keys, at };
-}
-
 /** The numbers of pushes: 202 as documented, the others as the vendor's own apps have them. */
 const types = {
   started: 200,
@@ -194,6 +185,15 @@ const toldReasons: Readonly<Record<number, EndReason | undefined>> = {
   2: 'agent',
   4: 'silence',
 };
+
+/** A question for grades, once a session where the session is named. */
+function askForRating(
+  cid: string | undefined,
+  given: { readonly settings: ZhichiSettings; readonly at: number; readonly keys: readonly string[] },
+): VendorEvent {
+  const { settings, at, keys } = given;
+  return { kind: 'ratingAsked', session: cid ?? '', expiresMs: settings.ratingExpiresSec * 1000, keys, at };
+}
 
 function eventsOfInvitation(push: Push, mark: PushMark, settings: ZhichiSettings): readonly VendorEvent[] {
   const { cid, visitor } = push;

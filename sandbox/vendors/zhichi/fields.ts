@@ -23,11 +23,11 @@ export function isText(value: unknown): value is string {
 }
 
 /** The visitor's id; neither length nor alphabet is documented, and these are safe. */
-export function isPartnerId(value: unknown): value is string {
+function isPartnerId(value: unknown): value is string {
   return typeof value === 'string' && /^[\w-]{1,64}$/.test(value);
 }
 
-export function isNumber(value: unknown): value is number {
+function isNumber(value: unknown): value is number {
   return Number.isSafeInteger(value);
 }
 

@@ -61,7 +61,7 @@ function faultOfRequest(query: URLSearchParams, settings: ZhichiSettings, now: n
 }
 
 /** Lower-case hex MD5 of the three, without separators. */
-export function signToken(appid: string, createTime: string, appKey: string): string {
+function signToken(appid: string, createTime: string, appKey: string): string {
   return createHash('md5').update(`${appid}${createTime}${appKey}`).digest('hex');
 }
 
