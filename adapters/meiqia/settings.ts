@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { areSound, webAddress, wholeNumber } from '../../src/ports/setting-forms.ts';
 
 const headerText = /^[\x20-\x7e]+$/;
 
@@ -34,7 +35,7 @@ export const meiqiaSettings = z
       example: `\${SHOP_MEIQIA_WEBHOOK_SECRET}`,
     }),
     baseUrls: z
-      .array(webUrl())
+      .array(plainAddress())
       .min(1, 'expected at least one URL')
       .default(['https://visitor-sdk.meiqia.com', 'https://new-api.meiqia.com'])
       .meta({ description: 'where Meiqia is called: the next one where a host says “invalid domain”' }),
@@ -42,7 +43,7 @@ export const meiqiaSettings = z
       description:
         'where no host answers, ask Meiqia’s directory for one; only https://*.meiqia.com is taken',
     }),
-    chatPage: webUrl().default('https://static.meiqia.com/dist/standalone.html').meta({
+    chatPage: plainAddress().default('https://static.meiqia.com/dist/standalone.html').meta({
       description: 'Meiqia’s chat page, for mode link',
     }),
     entId: z
@@ -210,12 +211,20 @@ export const meiqiaSettings = z
       description: 'seconds after which the link is given again, for mode link',
     }),
   })
-  .superRefine(({ mode, secretKey, entId, visitorIds, idSecret }, context) => {
-    const missing = (name: string, why: string) =>
-      context.addIssue({ code: 'custom', path: [name], message: `expected a value: ${why}` });
-    if (mode === 'sdk' && secretKey === undefined) missing('secretKey', 'pushes are proved by it');
-    if (mode === 'link' && entId === undefined) missing('entId', 'the chat page is opened with it');
-    if (visitorIds === 'hmac' && idSecret === undefined) missing('idSecret', 'visitorIds hmac needs a key');
+  .refine(({ mode, secretKey }) => mode !== 'sdk' || secretKey !== undefined, {
+    path: ['secretKey'],
+    error: 'expected a value: pushes are proved by it',
+    when: areSound('mode', 'secretKey'),
+  })
+  .refine(({ mode, entId }) => mode !== 'link' || entId !== undefined, {
+    path: ['entId'],
+    error: 'expected a value: the chat page is opened with it',
+    when: areSound('mode', 'entId'),
+  })
+  .refine(({ visitorIds, idSecret }) => visitorIds !== 'hmac' || idSecret !== undefined, {
+    path: ['idSecret'],
+    error: 'expected a value: visitorIds hmac needs a key',
+    when: areSound('visitorIds', 'idSecret'),
   });
 
 export type MeiqiaSettings = z.output<typeof meiqiaSettings>;
@@ -230,13 +239,7 @@ function token(of: string) {
     .regex(/^[\w-]{1,64}$/, `expected the token of ${of === 'agent' ? 'an agent' : 'a group'}`);
 }
 
-function webUrl() {
-  return z
-    .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
-    .regex(/^[^?#]*$/, 'expected a URL without query and fragment');
-}
-
-function wholeNumber(least: number, most: number) {
-  const error = `expected a whole number from ${least} to ${most}`;
-  return z.int({ error }).min(least, error).max(most, error);
+/** Paths and queries are put behind it. */
+function plainAddress() {
+  return webAddress().regex(/^[^?#]*$/, 'expected a URL without query and fragment');
 }

@@ -41,6 +41,14 @@ describe('settings', () => {
     expect(messagesOf({ ...least, visitorIds: 'hmac', idSecret: 's' })).toEqual([]);
   });
 
+  test('tell what is missing beside faults elsewhere', () => {
+    expect(messagesOf({ appKey: 'with:colon', visitorIds: 'hmac' })).toEqual([
+      'appKey: expected an AppKey without spaces and colons',
+      'secretKey: expected a value: pushes are proved by it',
+      'idSecret: expected a value: visitorIds hmac needs a key',
+    ]);
+  });
+
   test.each([
     ['appKey', 'with:colon'],
     ['baseUrls', []],
