@@ -5,7 +5,7 @@ import { askFor, type Desk, type VisitorContext } from './desk.ts';
 import { note, readMemory } from './memory.ts';
 import { type FailedDelivery, outcomeOf, outcomeOfHarmless } from './outcome.ts';
 import type { LeftMessage } from './ticket-api.ts';
-import { idOf } from './wire.ts';
+import { idOf, readRefusal } from './wire.ts';
 
 /** What leaving a message came to. */
 export type Left =
@@ -31,6 +31,8 @@ export async function leaveMessage(desk: Desk, context: VisitorContext, message:
   if (asked.kind === 'failed') return asked;
   const { answer } = asked;
   if (answer.kind !== 'ok') return { kind: 'failed', outcome: outcomeOf(answer, context.number) };
+  const refusal = readRefusal(answer.fields);
+  if (refusal !== undefined) return { kind: 'failed', outcome: { outcome: 'refused', code: refusal } };
   const id = ticket ?? idOf(answer.fields, 'id');
   if (id === undefined) {
     return { kind: 'failed', outcome: outcomeOf({ kind: 'lost', code: 'unreadable' }, context.number) };

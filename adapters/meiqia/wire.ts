@@ -99,6 +99,12 @@ export function readSent(fields: Fields): Sent {
   return { kind: textOf(fields, 'success') === 'false' ? 'nobody' : 'unreadable' };
 }
 
+/** Why a call was not done although it was answered with 2xx: the visitor is on the block list, or no reason is given. */
+export function readRefusal(fields: Fields): 'blacklist' | 'refused' | undefined {
+  if (isTrue(fields, 'black')) return 'blacklist';
+  return textOf(fields, 'success') === 'false' ? 'refused' : undefined;
+}
+
 function saysNotFound(fields: Fields): boolean {
   return textOf(fields, 'msg') === 'conversation not found';
 }

@@ -59,6 +59,29 @@ describe('while nobody is online', () => {
       nobody,
     ));
 
+  test.each([
+    ['a new ticket', 0, '/client/tickets_v2', { success: false }, 'refused'],
+    ['more words', 1, '/client/tickets_v2/71000000/replies', { success: false }, 'refused'],
+    [
+      'words of a visitor who is blocked',
+      0,
+      '/client/tickets_v2',
+      { success: false, black: true },
+      'blacklist',
+    ],
+  ])('what Meiqia does not take, be it %s, is not taken for left', (_name, before, path, answer, code) =>
+    withDesk(
+      async (desk) => {
+        for (let left = 0; left < before; left++) await desk.say('一');
+        desk.meiqia.fail({ path, answer: { body: JSON.stringify(answer) } });
+        expect((await desk.say('二')).at(-1)).toMatchObject({ outcome: 'refused', code });
+        expect(desk.meiqia.tickets.flatMap(({ words }) => words)).toHaveLength(before);
+      },
+      {},
+      nobody,
+    ),
+  );
+
   test('a picture is left by its key, and a card as a text', () =>
     withDesk(
       async (desk) => {
