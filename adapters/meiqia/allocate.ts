@@ -106,6 +106,11 @@ export async function tellQueued(desk: Desk, context: VisitorContext): Promise<T
   return { events: [queued], wakes };
 }
 
+/** Whether messages can be left while nobody is online. */
+export async function keepsTickets(desk: Desk, context: VisitorContext): Promise<boolean> {
+  return desk.settings.offline === 'ticket' && (await enterpriseOf(desk, context)).takesTickets;
+}
+
 /** The visitor is told once; as long as nobody comes, he knows. */
 export async function tellNobody(
   desk: Desk,
@@ -113,8 +118,8 @@ export async function tellNobody(
 ): Promise<{ readonly kind: 'ticket' | 'closed' } & Told> {
   const at = desk.now();
   const { state } = readMemory(context.memory.conversation);
-  const { takesTickets, ticketText } = await enterpriseOf(desk, context);
-  const keeps = desk.settings.offline === 'ticket' && takesTickets;
+  const keeps = await keepsTickets(desk, context);
+  const { ticketText } = await enterpriseOf(desk, context);
   const kind = keeps ? 'ticket' : 'closed';
   if (state?.kind === 'offline') return { kind, events: [note({ stillOffline: true }, at)] };
   const isServed = state?.kind === 'open' && state.isRobot;

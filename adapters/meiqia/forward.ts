@@ -1,7 +1,7 @@
 import type { Message } from '../../src/model/message.ts';
 import type { Attempt, Delivery, Effects } from '../../src/ports/helpdesk.ts';
-import { allocate, routeName, tellNobody, tellQueued } from './allocate.ts';
-import { askFor, type Desk, enterpriseOf } from './desk.ts';
+import { allocate, keepsTickets, routeName, tellNobody, tellQueued } from './allocate.ts';
+import { askFor, type Desk } from './desk.ts';
 import { introduce } from './introduce.ts';
 import { leaveMessage } from './leave.ts';
 import { note, readMemory, stateOf } from './memory.ts';
@@ -12,11 +12,11 @@ import { routeOf } from './profile.ts';
 import { findLost } from './settle-lost.ts';
 import { goOn, nextPiece, progressShape, type Step } from './step.ts';
 import { readSent } from './wire.ts';
-import { writePiece } from './write-piece.ts';
+import { mustUpload, uploadPiece, writePiece } from './write-piece.ts';
 
 /**
- * Carries one message of a visitor, a call that matters a step: he is introduced, somebody who serves is asked for, then
- * each piece goes, its medium before it. `more` goes on with the next.
+ * Carries one message of a visitor, a call that matters a step: he is introduced, the first medium is uploaded, somebody
+ * who serves is asked for, then each piece goes, its medium before it. `more` goes on with the next.
  */
 export async function forwardMessage(desk: Desk, message: Message, attempt: Attempt): Promise<Delivery> {
   const progress = progressShape.parse(attempt.progress);
@@ -50,7 +50,7 @@ async function becomeKnown({
 }
 
 async function takeStep(step: Step): Promise<Delivery> {
-  const { desk, attempt, progress, state } = step;
+  const { desk, attempt, progress } = step;
   // First of all: a step that goes on forgets that an answer was lost.
   const settled = attempt.lost === undefined ? undefined : await settle(step);
   if (settled !== undefined) return settled;
@@ -58,9 +58,17 @@ async function takeStep(step: Step): Promise<Delivery> {
     const events = await introduce(desk, attempt);
     if (events !== undefined) return { ...goOn({ ...progress, isIntroduced: true }), events };
   }
+  if (isUnserved(step) && !(await keepsTickets(desk, attempt))) {
+    return { outcome: 'refused', code: 'offline' };
+  }
+  // Nobody is asked to serve a visitor whose picture does not come through.
+  if (mustUpload(step)) return uploadPiece(step);
   if (mustAllocate(step)) return askFirst(step);
-  if (progress.isLeft || state?.kind === 'offline') return leave(step);
-  return sendPiece(step);
+  return isUnserved(step) ? leave(step) : sendPiece(step);
+}
+
+function isUnserved({ progress, state }: Step): boolean {
+  return progress.isLeft === true || state?.kind === 'offline';
 }
 
 /** Once, and not with each message: for nobody, for another wish, and after the end of what was open. */
@@ -92,11 +100,7 @@ async function askFirst(step: Step): Promise<Delivery> {
 
 async function leave(step: Step): Promise<Delivery> {
   const { desk, attempt, progress } = step;
-  const { takesTickets } = await enterpriseOf(desk, attempt);
-  if (desk.settings.offline === 'notice' || !takesTickets) return { outcome: 'refused', code: 'offline' };
-  const written = await writePiece(step);
-  if (written.kind === 'step') return written.delivery;
-  const left = await leaveMessage(desk, attempt, written.message);
+  const left = await leaveMessage(desk, attempt, await writePiece(step));
   if (left.kind === 'failed') return left.outcome;
   const { effects } = left;
   return step.isLast ? { outcome: 'accepted', ...effects } : { ...goOn(nextPiece(progress)), ...effects };
@@ -104,12 +108,11 @@ async function leave(step: Step): Promise<Delivery> {
 
 async function sendPiece(step: Step): Promise<Delivery> {
   const { desk, attempt } = step;
-  const written = await writePiece(step);
-  if (written.kind === 'step') return written.delivery;
+  const message = await writePiece(step);
   const asked = await askFor(
     desk,
     attempt,
-    (record) => desk.api.sendMessage(record, written.message, attempt.signal),
+    (record) => desk.api.sendMessage(record, message, attempt.signal),
     { once: true },
   );
   if (asked.kind === 'failed') return asked.outcome;
@@ -177,16 +180,13 @@ function taken({ desk, isLast, progress }: Step, id: string): Delivery {
 
 /** An answer was lost: what arrived stands in the stream, and is not sent again. `undefined`: it did not arrive. */
 async function settle(step: Step): Promise<Delivery | undefined> {
-  const { desk, attempt, progress, piece } = step;
+  const { desk, attempt, progress } = step;
   const { lost } = attempt;
   // What was not uploaded yet was not sent.
-  const isUnsent = piece.kind === 'media' && progress.upload === undefined && !progress.isLinked;
-  if (lost === undefined || lost.repeats || progress.isLeft || isUnsent) return undefined;
-  const written = await writePiece(step);
-  if (written.kind === 'step') return undefined;
+  if (lost === undefined || lost.repeats || progress.isLeft || mustUpload(step)) return undefined;
   const explained = [...attempt.explained, ...(progress.sent ?? [])];
   const found = await findLost(desk, attempt, {
-    message: written.message,
+    message: await writePiece(step),
     lostAt: lost.startedAt,
     explained,
   });

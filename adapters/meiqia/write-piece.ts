@@ -1,4 +1,4 @@
-import type { Attempt, Delivery } from '../../src/ports/helpdesk.ts';
+import type { Delivery } from '../../src/ports/helpdesk.ts';
 import type { SentMessage } from './api.ts';
 import { type Desk, enterpriseOf } from './desk.ts';
 import { readMemory } from './memory.ts';
@@ -7,40 +7,17 @@ import { describeLinked, type Piece } from './pieces.ts';
 import { goOn, type Progress, type Step } from './step.ts';
 import { uploadMedia } from './upload.ts';
 
-/** The message for a piece; a medium takes a step of its own before. */
-export async function writePiece(
-  step: Step,
-): Promise<
-  | { readonly kind: 'message'; readonly message: SentMessage }
-  | { readonly kind: 'step'; readonly delivery: Delivery }
-> {
-  const { desk, attempt, progress, piece } = step;
-  switch (piece.kind) {
-    case 'text':
-      return { kind: 'message', message: { type: 'text', content: piece.text } };
-    case 'card': {
-      const isTicket = progress.isLeft || step.state?.kind === 'offline';
-      const card = { type: 'hybrid', content: piece.json } as const;
-      return { kind: 'message', message: isTicket ? { type: 'text', content: piece.text } : card };
-    }
-    case 'file':
-      return { kind: 'message', message: await writeLink(desk, piece) };
-    case 'media': {
-      if (progress.isLinked) return { kind: 'message', message: await writeLink(desk, piece) };
-      if (progress.upload !== undefined)
-        return { kind: 'message', message: writeUploaded(piece, progress.upload) };
-      return { kind: 'step', delivery: await upload(desk, attempt, { progress, piece }) };
-    }
-    default:
-      return piece satisfies never;
-  }
+type MediaPiece = Extract<Piece, { kind: 'media' }>;
+type MediaStep = Step & { readonly piece: MediaPiece };
+
+/** A medium of which Meiqia has nothing yet. */
+export function mustUpload(step: Step): step is MediaStep {
+  const { piece, progress } = step;
+  return piece.kind === 'media' && progress.upload === undefined && !progress.isLinked;
 }
 
-async function upload(
-  desk: Desk,
-  attempt: Attempt,
-  { progress, piece }: { readonly progress: Progress; readonly piece: Extract<Piece, { kind: 'media' }> },
-): Promise<Delivery> {
+/** The step of a medium before its message: it lies at Meiqia then, or goes as a line of text. */
+export async function uploadPiece({ desk, attempt, progress, piece }: MediaStep): Promise<Delivery> {
   const enterprise = await enterpriseOf(desk, attempt);
   const { conversation, number, signal, memory } = attempt;
   const { trackId } = readMemory(memory.conversation);
@@ -59,6 +36,24 @@ async function upload(
   }
 }
 
+/** The message for a piece; a medium that was not uploaded goes as a line of text. */
+export async function writePiece({ desk, progress, piece, state }: Step): Promise<SentMessage> {
+  switch (piece.kind) {
+    case 'text':
+      return { type: 'text', content: piece.text };
+    case 'card':
+      return progress.isLeft || state?.kind === 'offline'
+        ? { type: 'text', content: piece.text }
+        : { type: 'hybrid', content: piece.json };
+    case 'file':
+      return writeLink(desk, piece);
+    case 'media':
+      return progress.upload === undefined ? writeLink(desk, piece) : writeUploaded(piece, progress.upload);
+    default:
+      return piece satisfies never;
+  }
+}
+
 async function writeLink(
   { media, mediaUrl }: Desk,
   piece: Extract<Piece, { kind: 'media' | 'file' }>,
@@ -70,10 +65,7 @@ async function writeLink(
 
 const messageTypes = { image: 'photo', voice: 'audio', video: 'video' } as const;
 
-function writeUploaded(
-  { as }: Extract<Piece, { kind: 'media' }>,
-  { key, video }: NonNullable<Progress['upload']>,
-): SentMessage {
+function writeUploaded({ as }: MediaPiece, { key, video }: NonNullable<Progress['upload']>): SentMessage {
   if (video === undefined) return { type: messageTypes[as], content: key };
   const { thumbUrl, filename, size } = video;
   const extra = { filename, size, type: 'video', thumb_url: thumbUrl };

@@ -30,6 +30,18 @@ describe('media', () => {
       expect(desk.meiqia.refusals.all).toEqual([]);
     }));
 
+  test('lie there before anybody is asked to serve', () =>
+    withDesk(async (desk) => {
+      desk.copies.set('x_1', keptMedia(JPEG, 'image/jpeg'));
+      desk.meiqia.fail({ path: '/upload', status: 503 });
+      const image = { kind: 'image', media: media('x_1') } as const;
+      expect((await desk.forward([image])).at(-1)).toMatchObject({ outcome: 'later', because: 'vendor' });
+      expect(desk.meiqia.conversations).toEqual([]);
+      await desk.forward([image], { number: 2 });
+      const steps = ['upload', 'scheduler', 'client/send_msg'];
+      expect(desk.paths().filter((name) => steps.includes(name))).toEqual(['upload', ...steps]);
+    }));
+
   test('the words of a voice stay away where they are not wanted', () =>
     withDesk(
       async (desk) => {
