@@ -3,8 +3,8 @@ import { type Field, type Fields, numberOf, textOf } from '../../src/formats/fie
 import { isHtml, readHtml } from '../../src/formats/html.ts';
 import type { Media, Part } from '../../src/model/message.ts';
 import { readHybrid } from './hybrid.ts';
-import { readRobot } from './robot.ts';
-import { type Entry, objectsOf } from './wire.ts';
+import { readOffer, readRobot } from './robot.ts';
+import { type Entry, isTrue, objectsOf } from './wire.ts';
 
 /** Something to show: a part, or a list to choose from. */
 export type Shown =
@@ -21,13 +21,18 @@ export const unsupportedText = '[暂不支持的消息类型]';
 
 /** What a message of the stream shows (Meiqia SDK, message kinds), by the first rule that fits. Empty: nothing. */
 export function readContent(entry: Entry, source: Source): readonly Shown[] {
-  if (entry.robot.length > 0 && entry.agent.isRobot) return readRobot(entry, source);
+  if (!entry.agent.isRobot) return readKind(entry, source);
+  const said = entry.robot.length > 0 ? readRobot(entry, source) : readKind(entry, source);
+  return [...said, ...readOffer(entry)];
+}
+
+function readKind(entry: Entry, source: Source): readonly Shown[] {
   const read = readers[entry.contentType];
   const shown = read?.(entry, source);
   if (shown !== undefined) return shown;
   const text = contentText(entry);
-  if (text.trim() !== '') return [{ kind: 'unsupported', vendorKind: entry.contentType, text }];
-  return [{ kind: 'unsupported', vendorKind: entry.contentType, text: unsupportedText }];
+  const isText = text.trim() !== '';
+  return [{ kind: 'unsupported', vendorKind: entry.contentType, text: isText ? text : unsupportedText }];
 }
 
 /** A text, which may hold HTML: its words, and its pictures as parts of their own. */
@@ -97,7 +102,7 @@ const readers: Readonly<
 
 /** Words that were masked are shown masked. */
 function wordsOf(entry: Entry): string {
-  const isMasked = textOf(entry.extra, 'contains_sensitive_words') === 'true';
+  const isMasked = isTrue(entry.extra, 'contains_sensitive_words');
   return (isMasked ? textOf(entry.extra, 'replaced_content') : undefined) ?? contentText(entry);
 }
 
@@ -125,12 +130,11 @@ function readFile(entry: Entry, { key }: Source): readonly Shown[] | undefined {
 
 /** Rich text lies beside the content, but in answers to tickets, where it is the content. */
 function readRichText(entry: Entry, source: Source): readonly Shown[] | undefined {
-  const inside = textOf(entry.extra, 'content');
-  const html = entry.type === 'sdk' ? contentText(entry) || inside : (inside ?? contentText(entry));
-  const parts = readText(html ?? '', source);
-  if (parts.length > 0) return parts;
-  const summary = textOf(entry.extra, 'summary');
-  return summary === undefined ? undefined : [{ kind: 'text', text: summary }];
+  const words = contentText(entry);
+  const inside = textOf(entry.extra, 'content') ?? '';
+  const summary = textOf(entry.extra, 'summary') ?? '';
+  const texts = entry.type === 'sdk' ? [words, inside, summary] : [inside, summary, words];
+  return texts.map((text) => readText(text, source)).find((parts) => parts.length > 0);
 }
 
 function mediumUrl(entry: Entry): string | undefined {

@@ -3,9 +3,20 @@ import { choicesOf, readText, type Shown, type Source } from './content.ts';
 import { type Entry, itemsOf, objectsOf } from './wire.ts';
 
 /** What a robot says: texts, and lists to choose from (Meiqia SDK, `content_robot`). */
-export function readRobot(entry: Entry, source: Source): readonly Shown[] {
-  const shown = entry.robot.flatMap((piece, index) => readPiece(piece, { key: `${source.key}\n${index}` }));
-  return entry.subType === 'manual_redirect' ? [...shown, { kind: 'text', text: humanHint }] : shown;
+export function readRobot({ robot }: Entry, { key }: Source): readonly Shown[] {
+  return robot.flatMap((piece, index) => readPiece(piece, { key: `${key}\n${index}` }));
+}
+
+/** What a robot offers below its words, whatever form they have (`sub_type`): a human, or buttons. */
+export function readOffer({ subType, tags }: Entry): readonly Shown[] {
+  switch (subType) {
+    case 'manual_redirect':
+      return [{ kind: 'text', text: humanHint }];
+    case 'button':
+      return choicesOf('', tags);
+    default:
+      return [];
+  }
 }
 
 const humanHint = '回复「转人工」，由人工客服为您服务。';

@@ -6,7 +6,7 @@ import { eventsOfAction } from './happenings.ts';
 import { note, writeExtra } from './memory.ts';
 import { inviteRating } from './rating.ts';
 import type { MeiqiaSettings } from './settings.ts';
-import type { Agent, Entry, Push } from './wire.ts';
+import { type Agent, type Entry, isTrue, type Push } from './wire.ts';
 
 /** What entries are read with. `isTicket`: they are answers to messages that were left, with ids of their own. */
 export interface Reading {
@@ -40,7 +40,7 @@ export function isEcho({ from }: Entry): boolean {
 
 /** An agent has taken it back. */
 export function isWithdrawn({ extra }: Entry): boolean {
-  return extra.is_withdrawn === 'true' || extra.is_withdrawn === '1';
+  return isTrue(extra, 'is_withdrawn');
 }
 
 /** Messages of chats and of tickets are numbered apart. */

@@ -142,7 +142,9 @@ export interface Entry {
   readonly at?: number;
   readonly agent: Agent;
   readonly extra: Fields;
+  /** Robots only, as is what follows. */
   readonly subType?: string;
+  readonly tags: readonly Field[];
   readonly robot: readonly Fields[];
   readonly body: Fields;
 }
@@ -175,6 +177,7 @@ export function readEntry(fields: Fields): Entry {
     agent: readSpeaker(own),
     extra: objectOf(own.extra),
     ...(subType !== undefined && { subType }),
+    tags: itemsOf(own.tags) ?? [],
     robot: objectsOf(own.content_robot),
     body,
   };

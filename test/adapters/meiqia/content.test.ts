@@ -81,6 +81,10 @@ describe('a message of the stream', () => {
     expect(partsOf({ content_type: 'rich_text', extra: { summary: '摘要' } })).toEqual([
       { kind: 'text', text: '摘要' },
     ]);
+    expect(partsOf({ content_type: 'rich_text', content: 'x', extra: { summary: '摘要' } })).toEqual([
+      { kind: 'text', text: '摘要' },
+    ]);
+    expect(partsOf({ content_type: 'rich_text', content: html })).toEqual(shown);
   });
 
   test('of a kind that nobody knows is what can be read of it', () => {

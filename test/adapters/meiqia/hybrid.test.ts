@@ -130,6 +130,24 @@ describe('a robot’s message', () => {
     expect(parts.at(-1)).toMatchObject({ text: expect.stringContaining('转人工') });
   });
 
+  test('that is a plain text has what the robot offers below it, too', () => {
+    const plain = { content_type: 'text', content: '不明白', from_type: 'bot' };
+    expect(partsOf({ ...plain, sub_type: 'manual_redirect' })).toEqual([
+      { kind: 'text', text: '不明白' },
+      { kind: 'text', text: expect.stringContaining('转人工') },
+    ]);
+    const tags = [{ name: '退货' }, { name: '换货' }];
+    expect(menusOf({ ...plain, sub_type: 'button', tags })).toEqual([['请选择：', '退货', '换货']]);
+    expect(menusOf({ ...plain, sub_type: 'button', tags, from_type: 'agent' })).toEqual([]);
+  });
+
+  test('that has buttons asks what is to be chosen from', () => {
+    const tags = JSON.stringify(['退货', '换货']);
+    const fields = says([{ type: 'text', text: '您要' }], { sub_type: 'button', tags });
+    expect(partsOf(fields)).toEqual([{ kind: 'text', text: '您要' }]);
+    expect(menusOf(fields)).toEqual([['请选择：', '退货', '换货']]);
+  });
+
   test('whose list is answered by a number sends the item’s text', () => {
     const [event] = read(says([{ type: 'menu', text: '菜单', items: [{ text: '1. 退货' }] }]));
     expect(event).toMatchObject({
