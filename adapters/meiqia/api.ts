@@ -221,8 +221,7 @@ export function createApi(
         query: { track_id: record.trackId },
         signal,
       }),
-    queuePosition: (record, signal) =>
-      get(record, 'client/queue/position', { query: { track_id: record.trackId }, signal, priority: 0 }),
+    queuePosition: (record, signal) => get(record, 'client/queue/position', { signal, priority: 0 }),
     endConversation: (record, signal) =>
       post(record, 'client/end_conversation', {
         as: 'sealed',
