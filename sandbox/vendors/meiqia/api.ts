@@ -45,14 +45,14 @@ interface Answered {
 
 function answerCall(meiqia: Meiqia, call: Call): Answered {
   if (call.path === '/sdk/init_sdk_user' && call.method === 'POST') {
-    const caller = readCaller(meiqia.floor, call, 'plain');
+    const caller = readCaller(meiqia.floor, call, { way: 'plain' });
     return { reply: caller.kind === 'refused' ? caller.reply : makeUser(meiqia.floor, caller.body) };
   }
   if (call.path === '/upload' && call.method === 'POST') return { reply: takeUpload(meiqia, call) };
   const found = findRoute(call);
   if (found === undefined) return { reply: refusal(404, 'path') };
   applyTimeouts(meiqia);
-  const caller = readCaller(meiqia.floor, call, found.route.way);
+  const caller = readCaller(meiqia.floor, call, found.route);
   if (caller.kind === 'refused') return { reply: caller.reply };
   const nobody = { trackId: '' } as Visitor; // plain routes find the visitor by the body
   const key = found.route.way === 'sealed' ? caller.visitor?.aesKey : undefined;
@@ -82,11 +82,13 @@ function writeAnswer({ floor }: Meiqia, fields: JsonRecord, key: string | undefi
 /** Nothing of the app is about an upload: no proof, none of its headers. */
 function takeUpload({ floor, files }: Meiqia, call: Call): Reply {
   const { headers, query, body } = call;
-  if (headers.authorization !== undefined || headers.app_version !== undefined)
-    return refusal(400, 'headers');
-  if (!floor.visitors.has(query.get('user_id') ?? '') || query.get('ent_id') !== floor.settings().entId) {
-    return refusal(400, 'query');
-  }
+  const isOfApp = ['authorization', 'app_version', 'app_platform', 'app_channel'].some(
+    (name) => headers[name] !== undefined,
+  );
+  if (isOfApp || /MeiqiaSDK/.test(headers['user-agent'] ?? '')) return refusal(400, 'headers');
+  const isKnown =
+    floor.visitors.has(query.get('user_id') ?? '') && query.get('ent_id') === floor.settings().entId;
+  if (!isKnown || query.size !== 2) return refusal(400, 'query');
   const reading = readOnlyPart(headers['content-type'] ?? '', body);
   if (reading.kind === 'fault' || reading.part.name !== 'file') return refusal(400, 'form');
   const { part } = reading;
@@ -98,7 +100,9 @@ function takeUpload({ floor, files }: Meiqia, call: Call): Reply {
   }
   const types = { jpg: 'image/jpeg', png: 'image/png', gif: 'image/gif' } as const;
   const type = format === 'jpg' || format === 'png' || format === 'gif' ? types[format] : undefined;
-  if (type === undefined || part.type !== type) return refusal(415, 'type');
+  if (type === undefined || part.type !== type || part.filename !== type.replace('image/', 'file.')) {
+    return refusal(415, 'type');
+  }
   const { url, key } = files.put('photo', part.bytes);
   return { kind: 'answer', fields: { photo_url: url, photo_key: key } };
 }

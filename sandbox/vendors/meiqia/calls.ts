@@ -18,9 +18,21 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/client/device_token', way: 'sealed', answer: takeDeviceToken },
   { method: 'POST', path: '/scheduler', way: 'sealed', answer: takeWish },
   { method: 'POST', path: '/client/send_msg', way: 'sealed', answer: takeSent },
-  { method: 'GET', path: '/conversation/{id}/messages_streams', way: 'proved', answer: listStream },
+  {
+    method: 'GET',
+    path: '/conversation/{id}/messages_streams',
+    way: 'proved',
+    query: ['limit', 'ascending', 'last_message_created_on', '_time'],
+    answer: listStream,
+  },
   { method: 'POST', path: '/client/msg_delivered', way: 'plain', answer: takeDelivered },
-  { method: 'GET', path: '/unified-api/conversations/v1/active_conv', way: 'proved', answer: sayActive },
+  {
+    method: 'GET',
+    path: '/unified-api/conversations/v1/active_conv',
+    way: 'proved',
+    query: ['track_id'],
+    answer: sayActive,
+  },
   { method: 'GET', path: '/client/queue/position', way: 'proved', answer: sayPosition },
   { method: 'POST', path: '/client/end_conversation', way: 'sealed', answer: endByVisitor },
   { method: 'POST', path: '/conversation/{id}/evaluation', way: 'plain', answer: takeEvaluation },
@@ -41,6 +53,7 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/client/tickets_v2/{id}/replies',
     way: 'proved',
+    query: ['enterprise_id', 'begin'],
     answer: ({ floor }, { call, visitor, id }) =>
       id === visitor.trackId ? listReplies(floor, visitor, call.query) : refusal(404, 'track_id'),
   },
@@ -48,6 +61,7 @@ export const routes: readonly Route[] = [
     method: 'GET',
     path: '/client/tickets_v2/{id}',
     way: 'proved',
+    query: ['track_id'],
     answer: ({ floor }, { call, visitor, id }) =>
       call.query.get('track_id') === visitor.trackId
         ? describeTicket(floor, visitor, id)
@@ -61,7 +75,7 @@ function takeWish(meiqia: Meiqia, { visitor, body }: Visit): Reply {
     floor.agents.has(String(token)) || token === floor.settings().robot?.token;
   const fault = findFault(body, {
     fallback: isOneOf(1, 2, 3),
-    visit_id: isText,
+    visit_id: isOneOf(visitor.visitId),
     track_id: isTrackOf(visitor),
     ent_id: isEnterprise(floor, 'number'),
     no_reallocate: isOneOf(true, false),
@@ -123,14 +137,13 @@ function takeDelivered({ floor, noteDelivered }: Meiqia, { call, body }: Visit):
   const text = call.body.toString();
   const [, ids = ''] = /"msg_ids":\[(\d+(?:,\d+)*)\]/.exec(text) ?? [];
   const [, conv = ''] = /"conv_id":(\d+)[,}]/.exec(text) ?? [];
-  const isOwn = ids.split(',').every((id) => visitor?.stream.some((entry) => entry.id === id));
-  if (
-    !isEnterprise(floor, 'number')(body.ent_id) ||
-    floor.convs.get(conv)?.trackId !== visitor?.trackId ||
-    !isOwn
-  ) {
-    return refusal(400, 'fields');
-  }
+  const fault = findFault(body, {
+    ent_id: isEnterprise(floor, 'number'),
+    track_id: () => visitor !== undefined,
+    conv_id: () => floor.convs.get(conv)?.trackId === visitor?.trackId,
+    msg_ids: () => ids.split(',').every((id) => visitor?.stream.some((entry) => entry.id === id)),
+  });
+  if (fault !== undefined) return refusal(400, fault);
   noteDelivered(ids.split(','));
   return answer({});
 }

@@ -1,4 +1,5 @@
 import { isRecord, type JsonRecord } from '../json.ts';
+import type { StoredFile } from './files.ts';
 import type { Floor, Visitor } from './floor.ts';
 
 export function isText(value: unknown): value is string {
@@ -36,12 +37,13 @@ export function isTrackOf(visitor: Visitor): (value: unknown) => boolean {
   return (value) => value === visitor.trackId;
 }
 
-export function isExtraOfVideo(value: unknown): boolean {
+/** The thumbnail is a view of the video itself. */
+export function isExtraOfVideo(value: unknown, { url, bytes }: StoredFile): boolean {
   if (!isRecord(value)) return false;
   const fault = findFault(value, {
-    thumb_url: isWord,
+    thumb_url: isOneOf(`${url}?x-oss-process=video/snapshot,t_0,f_jpg,w_0,h_0,ar_auto`),
     filename: isWord,
-    size: (size) => Number.isSafeInteger(size) && Number(size) > 0,
+    size: isOneOf(bytes.length),
     type: isOneOf('video'),
   });
   return fault === undefined;
@@ -60,5 +62,12 @@ export function isCards(content: string): boolean {
 function isProductCard(element: unknown): boolean {
   if (!isRecord(element) || element.type !== 'product_card' || !isRecord(element.body)) return false;
   const { body } = element;
-  return ['title', 'description', 'pic_url', 'product_url'].every((name) => isWord(body[name]));
+  const fault = findFault(body, {
+    title: isWord,
+    description: isWord,
+    pic_url: isWord,
+    product_url: isWord,
+    sales_count: Number.isSafeInteger,
+  });
+  return fault === undefined;
 }

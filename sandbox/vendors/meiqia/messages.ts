@@ -19,12 +19,6 @@ export interface VisitorMessage {
   readonly state: 'robot' | 'human' | 'queued';
 }
 
-const kinds: Readonly<Record<string, string | undefined>> = {
-  photo: 'photo',
-  audio: 'audio',
-  video: 'video',
-};
-
 /** What is wrong with a message, if anything is. */
 export function findMessageFault(
   { type, content, extra }: JsonRecord,
@@ -33,12 +27,14 @@ export function findMessageFault(
   if (!isWord(type) || !['text', 'photo', 'audio', 'video', 'hybrid'].includes(type)) return 'type';
   if (!isWord(content)) return 'content';
   if (type === 'text') {
+    if (extra !== undefined) return 'extra';
     return content.trim() !== content || content.length > textMaxChars ? 'content' : undefined;
   }
-  if (type === 'hybrid') return isCards(content) ? undefined : 'content';
-  if (files.find(content)?.kind !== kinds[type]) return 'content';
-  if (type !== 'video') return extra === undefined ? undefined : 'extra';
-  return isExtraOfVideo(extra) ? undefined : 'extra';
+  if (type === 'hybrid') return isCards(content) && extra === undefined ? undefined : 'content';
+  const file = files.find(content);
+  if (file?.kind !== type) return 'content';
+  const isRight = type === 'video' ? isExtraOfVideo(extra, file) : extra === undefined;
+  return isRight ? undefined : 'extra';
 }
 
 /** `client/send_msg`. */

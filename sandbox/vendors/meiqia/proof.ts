@@ -13,8 +13,12 @@ export type Caller =
   | { readonly kind: 'refused'; readonly reply: Reply };
 
 /** Looks at headers, query, proof and cipher of a call. */
-export function readCaller(floor: Floor, call: Call, way: Way): Caller {
-  const fault = findHeaderFault(call) ?? findQueryFault(floor, call);
+export function readCaller(
+  floor: Floor,
+  call: Call,
+  { way, query = [] }: { readonly way: Way; readonly query?: readonly string[] },
+): Caller {
+  const fault = findHeaderFault(call) ?? findQueryFault(floor, call, query);
   if (fault !== undefined) return refused(400, fault);
   const { authorization } = call.headers;
   if (way === 'plain') {
@@ -50,15 +54,23 @@ function findHeaderFault({ method, headers }: Call): string | undefined {
   const type = headers['content-type'];
   if (method !== 'GET' && type !== 'application/json; charset=utf-8') return 'content-type';
   const agent = headers['user-agent'] ?? '';
-  const isApp = /MeiqiaSDK\/ Source\/SDK[\d.]+ Language\/\w+$/.test(agent) && /^[\x20-\x7e]+$/.test(agent);
+  const isApp =
+    /^Mozilla\/5\.0 \(Linux; Android [^)]*\) MeiqiaSDK\/ Source\/SDK[\d.]+ Language\/\w+$/.test(agent) &&
+    /^[\x20-\x7e]+$/.test(agent);
   if (!isApp) return 'user-agent';
   if (!/^\d+\.\d+\.\d+$/.test(String(headers.app_version))) return 'app_version';
   return headers.app_platform === 'android_sdk' && headers.app_channel === 'sdk' ? undefined : 'app_platform';
 }
 
 /** GET and POST name the enterprise, as soon as it is known, and the platform; PUT neither. */
-function findQueryFault(floor: Floor, { method, path, query }: Call): string | undefined {
+function findQueryFault(
+  floor: Floor,
+  { method, path, query }: Call,
+  others: readonly string[],
+): string | undefined {
   if (method === 'PUT') return query.size === 0 ? undefined : 'query';
+  const extra = [...query.keys()].find((name) => !['ent_id', 'src', ...others].includes(name));
+  if (extra !== undefined) return extra;
   if (query.get('src') !== 'android_sdk') return 'src';
   const entId = query.get('ent_id');
   const mayBeUnknown = path === '/sdk/init_sdk_user' && entId === null;

@@ -47,5 +47,7 @@ export interface Route {
   /** `{id}` stands for one segment. */
   readonly path: string;
   readonly way: Way;
+  /** What stands in the query beside the enterprise and the platform; nothing else may. */
+  readonly query?: readonly string[];
   readonly answer: (meiqia: Meiqia, visit: Visit) => Reply;
 }

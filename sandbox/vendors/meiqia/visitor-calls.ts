@@ -64,19 +64,20 @@ export function takeStatistics(_meiqia: Meiqia, { visitor, body }: Visit): Reply
   return answer({});
 }
 
-/** Without `overwrite` only what is not there yet. */
+/** Without `overwrite` a profile is taken once only. */
 export function takeAttrs({ floor }: Meiqia, { visitor, body }: Visit): Reply {
   const { attrs, overwrite } = body;
   const fault = findFault(body, {
     attrs: isRecord,
     track_id: isTrackOf(visitor),
     ent_id: isEnterprise(floor, 'text'),
-    visit_id: isText,
+    visit_id: isOneOf(visitor.visitId),
     overwrite: optional(isOneOf(true)),
   });
   if (fault !== undefined || !isRecord(attrs) || !Object.values(attrs).every(isText))
     return refusal(400, fault ?? 'attrs');
-  visitor.attrs = overwrite ? { ...visitor.attrs, ...attrs } : { ...attrs, ...visitor.attrs };
+  const isFirst = Object.keys(visitor.attrs).length === 0;
+  if (isFirst || overwrite) visitor.attrs = { ...visitor.attrs, ...attrs };
   return answer({});
 }
 
