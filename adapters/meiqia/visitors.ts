@@ -80,7 +80,7 @@ async function loadRecord(
 ): Promise<VisitorRecord> {
   if (trackId !== undefined) {
     const known = await api.initUser(trackId, signal);
-    const record = recordIn(known.answer, { base: known.base });
+    const record = recordIn(known.answer, { base: known.base, trackId });
     if (record !== undefined) return record;
     // A visitor whom Meiqia does not know any more is made anew.
     const isForgotten = known.answer.kind === 'ok' || isStatus(known.answer, 400);
