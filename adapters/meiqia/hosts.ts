@@ -40,10 +40,7 @@ export function createHosts(
   return async (ask, signal) => {
     const known = others.length === 0 ? first : await remember(first);
     const asked = await askAt(settings.baseUrls.includes(known) ? known : first, ask);
-    const { answer } = asked;
-    const isSettled =
-      answer.kind === 'ok' || (answer.kind === 'status' && [400, 404].includes(answer.status));
-    if (isSettled || !settings.hostDiscovery || signal.aborted) return asked;
+    if (isSettled(asked.answer) || !settings.hostDiscovery || signal.aborted) return asked;
     const found = await discover(settings, tools, signal);
     return found === undefined ? asked : { base: found, answer: await ask(found) };
   };
@@ -51,6 +48,12 @@ export function createHosts(
 
 function isWrongHost(answer: Answer): boolean {
   return answer.kind === 'status' && answer.status === 400 && answer.words.includes('invalid domain');
+}
+
+/** Another host would say the same. */
+function isSettled(answer: Answer): boolean {
+  const isNo = answer.kind === 'status' && [400, 404].includes(answer.status);
+  return answer.kind === 'ok' || (isNo && !isWrongHost(answer));
 }
 
 /** What Meiqia's directory says, if it is a host of Meiqia's. */

@@ -41,7 +41,7 @@ export const meiqiaSettings = z
       .meta({ description: 'where Meiqia is called: the next one where a host says “invalid domain”' }),
     hostDiscovery: z.boolean().default(false).meta({
       description:
-        'where no host answers, ask Meiqia’s directory for one; only https://*.meiqia.com is taken',
+        'where no host answers or serves the enterprise, ask Meiqia’s directory; only https://*.meiqia.com is taken',
     }),
     chatPage: plainAddress().default('https://static.meiqia.com/dist/standalone.html').meta({
       description: 'Meiqia’s chat page, for mode link',

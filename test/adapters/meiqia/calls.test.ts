@@ -160,6 +160,20 @@ describe('an answer that cannot be opened', () => {
   });
 });
 
+test('keys that are fetched anew may come without the name of the visitor', async () => {
+  let asked = 0;
+  const { track_id: _known, ...rest } = record;
+  const { delivery, calls } = await carryBy((call) => {
+    if (call.name === 'sdk/init_sdk_user')
+      return says(String(call.body).includes('track_id') ? rest : record);
+    if (call.name !== 'scheduler') return works(call);
+    asked += 1;
+    return asked === 1 ? says({}, 401) : works(call);
+  });
+  expect(delivery.outcome).toBe('accepted');
+  expect(calls.filter(({ name }) => name === 'sdk/get_dev_client_id')).toHaveLength(1);
+});
+
 describe('the host', () => {
   const isFirst = ({ url }: HttpCall) => url.startsWith('https://visitor-sdk.meiqia.com/');
 
@@ -212,6 +226,18 @@ describe('the host', () => {
       { hostDiscovery: true },
     );
     expect(delivery.outcome).toBe(outcome);
+  });
+
+  test('is asked for in the directory where none that is known serves the enterprise', async () => {
+    const backendApi = 'https://eu-api.meiqia.com';
+    const { delivery } = await carryBy(
+      (call) => {
+        if (call.name === 'summer/sdk/') return says({ data: { backendApi } });
+        return call.url.startsWith(backendApi) ? works(call) : says({ message: 'invalid domain' }, 400);
+      },
+      { hostDiscovery: true },
+    );
+    expect(delivery.outcome).toBe('accepted');
   });
 
   test('is never asked for in a directory unless somebody wants it', async () => {
