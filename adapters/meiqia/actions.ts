@@ -80,15 +80,20 @@ export async function closeSession(desk: Desk, context: VisitorContext): Promise
 
 /** WeChat has taken a message: Meiqia shows it as delivered. What fails is left. */
 export async function tellDelivered(desk: Desk, reply: Message, context: VisitorContext): Promise<Delivery> {
-  const { state } = readMemory(context.memory.conversation);
+  const { state, ended = [] } = readMemory(context.memory.conversation);
+  // The last words of a conversation may go out after its end.
+  const conv = state?.kind === 'open' ? state.conv : ended[0];
   const { vendorId } = reply;
-  const isKnown = vendorId !== undefined && /^\d+$/.test(vendorId);
-  if (!isKnown || state?.kind !== 'open' || !/^\d+$/.test(state.conv)) return { outcome: 'accepted' };
-  const { conv } = state;
+  if (!isNumber(vendorId) || !isNumber(conv)) return { outcome: 'accepted' };
   await askFor(desk, context, (record) =>
     desk.api.delivered(record, { conv, ids: [vendorId] }, context.signal),
   );
   return { outcome: 'accepted' };
+}
+
+/** Answers to tickets are numbered apart, and have no receipts. */
+function isNumber(id: string | undefined): id is string {
+  return id !== undefined && /^\d+$/.test(id);
 }
 
 /** The last words may have come after the last look. */

@@ -53,6 +53,17 @@ describe('word that WeChat has taken a message', () => {
       expect(desk.meiqia.delivered).toEqual([id]);
     }));
 
+  test('goes to Meiqia after the end of the conversation as well', () =>
+    withDesk(async (desk) => {
+      await desk.say('你好');
+      const id = desk.meiqia.agentSends(OPENID, { contentType: 'text', content: '再见' });
+      desk.meiqia.endConversation(OPENID);
+      await desk.pull();
+      expect(desk.serving()).toBe('nobody');
+      await desk.adapter.delivered!(reply(id), desk.context());
+      expect(desk.meiqia.delivered).toEqual([id]);
+    }));
+
   test.each([['t:3000001'], [undefined]])('of a message known as %s goes nowhere', (vendorId) =>
     withDesk(async (desk) => {
       await desk.say('你好');
