@@ -194,12 +194,8 @@ export function createApi(
     stream: (record, since, signal) =>
       get(record, `conversation/${encodeURIComponent(record.trackId)}/messages_streams`, {
         name: 'conversation/messages_streams',
-        query: {
-          limit: String(mostMessages),
-          ascending: '1',
-          last_message_created_on: since,
-          _time: '{now}',
-        },
+        query: { limit: String(mostMessages), ascending: '1', last_message_created_on: since },
+        namesTime: true,
         signal,
         priority: 1,
       }),

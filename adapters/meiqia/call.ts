@@ -24,6 +24,8 @@ export interface Request {
   readonly base: string;
   readonly record?: VisitorRecord;
   readonly query?: Readonly<Record<string, string>>;
+  /** The query has the moment at which the call leaves. */
+  readonly namesTime?: boolean;
   /** `false`: without `ent_id` and `src`. */
   readonly namesApp?: boolean;
   readonly body?: object;
@@ -83,13 +85,12 @@ function writeBody(
   return as === 'sealed' ? encryptBody(text, record?.aesKey ?? '', settings) : text;
 }
 
-/** The time stands in the query of the stream, so the URL is made when the call leaves. */
+/** Made when the call leaves, as the time may stand in it. */
 function urlOf(settings: MeiqiaSettings, request: Request, now: number): string {
   const { base, path, query = {}, record, namesApp = request.method !== 'PUT' } = request;
   const all = {
-    ...Object.fromEntries(
-      Object.entries(query).map(([key, value]) => [key, value.replace('{now}', String(now))]),
-    ),
+    ...query,
+    ...(request.namesTime && { _time: String(now) }),
     ...(namesApp && record !== undefined && { ent_id: record.entId }),
     ...(namesApp && { src: settings.platform }),
   };
