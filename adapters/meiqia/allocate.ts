@@ -1,12 +1,13 @@
 import { numberOf } from '../../src/formats/fields.ts';
 import type { Effects, VendorEvent } from '../../src/ports/helpdesk.ts';
 import { askFor, type Desk, enterpriseOf, type VisitorContext } from './desk.ts';
+import { readEntry } from './entry.ts';
 import { factsOf, startOf } from './happenings.ts';
 import { note, readMemory, stateOf, writeExtra } from './memory.ts';
 import { type FailedDelivery, outcomeOfHarmless } from './outcome.ts';
 import { routeOf } from './profile.ts';
 import { eventsOfEntry } from './translate.ts';
-import { readEntry, readScheduled, type Scheduled } from './wire.ts';
+import { readScheduled, type Scheduled } from './wire.ts';
 
 /**
  * What asking for somebody came to. `open`, `queued`: what is written now reaches the conversation. `ticket`: nobody is

@@ -3,13 +3,14 @@ import { type Fields, fieldsOf, readFields, textOf } from '../../src/formats/fie
 import { isSameText } from '../../src/formats/same-text.ts';
 import type { CallbackReading, VendorEvent } from '../../src/ports/helpdesk.ts';
 import type { RawAnswer, RawRequest } from '../../src/ports/request.ts';
+import { readPush } from './entry.ts';
 import { endOf, secondsOf, startOf } from './happenings.ts';
 import { note } from './memory.ts';
 import { askRating } from './rating.ts';
 import type { MeiqiaSettings } from './settings.ts';
 import { signPush, signWebhook } from './signature.ts';
 import { eventsOfPush } from './translate.ts';
-import { idOf, readPush } from './wire.ts';
+import { idOf } from './wire.ts';
 
 /** Whether Meiqia repeats what was not taken is not documented. */
 export const busy: RawAnswer = { status: 503, body: '' };

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { type Field, type Fields, numberOf, textOf } from '../../src/formats/fields.ts';
 import { isHtml, readHtml } from '../../src/formats/html.ts';
 import type { Media, Part } from '../../src/model/message.ts';
+import type { Entry } from './entry.ts';
 import { readHybrid } from './hybrid.ts';
 import { readOffer, readRobot } from './robot.ts';
-import { type Entry, isTrue, objectsOf } from './wire.ts';
+import { isTrue, objectsOf } from './wire.ts';
 
 /** Something to show: a part, or a list to choose from. */
 export type Shown =

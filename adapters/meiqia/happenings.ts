@@ -1,9 +1,10 @@
 import { type Fields, fieldsOf, numberOf, textOf } from '../../src/formats/fields.ts';
 import type { EndReason, VendorEvent } from '../../src/ports/helpdesk.ts';
+import type { Entry } from './entry.ts';
 import { type Conv, note, writeExtra } from './memory.ts';
 import { askRating, inviteRating } from './rating.ts';
 import type { MeiqiaSettings } from './settings.ts';
-import { type Agent, type Entry, idOf, isTrue, readAgent } from './wire.ts';
+import { type Agent, idOf, isTrue, readAgent } from './wire.ts';
 
 interface Happening {
   readonly settings: MeiqiaSettings;

@@ -3,12 +3,12 @@ import { listOf } from '../../src/formats/fields.ts';
 import type { PullFrom, PullPage, VendorEvent } from '../../src/ports/helpdesk.ts';
 import { type Answer, mostMessages } from './api.ts';
 import { askFor, type Desk, enterpriseOf, type VisitorContext } from './desk.ts';
+import { type Entry, readEntry } from './entry.ts';
 import { readMemory } from './memory.ts';
 import { type Failure, outcomeOfHarmless } from './outcome.ts';
 import { nextPollMs } from './poll.ts';
 import { readTime, writeTime } from './time.ts';
 import { eventsOfEntry, isWithdrawn, type Reading, sortEntries } from './translate.ts';
-import { type Entry, readEntry } from './wire.ts';
 
 /** A page of what was said to a visitor, in his chats or in answer to messages that he left. */
 export async function pullTopic(desk: Desk, from: PullFrom, signal: AbortSignal): Promise<PullPage> {

@@ -1,6 +1,7 @@
 import { type Field, type Fields, textOf } from '../../src/formats/fields.ts';
 import { choicesOf, readText, type Shown, type Source } from './content.ts';
-import { type Entry, itemsOf, objectsOf } from './wire.ts';
+import type { Entry } from './entry.ts';
+import { itemsOf, objectsOf } from './wire.ts';
 
 /** What a robot says: texts, and lists to choose from (Meiqia SDK, `content_robot`). */
 export function readRobot({ robot }: Entry, { key }: Source): readonly Shown[] {

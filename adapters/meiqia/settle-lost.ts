@@ -1,10 +1,10 @@
 import type { SentMessage } from './api.ts';
 import { askFor, type Desk, type VisitorContext } from './desk.ts';
+import type { Entry } from './entry.ts';
 import { type FailedDelivery, outcomeOfHarmless } from './outcome.ts';
 import { entriesOf } from './pull.ts';
 import { writeTime } from './time.ts';
 import { isEcho } from './translate.ts';
-import type { Entry } from './wire.ts';
 
 /**
  * Looks for a message whose answer was lost among what the visitor said since then: of the same kind, with the same

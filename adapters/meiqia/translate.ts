@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Part, Sender } from '../../src/model/message.ts';
 import type { VendorEvent } from '../../src/ports/helpdesk.ts';
 import { readContent, type Shown } from './content.ts';
+import type { Entry, Push } from './entry.ts';
 import { eventsOfAction } from './happenings.ts';
 import { note, writeExtra } from './memory.ts';
 import { inviteRating } from './rating.ts';
 import type { MeiqiaSettings } from './settings.ts';
-import { type Agent, type Entry, isTrue, type Push } from './wire.ts';
+import { type Agent, isTrue } from './wire.ts';
 
 /** What entries are read with. `isTicket`: they are answers to messages that were left, with ids of their own. */
 export interface Reading {

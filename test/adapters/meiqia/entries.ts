@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
+import { readEntry } from '../../../adapters/meiqia/entry.ts';
 import { meiqiaSettings } from '../../../adapters/meiqia/settings.ts';
 import { eventsOfEntry } from '../../../adapters/meiqia/translate.ts';
-import { readEntry } from '../../../adapters/meiqia/wire.ts';
 import { readFields } from '../../../src/formats/fields.ts';
 import type { VendorEvent } from '../../../src/ports/helpdesk.ts';
 import { NOW } from './desk.ts';
