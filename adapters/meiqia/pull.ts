@@ -8,7 +8,7 @@ import { readMemory } from './memory.ts';
 import { type Failure, outcomeOfHarmless } from './outcome.ts';
 import { nextPollMs } from './poll.ts';
 import { readTime, writeTime } from './time.ts';
-import { eventsOfEntry, isWithdrawn, type Reading, sortEntries } from './translate.ts';
+import { eventsOfEntry, hashOf, isWithdrawn, type Reading, sortEntries } from './translate.ts';
 
 /** A page of what was said to a visitor, in his chats or in answer to messages that he left. */
 export async function pullTopic(desk: Desk, from: PullFrom, signal: AbortSignal): Promise<PullPage> {
@@ -122,7 +122,7 @@ function eventsOf(entries: readonly Entry[], { seen }: Cursor, reading: Reading)
 
 /** A message that was withdrawn after it was seen is news. */
 function markOf(entry: Entry): string {
-  return `${entry.id ?? `${entry.action}@${entry.createdOn ?? ''}`}${isWithdrawn(entry) ? '-' : ''}`;
+  return `${entry.id ?? hashOf(entry)}${isWithdrawn(entry) ? '-' : ''}`;
 }
 
 function moveCursor(

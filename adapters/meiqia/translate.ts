@@ -200,7 +200,7 @@ function titleOf({ content }: Entry): string | undefined {
 }
 
 /** What tells an entry without an id from others. */
-function hashOf({ action, createdOn, body, content }: Entry): string {
+export function hashOf({ action, createdOn, body, content }: Entry): string {
   const known = JSON.stringify([action, createdOn ?? '', body, content ?? '']);
   return createHash('sha256').update(known).digest('base64url').slice(0, 24);
 }

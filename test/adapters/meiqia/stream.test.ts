@@ -94,6 +94,22 @@ describe('the stream', () => {
       { greeting: '' },
     ));
 
+  test('has events of one moment that are told apart by what they hold', () =>
+    withDesk(async (desk) => {
+      await desk.say('你好');
+      const withdrawn = (msg_id: number) => ({
+        action: 'withdraw_msg',
+        created_on: '2026-01-05T08:30:00.000000',
+        body: { msg_id },
+      });
+      for (const messages of [[withdrawn(1)], [withdrawn(1), withdrawn(2)]]) {
+        desk.meiqia.fail({ path: '/conversation', answer: { body: JSON.stringify({ messages }) } });
+        await desk.pull();
+      }
+      const recalled = desk.events.flatMap((event) => (event.kind === 'recalled' ? event.vendorId : []));
+      expect(recalled).toEqual(['1', '2']);
+    }));
+
   test('that stands still at a full page goes on all the same', () =>
     withDesk(
       async (desk) => {
