@@ -1,6 +1,6 @@
 import { definitions } from '../adapters/index.ts';
 import { type Component, createComponent } from './agency/component.ts';
-import type { Config, HelpdeskConfig, TenantConfig } from './config/config.ts';
+import type { Config, HelpdeskConfig, RoutingConfig, TenantConfig } from './config/config.ts';
 import { limitFetch } from './http/limited.ts';
 import { createUrlFetch } from './media/fetch-url.ts';
 import { createPace } from './pace/pace.ts';
@@ -68,7 +68,7 @@ export function buildTenants(config: Pick<WholeConfig, 'tenants'>, lent: Lent): 
   return new Map(config.tenants.map((tenant) => [tenant.name, buildTenant(tenant, lent)]));
 }
 
-function buildTenant({ name, wechat, helpdesks }: TenantConfig<WeChatSettings>, lent: Lent): Tenant {
+function buildTenant({ name, wechat, helpdesks, routing }: TenantConfig<WeChatSettings>, lent: Lent): Tenant {
   const log = lent.log.with({ tenant: name });
   const pace = buildPace({ name, wechat }, { ...lent, log });
   const channel = createWeChatChannel(wechat, {
@@ -85,6 +85,7 @@ function buildTenant({ name, wechat, helpdesks }: TenantConfig<WeChatSettings>, 
     channelKind: channel.kind,
     channel: (path, body) => channel.call(path, body),
   };
+  const built = helpdesks.map((helpdesk) => buildHelpdesk(helpdeskId(name, helpdesk.name), helpdesk, tools));
   return {
     name,
     channel,
@@ -95,13 +96,26 @@ function buildTenant({ name, wechat, helpdesks }: TenantConfig<WeChatSettings>, 
     pushMaxBytes: wechat.pushBodyMaxBytes,
     routeTtlMs: wechat.officialRouteTtlSec * 1000,
     pace,
-    helpdesks: new Map(
-      helpdesks.map((helpdesk) => {
-        const built = buildHelpdesk(helpdeskId(name, helpdesk.name), helpdesk, tools);
-        return [built.id, built];
-      }),
-    ),
+    helpdesks: new Map(built.map((helpdesk) => [helpdesk.id, helpdesk])),
+    ...buildRouting(name, built, routing),
   };
+}
+
+/** Nothing where there is nothing to choose: what has one helpdesk and no rules costs no look at whose it is. */
+function buildRouting(
+  tenant: string,
+  helpdesks: readonly Helpdesk[],
+  { default: home, rules, ...others }: RoutingConfig,
+): Pick<Tenant, 'routing'> {
+  const [first, second] = helpdesks.filter(({ adapter }) => !adapter.handOver);
+  const homeId = home === undefined ? first?.id : helpdeskId(tenant, home);
+  const isChosen = second !== undefined || rules.length > 0 || homeId !== first?.id;
+  if (first === undefined || homeId === undefined || !isChosen) return {};
+  const named = rules.map(({ helpdesk, ...rule }) => ({
+    ...rule,
+    ...(helpdesk !== undefined && { helpdesk: helpdeskId(tenant, helpdesk) }),
+  }));
+  return { routing: { ...others, home: homeId, rules: named } };
 }
 
 /** What an account has of its component: nothing but a refusal in a command, which runs none. */

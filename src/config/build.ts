@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { NoticeTexts } from '../model/notices.ts';
+import { buildRouting } from './build-routing.ts';
 import type { Config, HelpdeskConfig, TenantConfig } from './config.ts';
 import { helpdeskShape, type wholeSchema } from './frame.ts';
 
@@ -37,7 +38,7 @@ function buildTenant(
   const helpdesks = Object.entries(tenant.helpdesks).map(([helpdesk, settings]) =>
     buildHelpdesk(helpdesk, settings, notices),
   );
-  return { name, wechat: tenant.wechat, helpdesks, notices };
+  return { name, wechat: tenant.wechat, helpdesks, routing: buildRouting(tenant.routing), notices };
 }
 
 function buildHelpdesk(

@@ -1,4 +1,5 @@
 import type { NoticeTexts } from '../model/notices.ts';
+import type { Rule } from '../model/routing.ts';
 
 /**
  * The whole configuration, read and checked: defaults filled in, paths absolute, times in milliseconds, sizes in bytes.
@@ -41,7 +42,20 @@ export interface TenantConfig<Channel = unknown> {
   readonly name: string;
   readonly wechat: Channel;
   readonly helpdesks: readonly HelpdeskConfig[];
+  readonly routing: RoutingConfig;
   readonly notices: NoticeTexts;
+}
+
+/** Which of a tenant's helpdesks has a conversation. Helpdesks stand by their names. */
+export interface RoutingConfig {
+  /** Left out: the first helpdesk that messages are forwarded to. */
+  readonly default?: string;
+  readonly timeZone: string;
+  readonly idleMs: number;
+  /** Left out: a helpdesk that is down keeps its conversations. */
+  readonly failoverAfterMs?: number;
+  readonly vipAttribute: string;
+  readonly rules: readonly Rule[];
 }
 
 /** One helpdesk account of a tenant. */

@@ -49,7 +49,7 @@ function checkComponent(name: string, tenant: unknown, components: Entries): rea
   return [{ path: ['tenants', name, 'wechat', 'component'], text }];
 }
 
-/** One helpdesk that messages are forwarded to, one that they are handed over to, or one of each. */
+/** Helpdesks that messages are forwarded to, one that they are handed over to, or both: something has to lead to each. */
 function checkHelpdesks(
   name: string,
   tenant: unknown,
@@ -64,22 +64,42 @@ function checkHelpdesks(
   const isPassive = (helpdesk: string) =>
     adapters.some((adapter) => adapter.handsOver && adapter.name === adapterOf(helpdesk));
   const [passive, ...morePassive] = names.filter(isPassive);
-  const [active, ...moreActive] = names.filter((helpdesk) => !isPassive(helpdesk));
+  const active = names.find((helpdesk) => !isPassive(helpdesk));
   const words = passive === undefined ? undefined : valueAt(helpdesks, [passive, 'handoverWords']);
   const lacksWords = words === undefined || words === null || (Array.isArray(words) && words.length === 0);
+  const targets = targetsOf(tenant);
   return [
-    ...moreActive.map((other) => ({ path: [...path, other], text: tooMany })),
     ...morePassive.map((other) => ({
       path: [...path, other],
       text: `expected one helpdesk with the adapter ${adapterOf(other)}, got another`,
     })),
-    ...(passive !== undefined && active !== undefined && lacksWords
+    ...(passive !== undefined &&
+    active !== undefined &&
+    lacksWords &&
+    !targets.some(({ to }) => to === passive)
       ? [{ path: [...path, passive, 'handoverWords'], text: wordsMissing(active) }]
       : []),
+    ...targets
+      .filter(({ to }) => typeof to === 'string' && !names.includes(to))
+      .map((target) => ({
+        path: ['tenants', name, 'routing', ...target.path],
+        text: `expected one of the helpdesks ${names.join(', ')}`,
+      })),
   ];
 }
 
-const tooMany = 'expected one helpdesk; several of a tenant come later';
+/** The helpdesks that the routing of a tenant names, and where. */
+function targetsOf(tenant: unknown): readonly { readonly path: Finding['path']; readonly to: unknown }[] {
+  const routing = valueAt(tenant, ['routing']);
+  const rules = valueAt(routing, ['rules']);
+  return [
+    { path: ['default'], to: valueAt(routing, ['default']) },
+    ...(Array.isArray(rules) ? rules : []).map((rule, place) => ({
+      path: ['rules', place, 'helpdesk'],
+      to: valueAt(rule, ['helpdesk']),
+    })),
+  ];
+}
 
 function wordsMissing(other: string): string {
   return `expected the words by which a visitor leaves the helpdesk ${other} for this one, got none`;

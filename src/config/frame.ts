@@ -4,6 +4,7 @@ import { BridgeError } from '../ports/errors.ts';
 import type { AdapterDefinition } from '../ports/helpdesk.ts';
 import { webAddress, wholeNumber } from '../ports/setting-forms.ts';
 import type { SettingsSchema } from '../ports/settings.ts';
+import { routingSchema } from './routing-schema.ts';
 
 /** What the configuration is told of the parts it has no knowledge of: the channel's settings, and the adapters. */
 export interface Definitions<
@@ -137,9 +138,9 @@ function tenantsSchema({ channel, adapters }: Definitions) {
   const tenant = z.strictObject({
     wechat: channel.meta({ description: 'the WeChat account', ...channel.meta() }),
     helpdesks: z.record(nameSchema(), helpdeskSchema(adapters)).meta({
-      description:
-        'the helpdesk by a name of your choice; one a tenant for now, and wechat-official beside it',
+      description: 'the helpdesks by a name of your choice; wechat-official once at most',
     }),
+    routing: routingSchema(),
     notices: noticesSchema('texts for visitors of this tenant, over those of all').meta({ example: {} }),
   });
   return z

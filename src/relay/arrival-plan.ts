@@ -30,7 +30,8 @@ export async function planArrival(bridge: Bridge, arrival: Arrival): Promise<Arr
   const before = new Map(memories);
   const now = bridge.clock.now();
   const { tenant, helpdesk, raw } = arrival;
-  const scene = { tenant: tenant.name, helpdesk, now, raw, log: bridge.log };
+  const idle = tenant.routing && { idleMs: tenant.routing.idleMs };
+  const scene = { tenant: tenant.name, helpdesk, now, raw, log: bridge.log, ...idle };
   const lanes: LaneId[] = [];
   const steps: TaggedStep[] = [];
   for (const item of items) {
@@ -52,7 +53,7 @@ export async function planArrival(bridge: Bridge, arrival: Arrival): Promise<Arr
   };
   return {
     steps: [
-      ...(arrival.first?.(known) ?? []),
+      ...((await arrival.first?.(known)) ?? []),
       ...steps,
       ...writeMemories(arrival, before, memories),
       ...effects.steps,

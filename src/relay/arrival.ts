@@ -17,7 +17,9 @@ export interface Arrival {
   /** The version of the conversation's memory when the attempt began. */
   readonly memoryVersion?: number;
   /** Steps that stand first in the transaction: the turn, the settlement, the cursor. */
-  readonly first?: (known: Known) => readonly TaggedStep[];
+  readonly first?: (known: Known) => readonly TaggedStep[] | Promise<readonly TaggedStep[]>;
+  /** These ask whose the conversation is, each time anew: where that changes meanwhile, the arrival is planned again. */
+  readonly asksWhose?: boolean;
   /** The row of the attempt was finished meanwhile: its settlement is pointless, the rest is not. */
   readonly isRowFinished?: boolean;
 }

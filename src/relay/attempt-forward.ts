@@ -6,6 +6,7 @@ import { settleMessage } from '../store/turns.ts';
 import type { Known } from './arrival.ts';
 import type { Pending } from './choices.ts';
 import { chooseAction, type ForwardAction } from './choose-action.ts';
+import { finishFollow, planFollow, staying } from './follow-conversation.ts';
 import { keepArrival } from './keep-arrival.ts';
 import { noticeSteps } from './plan-events.ts';
 import { messageOf } from './read-row.ts';
@@ -40,18 +41,25 @@ export async function attemptForward(
   logAttempt(turn, attempted);
   const told = tellBoth(turn, attempted);
   const receipt = awaitReceipt(turn, attempted);
+  let follow = staying;
   const kept = await keepArrival(bridge, {
     ...arrivalOf(turn, delivery),
     sayKey: `say:${row.id}:${row.progress ?? ''}`,
-    first: (known) => [
-      ...proveThisTurn(turn),
-      ...tookSteps(delivery, behind, now),
-      // A receipt was quicker: the message arrived, whatever this attempt says.
-      ...(known.isRowFinished
-        ? []
-        : [...settledSteps(attempted, known), ...plain(...told.steps, ...receipt.steps)]),
-    ],
+    asksWhose: true,
+    first: async (known) => {
+      follow = known.isRowFinished ? staying : await planFollow(turn, attempted);
+      return [
+        ...proveThisTurn(turn),
+        ...tookSteps(delivery, behind, now),
+        // A receipt was quicker: the message arrived, whatever this attempt says.
+        ...(known.isRowFinished
+          ? []
+          : [...settledSteps(attempted, known), ...plain(...told.steps, ...receipt.steps)]),
+        ...follow.steps,
+      ];
+    },
   });
+  if (kept === 'kept') await finishFollow(turn, follow);
   const due = dueOf(attempted.settlement) ?? receipt.due;
   if (due !== undefined && due > now) bridge.lanes.expect(due);
   if (told.wakesReply && conversation) {

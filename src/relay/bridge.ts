@@ -5,6 +5,7 @@ import type { HelpdeskAdapter } from '../ports/helpdesk.ts';
 import type { Log } from '../ports/log.ts';
 import type { Pace } from '../ports/pace.ts';
 import type { Store } from '../ports/store.ts';
+import type { TenantRouting } from './decide-stay.ts';
 import type { Lanes } from './lanes.ts';
 import type { Policy } from './settle.ts';
 
@@ -55,6 +56,8 @@ export interface Tenant {
   readonly pace: Pace;
   /** By id (`<tenant>/<name>`). */
   readonly helpdesks: ReadonlyMap<string, Helpdesk>;
+  /** Left out where there is nothing to choose: one helpdesk, and no rules. */
+  readonly routing?: TenantRouting;
 }
 
 /** One configured helpdesk account. */
@@ -69,7 +72,12 @@ export interface Helpdesk {
   readonly notices: NoticeTexts;
 }
 
-/** The helpdesk that a tenant's messages are forwarded to: one at most. */
+/** The helpdesks that a tenant's messages are forwarded to, in the order of the configuration. */
+export function desksOf({ helpdesks }: Tenant): readonly Helpdesk[] {
+  return [...helpdesks.values()].filter(({ adapter }) => !adapter.handOver);
+}
+
+/** The first of them. */
 export function helpdeskOf({ helpdesks }: Tenant): Helpdesk | undefined {
   return helpdesks.values().find(({ adapter }) => !adapter.handOver);
 }

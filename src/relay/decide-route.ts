@@ -21,6 +21,8 @@ export interface RoutedPush {
   readonly opens: boolean;
   /** His words ask for the channel's own agents. */
   readonly asksForThem: boolean;
+  /** A rule moves him from them to another helpdesk. */
+  readonly leavesThem?: boolean;
   readonly ownAgents?: 'took' | 'passedOn' | 'left' | undefined;
 }
 
@@ -54,17 +56,19 @@ const leastGapMs = 60_000;
 /** Who has a push, and what it makes of the route. Pure. */
 export function decideRoute(route: Route | undefined, push: RoutedPush, given: Given): RouteDecision {
   if (push.ownAgents !== undefined) return followAgents(route, push, given);
-  const isTheirs = given.isAlone || stands(route, given.now);
+  const isTheirs = given.isAlone || (stands(route, given.now) && !push.leavesThem);
   if (push.isMessage) {
     return isTheirs || push.asksForThem ? handOver(route, push, given) : leaveToHelpdesk(route, push);
   }
+  if (push.leavesThem) return leaveToHelpdesk(route, push);
   if (!isTheirs) return { to: 'helpdesk', route };
   // That an event comes says nothing about messages: nobody knows whether they would.
   const isThere = push.opens && stands(route, given.now);
   return { to: 'ownAgents', route: isThere ? { ...route, until: given.now + given.ttlMs } : route };
 }
 
-function stands(route: Route | undefined, now: number): route is Route {
+/** Whether the conversation is theirs. */
+export function stands(route: Route | undefined, now: number): route is Route {
   return route !== undefined && route.state !== 'ended' && route.until > now;
 }
 

@@ -27,7 +27,8 @@ export async function keepArrival(bridge: Bridge, arrival: Arrival): Promise<'ke
       await adoptIfPossible(bridge, arrival, plan);
       return 'kept';
     }
-    if (missed.kind === 'turn' || missed.kind === 'repeat' || missed.kind === 'route') return 'stale';
+    if (missed.kind === 'turn' || missed.kind === 'repeat') return 'stale';
+    if (missed.kind === 'route' && !arrival.asksWhose) return 'stale';
     if (missed.kind === 'seen') {
       const fresh = await dropRepeats(bridge, left);
       left = { ...left, events: fresh.events };

@@ -9,6 +9,7 @@ import { promoteFirst, releaseWaiting } from '../store/turns.ts';
 import { askAdapter } from './ask-adapter.ts';
 import type { Pending } from './choices.ts';
 import { type FoldScene, foldEvent } from './fold-event.ts';
+import { staySteps } from './hold-stay.ts';
 import { addHistory, addReaction, addReply, type RowDraft } from './new-rows.ts';
 import { type NoticeValues, noticeText, questionPart } from './notice-text.ts';
 import { receiptSteps } from './receipts.ts';
@@ -17,6 +18,8 @@ import { receiptSteps } from './receipts.ts';
 export interface EventScene extends FoldScene {
   readonly conversation: string;
   readonly raw: string | null;
+  /** How long a word holds a conversation where it is. Left out where there is nothing to choose. */
+  readonly idleMs?: number;
 }
 
 /** What events of one conversation come to: steps for the batch, the memory after them, and who is to be woken. */
@@ -45,7 +48,8 @@ export function planEvents(events: readonly VendorEvent[], scene: EventScene): E
 type Plan = Omit<EventPlan, 'memory'>;
 
 function planEvent(event: VendorEvent, scene: EventScene): Plan {
-  const plan = planKind(event, scene);
+  const planned = planKind(event, scene);
+  const plan = { ...planned, steps: [...planned.steps, ...staySteps(event, scene)] };
   if (!event.react) return plan;
   const reaction = addReaction({ ...draftOf(event, scene), action: 'react', ...event.react });
   return { ...plan, steps: [...plan.steps, ...reaction], wakesHelpdesk: true };

@@ -1,17 +1,17 @@
-import type { Part } from '../model/message.ts';
 import type { PushAnswer, PushReading } from '../ports/channel.ts';
 import type { Step } from '../ports/store.ts';
 import { readMemory } from '../store/memories.ts';
-import { createRoute, moveRoute, proveRoute, readRoute } from '../store/routes.ts';
-import type { RouteTable } from '../store/tables.ts';
+import { readRoute } from '../store/routes.ts';
+import type { MemoryTable } from '../store/tables.ts';
 import { askAdapter } from './ask-adapter.ts';
-import type { ReactionOrder } from './attempt-reaction.ts';
-import { type Bridge, type Helpdesk, helpdeskOf, ownAgentsOf, type Tenant } from './bridge.ts';
-import { decideRoute, type Gap, type Route, type RouteDecision, type RoutedPush } from './decide-route.ts';
+import { type Bridge, desksOf, type Helpdesk, helpdeskOf, ownAgentsOf } from './bridge.ts';
+import { decideRoute, type RoutedPush } from './decide-route.ts';
+import { decideWhose, type PushDecision } from './decide-whose.ts';
 import { isWordOf } from './hand-over-words.ts';
 import type { LaneId } from './lane-id.ts';
-import { addHistory, addReaction } from './new-rows.ts';
+import { type PassPlan, planPass } from './pass-forwards.ts';
 import { memoryOf } from './read-row.ts';
+import { type RoutePlace, tellDesk, type Whose, whoseOf, writeGap, writeWhose } from './route-steps.ts';
 import { plain, type TaggedStep, tagged } from './tagged-batch.ts';
 
 /** Who has a visitor's push, decided by what the store said a moment ago. */
@@ -20,53 +20,41 @@ export interface PushRoute {
   /** Not so where the channel's own agents have the conversation. */
   readonly mayForward: boolean;
   readonly answer: PushAnswer;
-  /** Before the push's own row: what the decision rests on, and a gap that the push shows. */
+  /** Before the push's own row: what the decision rests on, a gap that the push shows, and what moves with the conversation. */
   readonly before: readonly TaggedStep[];
-  /** Behind it: what the other helpdesk is told. */
+  /** Behind it: what another helpdesk is told. */
   readonly behind: readonly Step[];
   readonly lanes: readonly LaneId[];
 }
 
 type VisitorPush = Extract<PushReading, { kind: 'visitor' }>;
 
-interface Scene {
+interface Scene extends RoutePlace {
   readonly bridge: Bridge;
-  readonly tenant: Tenant;
-  readonly now: number;
-  readonly conversation: string;
 }
 
-/** Asks local state alone, as the push waits for its answer. */
+/** Asks local state alone, as the push waits for its answer. Where there is nothing to choose, it asks nothing. */
 export async function routePush(scene: Scene, reading: VisitorPush): Promise<PushRoute> {
-  const { bridge, tenant, now, conversation } = scene;
+  const { bridge, tenant, conversation } = scene;
   const ownAgents = ownAgentsOf(tenant);
-  const other = helpdeskOf(tenant);
-  if (!ownAgents) return { ...forwarding, helpdesk: other };
+  if (!ownAgents && !tenant.routing) return { ...forwarding, helpdesk: helpdeskOf(tenant) };
   const [[row], memory] = await bridge.store.batch([
     readRoute({ conversation }),
-    readMemory({ helpdesk: ownAgents.id, conversation: '' }),
+    ...(ownAgents ? [readMemory({ helpdesk: ownAgents.id, conversation: '' })] : []),
   ]);
-  const before = row && routeOf(row);
-  const given = { now, ttlMs: tenant.routeTtlMs, isAlone: other === undefined };
-  const decision = decideRoute(before, routedPush(reading, ownAgents), given);
-  const isForwarding = decision.to === 'helpdesk';
-  const hook = { log: bridge.log, tenant: tenant.name, helpdesk: ownAgents.id, hook: 'handOver.account' };
-  const known = memoryOf(memory).value;
-  const account = askAdapter(hook, () => ownAgents.adapter.handOver?.account?.(known, now), undefined);
-  const told = other ? tellOther(scene, other, decision) : [];
+  const whose = whoseOf(row);
+  const decision = decide(scene, reading, { whose, ownAgents });
+  const passed = await planMove(scene, whose, decision);
   return {
-    helpdesk: isForwarding ? other : ownAgents,
-    mayForward: isForwarding,
-    answer: decision.to === 'handOver' ? transferTo(account) : forwarding.answer,
+    helpdesk: decision.helpdesk,
+    mayForward: decision.mayForward,
+    answer: decision.isHandedOver ? transferTo(accountOf(scene, ownAgents, memory)) : forwarding.answer,
     before: [
-      ...tagged({ kind: 'route' }, writeRoute(conversation, { row, before, after: decision.route })),
-      ...plain(...writeGap(scene, ownAgents, decision.gap)),
+      ...tagged({ kind: 'route' }, writeWhose(conversation, whose, decision)),
+      ...(ownAgents ? plain(...writeGap(scene, ownAgents, decision.gap)) : []),
+      ...(passed?.steps ?? []),
     ],
-    behind: told,
-    lanes:
-      other && told.length > 0
-        ? [{ kind: 'helpdesk', tenant: tenant.name, helpdesk: other.id, conversation }]
-        : [],
+    ...tell(scene, decision),
   };
 }
 
@@ -78,85 +66,77 @@ const forwarding = {
   lanes: [],
 } as const;
 
+interface Known {
+  readonly whose: Whose;
+  readonly ownAgents: Helpdesk | undefined;
+}
+
+function decide(scene: Scene, reading: VisitorPush, { whose, ownAgents }: Known): PushDecision {
+  const { tenant, now } = scene;
+  const push = routedPush(reading, ownAgents);
+  if (tenant.routing) {
+    return decideWhose(whose, { push, parts: reading.parts }, { tenant, routing: tenant.routing, now });
+  }
+  const desk = helpdeskOf(tenant);
+  const given = { now, ttlMs: tenant.routeTtlMs, isAlone: desk === undefined };
+  const { to, route, turned, gap } = decideRoute(whose.route, push, given);
+  const isForwarding = to === 'helpdesk';
+  return {
+    helpdesk: isForwarding ? desk : ownAgents,
+    mayForward: isForwarding,
+    isHandedOver: to === 'handOver',
+    route,
+    stay: whose.stay,
+    ...(gap && { gap }),
+    ...(desk && turned && { told: { desk, turned } }),
+  };
+}
+
 function routedPush(
   { writtenAt, parts, opens, ownAgents }: VisitorPush,
-  { handoverWords }: Helpdesk,
+  desk: Helpdesk | undefined,
 ): RoutedPush {
   const isMessage = parts.some(({ kind }) => kind !== 'event');
-  return { writtenAt, isMessage, opens, asksForThem: isWordOf(handoverWords, parts), ownAgents };
+  const asksForThem = desk !== undefined && isWordOf(desk.handoverWords, parts);
+  return { writtenAt, isMessage, opens, asksForThem, ownAgents };
+}
+
+async function planMove(
+  scene: Scene,
+  { stay }: Whose,
+  { stay: after }: PushDecision,
+): Promise<PassPlan | undefined> {
+  const { bridge, tenant, conversation } = scene;
+  const from = stay.helpdesk;
+  const to = desksOf(tenant).find(({ id }) => id === after.helpdesk);
+  if (from === undefined || to === undefined || from === to.id) return undefined;
+  const plan = await planPass(bridge, scene, { from, to, because: 'rule' });
+  const { passed, left } = plan;
+  bridge.log.info('route.moved', { tenant: tenant.name, conversation, from, to: to.id, passed, left });
+  return plan;
+}
+
+function tell(scene: Scene, { told }: PushDecision): Pick<PushRoute, 'behind' | 'lanes'> {
+  const behind = told ? tellDesk(scene, told.desk, told.turned) : [];
+  const { tenant, conversation } = scene;
+  if (!told || behind.length === 0) return { behind, lanes: [] };
+  return {
+    behind,
+    lanes: [{ kind: 'helpdesk', tenant: tenant.name, helpdesk: told.desk.id, conversation }],
+  };
+}
+
+function accountOf(
+  { bridge, tenant, now }: Scene,
+  ownAgents: Helpdesk | undefined,
+  memory: readonly MemoryTable[] = [],
+): string | undefined {
+  if (!ownAgents) return undefined;
+  const hook = { log: bridge.log, tenant: tenant.name, helpdesk: ownAgents.id, hook: 'handOver.account' };
+  const known = memoryOf(memory).value;
+  return askAdapter(hook, () => ownAgents.adapter.handOver?.account?.(known, now), undefined);
 }
 
 function transferTo(account: string | undefined): PushAnswer {
   return { kind: 'transfer', ...(account !== undefined && { account }) };
 }
-
-function routeOf(row: RouteTable): Route {
-  return {
-    state: row.state,
-    until: Number(row.until),
-    movedAt: Number(row.moved_at),
-    unseenFrom: row.unseen_from === null ? null : Number(row.unseen_from),
-  };
-}
-
-/** A decision that moves nothing rests on the route all the same. */
-function writeRoute(
-  conversation: string,
-  {
-    row,
-    before,
-    after,
-  }: {
-    readonly row: RouteTable | undefined;
-    readonly before: Route | undefined;
-    readonly after: Route | undefined;
-  },
-): Step {
-  const version = Number(row?.version ?? 0);
-  if (after === undefined || after === before) return proveRoute({ conversation, version }, 1);
-  const written = { conversation, ...after };
-  return version === 0 ? createRoute(written, 1) : moveRoute({ ...written, version }, 1);
-}
-
-function writeGap(
-  { tenant, conversation, now }: Scene,
-  { id }: Helpdesk,
-  gap: Gap | undefined,
-): readonly Step[] {
-  if (gap === undefined) return [];
-  const part: Part = { kind: 'event', name: 'unseen', key: `${gap.from}-${gap.to}` };
-  return addHistory({
-    tenant: tenant.name,
-    conversation,
-    helpdesk: id,
-    now,
-    from: { role: 'system' },
-    parts: [part],
-    event: { kind: 'unseen', ...gap },
-    writtenAt: gap.to,
-  });
-}
-
-/** Agents who had the conversation learn that it is not theirs for now, and that it is again. */
-function tellOther(scene: Scene, { id, adapter }: Helpdesk, { turned }: RouteDecision): readonly Step[] {
-  if (turned === undefined) return [];
-  const orders: readonly ReactionOrder[] = [
-    ...(adapter.note ? [{ action: 'note', text: notes[turned] } as const] : []),
-    ...(adapter.closeSession && turned === 'away' ? [{ action: 'close' } as const] : []),
-  ];
-  const { tenant, conversation, now } = scene;
-  const draft = {
-    tenant: tenant.name,
-    conversation,
-    helpdesk: id,
-    now,
-    from: { role: 'system' },
-    parts: [],
-  } as const;
-  return orders.flatMap((order) => addReaction({ ...draft, action: order.action, event: order }));
-}
-
-const notes = {
-  away: '访客已转由微信官方客服接待，其后续消息暂不进入本系统。',
-  back: '访客已从微信官方客服返回，期间的对话在此不可见。',
-} as const;

@@ -12,6 +12,10 @@ interface WrittenRoute extends Record<string, string | number | null> {
   readonly until: number;
   readonly movedAt: number;
   readonly unseenFrom: number | null;
+  readonly helpdesk: string | null;
+  readonly heldUntil: number;
+  readonly routing: string | null;
+  readonly opened: string | null;
 }
 
 /** Writes a conversation's first route. Expect 1: somebody else may have been quicker. */
@@ -25,6 +29,10 @@ export const createRoute = statement<WrittenRoute>('route.create', (arg) =>
       until: arg('until'),
       moved_at: arg('movedAt'),
       unseen_from: arg('unseenFrom'),
+      helpdesk: arg('helpdesk'),
+      held_until: arg('heldUntil'),
+      routing: arg('routing'),
+      opened: arg('opened'),
     })
     .onConflict((conflict) => conflict.column('conversation').doNothing()),
 );
@@ -39,9 +47,35 @@ export const moveRoute = statement<WrittenRoute & { readonly version: number }>(
       until: arg('until'),
       moved_at: arg('movedAt'),
       unseen_from: arg('unseenFrom'),
+      helpdesk: arg('helpdesk'),
+      held_until: arg('heldUntil'),
+      routing: arg('routing'),
+      opened: arg('opened'),
     }))
     .where('conversation', '=', arg('conversation'))
     .where('version', '=', arg('version')),
+);
+
+/** The session of the helpdesk that has the conversation goes on, until then at least. Nothing where another has it. */
+export const holdRoute = statement<{ conversation: string; helpdesk: string; until: number }>(
+  'route.hold',
+  (arg) =>
+    queries
+      .updateTable('route')
+      .set((eb) => ({ version: eb('version', '+', 1), held_until: arg('until') }))
+      .where('conversation', '=', arg('conversation'))
+      .where('helpdesk', '=', arg('helpdesk'))
+      .where('held_until', '<', arg('until')),
+);
+
+/** Its session has ended: the next message is anybody's. Nothing where another has the conversation. */
+export const freeRoute = statement<{ conversation: string; helpdesk: string }>('route.free', (arg) =>
+  queries
+    .updateTable('route')
+    .set((eb) => ({ version: eb('version', '+', 1), held_until: 0 }))
+    .where('conversation', '=', arg('conversation'))
+    .where('helpdesk', '=', arg('helpdesk'))
+    .where('held_until', '>', 0),
 );
 
 /** Stands in a batch with `expect: 1` where something was decided by a route: its version is still this one (0: none). */

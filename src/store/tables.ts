@@ -28,6 +28,7 @@ export interface Tables {
   media: MediaTable;
   media_id: MediaIdTable;
   fact: FactTable;
+  outage: OutageTable;
   permit: PermitTable;
   knock_budget: KnockBudgetTable;
   knock: KnockTable;
@@ -66,8 +67,9 @@ export interface ConversationTable {
 }
 
 /**
- * Whether a conversation belongs to the channel's own agents. States: `waiting` (messages are handed over; whether
- * somebody has taken the visitor is not known), `served` (the channel said so), `ended`.
+ * Whose a conversation is: the channel's own agents' (`state`, `until`, `moved_at`, `unseen_from`), else that of a
+ * helpdesk, where there are several. States: `waiting` (messages are handed over; whether somebody has taken the visitor
+ * is not known), `served` (the channel said so), `ended`.
  */
 export interface RouteTable {
   conversation: string;
@@ -79,6 +81,21 @@ export interface RouteTable {
   moved_at: number;
   /** By the channel's clock: what went to and fro since then may not have been seen. */
   unseen_from: number | null;
+  /** The helpdesk that has the conversation while the channel's own agents have not; null: nobody had it yet. */
+  helpdesk: string | null;
+  /** Its session goes on until then; 0: it has ended, and the next message is anybody's. */
+  held_until: number;
+  /** What is asked of the helpdesk, as JSON. */
+  routing: string | null;
+  /** The last event with which the visitor came, as JSON. */
+  opened: string | null;
+}
+
+/** A helpdesk that has not answered since then, and when that was last seen. */
+export interface OutageTable {
+  helpdesk: string;
+  since: number;
+  seen_at: number;
 }
 
 /**

@@ -10,6 +10,8 @@ function changed(from: string, to: string): string {
   return good.replace(from, () => to);
 }
 
+const bell = '      bell: { adapter: bell, room: hall }\n';
+
 describe('each fault says where it stands and what would be right', () => {
   test('the good file has none', () => {
     expect(faultLines(good)).toEqual([]);
@@ -20,6 +22,14 @@ describe('each fault says where it stands and what would be right', () => {
     [
       'beside a helpdesk, with words',
       `${good}      own: { adapter: own-agents, handoverWords: [official] }\n`,
+    ],
+    [
+      'beside several helpdesks',
+      `${good}${bell}      own: { adapter: own-agents, handoverWords: [official] }\n`,
+    ],
+    [
+      'to which a rule leads',
+      `${good}      own: { adapter: own-agents }\n    routing: { rules: [{ when: {}, helpdesk: own }] }\n`,
     ],
   ])('nor has one with the own agents of the channel %s', (_what, text) => {
     expect(faultLines(text)).toEqual([]);
@@ -148,11 +158,6 @@ describe('each fault says where it stands and what would be right', () => {
       'c.yaml:7: tenants.shop.helpdesks: expected a helpdesk by a name of your choice',
     ],
     [
-      'two helpdesks',
-      `${good}      second:\n        adapter: bell\n        room: hall\n`,
-      'c.yaml:11: tenants.shop.helpdesks.second: expected one helpdesk; several of a tenant come later',
-    ],
-    [
       'own agents beside a helpdesk, without the words by which a visitor gets there',
       `${good}      own:\n        adapter: own-agents\n`,
       'c.yaml:11: tenants.shop.helpdesks.own.handoverWords: expected the words by which a visitor leaves the helpdesk main for this one, got none',
@@ -169,11 +174,6 @@ describe('each fault says where it stands and what would be right', () => {
         'main: { adapter: own-agents }\n      own: { adapter: own-agents }\n',
       ),
       'c.yaml:9: tenants.shop.helpdesks.own: expected one helpdesk with the adapter own-agents, got another',
-    ],
-    [
-      'two helpdesks beside own agents',
-      `${good}      own: { adapter: own-agents, handoverWords: [official] }\n      bell: { adapter: bell, room: hall }\n`,
-      'c.yaml:12: tenants.shop.helpdesks.bell: expected one helpdesk; several of a tenant come later',
     ],
     [
       'two tenants with one appid',

@@ -15,7 +15,7 @@ const scanning: Readonly<Record<string, string>> = {
 };
 
 const tables =
-  /^SCAN (?:conversation|message|seen|raw|binding|memory|lane|wake|pull|media|permit|media_id|knock|knock_budget|component|authorizer|counter|api)\b/;
+  /^SCAN (?:conversation|message|seen|raw|binding|memory|lane|wake|pull|media|permit|media_id|knock|knock_budget|component|authorizer|counter|api|route|outage)\b/;
 const folder = useStoreFolder();
 let db: DatabaseSync | undefined;
 

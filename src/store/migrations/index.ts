@@ -8,6 +8,7 @@ import { routes } from './006-routes.ts';
 import { counters } from './007-counters.ts';
 import { knocks } from './008-knocks.ts';
 import { business } from './009-business.ts';
+import { routing } from './010-routing.ts';
 
 /**
  * A numbered change of the tables, as queries that an engine compiles and runs in one transaction with its mark. Never
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   counters,
   knocks,
   business,
+  routing,
 ];

@@ -23,6 +23,7 @@ import { type Pace, unpaced } from '../../../src/ports/pace.ts';
 import type { RawRequest } from '../../../src/ports/request.ts';
 import type { Step, Store } from '../../../src/ports/store.ts';
 import type { Bridge, Helpdesk, Tenant } from '../../../src/relay/bridge.ts';
+import type { TenantRouting } from '../../../src/relay/decide-stay.ts';
 import { createLanes } from '../../../src/relay/lanes.ts';
 import { recover } from '../../../src/relay/restart.ts';
 import { runTurn } from '../../../src/relay/run-turn.ts';
@@ -37,6 +38,7 @@ import type {
   MemoryTable,
   MessageTable,
   PullTable,
+  RouteTable,
   WakeTable,
 } from '../../../src/store/tables.ts';
 import { createTestClock, type TestClock } from '../../clock.ts';
@@ -57,11 +59,15 @@ const allPulls = statement<Record<string, never>, PullTable>('test.pulls', () =>
 const allMemories = statement<Record<string, never>, MemoryTable>('test.memories', () =>
   queries.selectFrom('memory').selectAll().orderBy('helpdesk').orderBy('conversation'),
 );
+const allRoutes = statement<Record<string, never>, RouteTable>('test.routes', () =>
+  queries.selectFrom('route').selectAll().orderBy('conversation'),
+);
 const allLanes = statement<Record<string, never>, LaneTable>('test.lanes', () =>
   queries.selectFrom('lane').selectAll().orderBy('id'),
 );
 
-type Forward = (message: Message, attempt: Attempt) => Delivery | Promise<Delivery>;
+/** `helpdesk` is its name. */
+type Forward = (message: Message, attempt: Attempt, helpdesk: string) => Delivery | Promise<Delivery>;
 type Send = (reply: Message, attempt: SendAttempt) => SendOutcome | Promise<SendOutcome>;
 
 export interface WorldOptions {
@@ -83,6 +89,10 @@ export interface WorldOptions {
     readonly words?: readonly string[];
     readonly isAlone?: boolean;
   };
+  /** More helpdesks behind `main`, by their names, with what each does in another way than `adapter`. */
+  readonly others?: Readonly<Record<string, Partial<HelpdeskAdapter>>>;
+  /** How conversations are shared out; helpdesks by their ids. Default: `main` has them. */
+  readonly routing?: Partial<TenantRouting>;
   /** How sends are spent. Default: nothing waits for company, nothing is kept for people. */
   readonly rules?: Partial<SendRules>;
   /** What the made-up channel does in another way. */
@@ -146,6 +156,11 @@ export async function openWorld(options: WorldOptions = {}) {
       await life.callback({ kind: 'events', answer: ok, events }, 'shop');
       await clock.settle();
     },
+    /** The same from another helpdesk than `main`, by its name. */
+    async callbackOf(helpdesk: string, ...events: readonly VendorEvent[]) {
+      await life.callback({ kind: 'events', answer: ok, events }, 'shop', helpdesk);
+      await clock.settle();
+    },
     /** As it is taken, in the middle of whatever is under way. */
     takePush: (reading: Omit<VisitorPush, 'kind' | 'context'>) => life.takePush(reading, 'shop'),
     takeCallback: (...events: readonly VendorEvent[]) =>
@@ -163,6 +178,7 @@ export async function openWorld(options: WorldOptions = {}) {
     wakes: () => life.read(allWakes({})),
     pulls: () => life.read(allPulls({})),
     memories: () => life.read(allMemories({})),
+    routes: () => life.read(allRoutes({})),
     laneNames: async () => (await life.read(allLanes({}))).map(({ id }) => id),
     /** The bridge stops, and its patience with what is under way is over. */
     stop: () => life.stopping.abort(),
@@ -173,6 +189,7 @@ export async function openWorld(options: WorldOptions = {}) {
       life = await live(folder, clock, { ...options, ...change });
       Object.assign(life, { forward, send });
       life.told.forwards.push(...told.forwards);
+      life.told.desks.push(...told.desks);
       life.told.sends.push(...told.sends);
       await life.begin();
       await clock.settle();
@@ -203,6 +220,8 @@ const request: RawRequest = {
 interface Told {
   readonly forwards: Message[];
   readonly attempts: Attempt[];
+  /** The name of the helpdesk that each forward went to. */
+  readonly desks: string[];
   readonly sends: Message[];
   readonly lines: string[];
 }
@@ -211,7 +230,7 @@ async function live(folder: string, clock: TestClock, options: WorldOptions) {
   const failing = { settlements: 0 };
   const opened = options.openStore?.() ?? (await openSqlite(join(folder, 'bridge.db'), () => {}));
   const store = failSettlements(clock.watchStore(opened), failing);
-  const told: Told = { forwards: [], attempts: [], sends: [], lines: [] };
+  const told: Told = { forwards: [], attempts: [], desks: [], sends: [], lines: [] };
   const stopping = new AbortController();
   const log = recordLog(told.lines);
   const self = {
@@ -221,17 +240,19 @@ async function live(folder: string, clock: TestClock, options: WorldOptions) {
     forward: (() => ({ outcome: 'accepted' })) as Forward,
     send: (() => ({ outcome: 'accepted' })) as Send,
   };
-  const adapter: HelpdeskAdapter = {
+  const adapterOf = (name: string): HelpdeskAdapter => ({
     accepts: new Set(['text', 'image', 'choice']),
     async forward(message, attempt) {
       told.forwards.push(message);
       told.attempts.push(attempt);
-      return self.forward(message, attempt);
+      told.desks.push(name);
+      return self.forward(message, attempt, name);
     },
     visitorIds: ({ visitor: id }) => [id],
     fold: (memory, event) => [...(Array.isArray(memory) ? memory : []), event.kind],
     ...options.adapter,
-  };
+    ...options.others?.[name],
+  });
   const channel: Channel = {
     appid: 'wx1',
     kind: 'made-up',
@@ -259,7 +280,10 @@ async function live(folder: string, clock: TestClock, options: WorldOptions) {
   };
   const pace = options.openPace?.({ store, clock, log }) ?? unpaced;
   const tenants = new Map(
-    (options.tenants ?? ['shop']).map((name) => [name, tenantOf(name, { adapter, channel, pace, options })]),
+    (options.tenants ?? ['shop']).map((name) => [
+      name,
+      tenantOf(name, { adapterOf, channel, pace, options }),
+    ]),
   );
   const lanes = createLanes({
     clock,
@@ -315,9 +339,13 @@ async function live(folder: string, clock: TestClock, options: WorldOptions) {
       const whole: VisitorPush = { kind: 'visitor', context: contextOf(reading.visitor), ...reading };
       if (tenant) await takePush(bridge, tenant, { reading: whole, request });
     },
-    async callback(reading: Parameters<typeof takeCallback>[1]['reading'], name: string): Promise<void> {
+    async callback(
+      reading: Parameters<typeof takeCallback>[1]['reading'],
+      name: string,
+      desk = 'main',
+    ): Promise<void> {
       const tenant = tenants.get(name);
-      const helpdesk = tenant?.helpdesks.get(`${name}/main`);
+      const helpdesk = tenant?.helpdesks.get(`${name}/${desk}`);
       if (tenant && helpdesk) await takeCallback(bridge, { tenant, helpdesk, reading, request });
     },
     async read<Row>(step: { readonly statement: { readonly row?: Row } }): Promise<readonly Row[]> {
@@ -378,23 +406,24 @@ function contextOf(visitorId: string): VisitorPush['context'] {
 function tenantOf(
   name: string,
   {
-    adapter,
+    adapterOf,
     channel,
     pace,
     options,
   }: Pick<Tenant, 'channel' | 'pace'> & {
-    readonly adapter: HelpdeskAdapter;
+    readonly adapterOf: (helpdesk: string) => HelpdeskAdapter;
     readonly options: WorldOptions;
   },
 ): Tenant {
-  const helpdesk: Helpdesk = {
-    id: `${name}/main`,
-    adapter,
+  const deskOf = (desk: string): Helpdesk => ({
+    id: `${name}/${desk}`,
+    adapter: adapterOf(desk),
     policy: { onUnknown: 'retry', retryMaxAgeMs: 172_800_000, ...options.policy },
     handoverWords: new Set(options.handoverWords ?? []),
     ...(options.onUnconfirmed && { onUnconfirmed: options.onUnconfirmed }),
     notices: options.notices ?? {},
-  };
+  });
+  const desks = ['main', ...Object.keys(options.others ?? {})].map(deskOf);
   return {
     name,
     channel,
@@ -404,12 +433,20 @@ function tenantOf(
     pushMaxBytes: 1_048_576,
     routeTtlMs: 1_800_000,
     pace,
-    helpdesks: new Map(helpdesksOf(helpdesk, options).map((each) => [each.id, each])),
+    helpdesks: new Map(helpdesksOf(desks, options).map((each) => [each.id, each])),
+    ...routingOf(name, options),
   };
 }
 
-function helpdesksOf(main: Helpdesk, { ownAgents }: WorldOptions): readonly Helpdesk[] {
-  if (ownAgents === undefined) return [main];
+function routingOf(tenant: string, { others, routing }: WorldOptions): Pick<Tenant, 'routing'> {
+  if (others === undefined && routing === undefined) return {};
+  const usual = { rules: [], home: `${tenant}/main`, idleMs: 7_200_000, vipAttribute: 'vip' };
+  return { routing: { ...usual, timeZone: 'Asia/Shanghai', ...routing } };
+}
+
+function helpdesksOf(desks: readonly Helpdesk[], { ownAgents }: WorldOptions): readonly Helpdesk[] {
+  const [main] = desks;
+  if (ownAgents === undefined || main === undefined) return desks;
   const adapter: HelpdeskAdapter = {
     accepts: new Set(),
     handOver: {},
@@ -420,7 +457,7 @@ function helpdesksOf(main: Helpdesk, { ownAgents }: WorldOptions): readonly Help
   };
   const id = main.id.replace('main', 'official');
   const official = { ...main, id, adapter, handoverWords: new Set(ownAgents.words ?? ['official']) };
-  return ownAgents.isAlone ? [official] : [main, official];
+  return ownAgents.isAlone ? [official] : [...desks, official];
 }
 
 function recordLog(lines: string[]): Log {

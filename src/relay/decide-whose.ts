@@ -1,0 +1,97 @@
+import type { Part } from '../model/message.ts';
+import { desksOf, type Helpdesk, ownAgentsOf, type Tenant } from './bridge.ts';
+import { decideRoute, type Gap, type Route, type RoutedPush, stands } from './decide-route.ts';
+import {
+  chooseTarget,
+  deskOf,
+  isHeld,
+  passOver,
+  type Stay,
+  type StayGiven,
+  type StayPush,
+  settleStay,
+  type TenantRouting,
+} from './decide-stay.ts';
+import type { Whose } from './route-steps.ts';
+
+/** Whose a push is, and what it makes of the conversation. */
+export interface PushDecision {
+  readonly helpdesk: Helpdesk | undefined;
+  readonly mayForward: boolean;
+  /** The answer to the push hands it over. */
+  readonly isHandedOver: boolean;
+  readonly route: Route | undefined;
+  readonly stay: Stay;
+  readonly gap?: Gap;
+  /** A helpdesk that learns of it. */
+  readonly told?: { readonly desk: Helpdesk; readonly turned: 'away' | 'moved' | 'back' };
+}
+
+/** Whose a push is where there is something to choose: several helpdesks, or rules. Pure. */
+export function decideWhose(
+  { route, stay }: Whose,
+  { push, parts }: { readonly push: RoutedPush; readonly parts: readonly Part[] },
+  {
+    tenant,
+    routing,
+    now,
+  }: { readonly tenant: Tenant; readonly routing: TenantRouting; readonly now: number },
+): PushDecision {
+  const desks = desksOf(tenant);
+  const ownAgents = ownAgentsOf(tenant);
+  const given: StayGiven = {
+    now,
+    routing,
+    desks: desks.map(({ id }) => id),
+    ownAgents: ownAgents?.id,
+    isTheirs: stands(route, now),
+    isDown: () => false,
+  };
+  const brought: StayPush = { parts, ...bringing(push) };
+  const target = chooseTarget(stay, brought, given);
+  const isForThem = ownAgents !== undefined && target?.helpdesk === ownAgents.id;
+  const decision = decideRoute(
+    route,
+    {
+      ...push,
+      asksForThem: push.asksForThem || isForThem,
+      leavesThem: given.isTheirs && target !== undefined && !isForThem && !push.asksForThem,
+    },
+    { now, ttlMs: tenant.routeTtlMs, isAlone: desks.length === 0 },
+  );
+  const find = (id: string | undefined) => desks.find((desk) => desk.id === id);
+  const told = (desk: Helpdesk | undefined, turned: 'away' | 'moved' | 'back') =>
+    desk === undefined ? {} : { told: { desk, turned } };
+  const { gap, turned } = decision;
+  const common = { route: decision.route, ...(gap && { gap }) };
+  const held = isHeld(stay, given) ? find(stay.helpdesk) : undefined;
+  // An event cannot be handed over: it is theirs whom the rule means, and nobody else begins a session for it.
+  if (decision.to !== 'helpdesk' || (isForThem && !push.isMessage)) {
+    const isHandedOver = decision.to === 'handOver';
+    const next = passOver(stay, brought);
+    return {
+      ...common,
+      helpdesk: ownAgents,
+      mayForward: false,
+      isHandedOver,
+      stay: next,
+      ...(turned ? told(held, turned) : {}),
+    };
+  }
+  const settled = settleStay(stay, { target, push: brought }, given);
+  const desk = find(settled.helpdesk ?? deskOf(stay, given));
+  const hasLeft = held !== undefined && desk !== undefined && held.id !== desk.id;
+  return {
+    ...common,
+    helpdesk: desk,
+    mayForward: true,
+    isHandedOver: false,
+    stay: settled.stay,
+    ...(hasLeft ? told(held, 'moved') : turned === 'back' ? told(desk, 'back') : {}),
+  };
+}
+
+function bringing({ isMessage, opens, ownAgents }: RoutedPush): Pick<StayPush, 'brings'> {
+  if (ownAgents !== undefined) return {};
+  return isMessage ? { brings: 'message' } : opens ? { brings: 'event' } : {};
+}

@@ -1,0 +1,40 @@
+import type { VendorEvent } from '../ports/helpdesk.ts';
+import type { Step } from '../ports/store.ts';
+import { freeRoute, holdRoute } from '../store/routes.ts';
+import { askAdapter } from './ask-adapter.ts';
+import type { EventScene } from './plan-events.ts';
+
+/**
+ * What an event at a helpdesk says of the conversation's stay there: a session that begins or an agent who writes holds
+ * it, the end of the last session frees it. Of a helpdesk that has not the conversation it says nothing: the steps touch
+ * no row then. `scene.memory` is the one after the event: an end that is known to leave somebody serving frees nothing,
+ * and word of a session that is known to be over holds nothing.
+ */
+export function staySteps(event: VendorEvent, scene: EventScene): readonly Step[] {
+  const { idleMs, conversation, helpdesk, now } = scene;
+  if (idleMs === undefined) return [];
+  const place = { conversation, helpdesk: helpdesk.id };
+  switch (event.kind) {
+    case 'sessionStarted':
+      return isServed(scene) === false ? [] : [holdRoute({ ...place, until: now + idleMs })];
+    case 'message':
+      return event.from.role !== 'agent' || isServed(scene) === false
+        ? []
+        : [holdRoute({ ...place, until: now + idleMs })];
+    case 'sessionEnded':
+      return goesOn(event.reason) || isServed(scene) ? [] : [freeRoute(place)];
+    default:
+      return [];
+  }
+}
+
+function goesOn(reason: Extract<VendorEvent, { kind: 'sessionEnded' }>['reason']): boolean {
+  return reason === 'handedOn' || reason === 'transferred';
+}
+
+/** `undefined`: nobody can tell. */
+function isServed({ log, tenant, helpdesk, memory, now }: EventScene): boolean | undefined {
+  const of = { log, tenant, helpdesk: helpdesk.id, hook: 'serving' };
+  const serving = askAdapter(of, () => helpdesk.adapter.serving?.(memory, now), undefined);
+  return serving === undefined ? undefined : serving !== 'nobody';
+}

@@ -1,0 +1,85 @@
+import type { Part } from '../model/message.ts';
+import type { Step } from '../ports/store.ts';
+import { dropPassed, openForwards, passForward, promoteForward } from '../store/passes.ts';
+import { type MessageTable, NEVER } from '../store/tables.ts';
+import type { Bridge, Helpdesk } from './bridge.ts';
+import { addHistory } from './new-rows.ts';
+import type { RoutePlace } from './route-steps.ts';
+import { plain, type TaggedStep, tagged } from './tagged-batch.ts';
+
+/** A conversation goes from one helpdesk to another. */
+export interface Move {
+  readonly from: string;
+  readonly to: Helpdesk;
+  readonly because: 'rule' | 'outage';
+}
+
+/** What goes along with a conversation that moves, and how much does not. */
+export interface PassPlan {
+  readonly steps: readonly TaggedStep[];
+  readonly passed: number;
+  /** Under way, begun, or with an outcome that nobody knows: they stay, so that none reaches both helpdesks. */
+  readonly left: number;
+}
+
+/**
+ * What waits at the helpdesk that a conversation leaves goes along, if it certainly has not arrived there. What may have
+ * arrived is settled where it is, and counted in the history. `settled`: a row as its attempt leaves it in the steps before.
+ */
+export async function planPass(
+  bridge: Bridge,
+  place: RoutePlace,
+  { from, to, because }: Move,
+  settled?: MessageTable,
+): Promise<PassPlan> {
+  const { conversation, now } = place;
+  const [rows] = await bridge.store.batch([openForwards({ conversation, helpdesk: from })]);
+  const open = rows.map((row) => (row.id === settled?.id ? settled : row));
+  const passing = open.filter(isUntouched);
+  const [passed, left] = [passing.length, open.length - passing.length];
+  const event = { kind: 'moved', from, to: to.id, because, passed, left };
+  return {
+    steps: [
+      ...tagged({ kind: 'route' }, ...passing.map((row) => passRow(row, { from, to, now }))),
+      ...plain(...promoteBoth(place, from, to.id), ...noteMove(place, to.id, event)),
+    ],
+    passed,
+    left,
+  };
+}
+
+/** It has certainly not arrived, not even a piece of it. */
+export function isUntouched({ state, lost, progress }: MessageTable): boolean {
+  return (state === 'received' || state === 'waiting') && lost === null && progress === null;
+}
+
+/** The step that passes one row on, or ends it where the other helpdesk has no use for it. */
+export function passRow(
+  { id, parts }: Pick<MessageTable, 'id' | 'parts'>,
+  { from, to, now }: { readonly from: string; readonly to: Helpdesk; readonly now: number },
+): Step {
+  const kinds = (JSON.parse(parts) as readonly Part[]).map(({ kind }) => kind); // as it was written
+  const isWanted = kinds.some((kind) => kind !== 'event') || to.adapter.accepts.has('event');
+  return isWanted ? passForward({ id, from, to: to.id, never: NEVER }, 1) : dropPassed({ id, from, now }, 1);
+}
+
+/** Whatever became the first of either lane is due. */
+export function promoteBoth({ conversation, now }: RoutePlace, from: string, to: string): readonly Step[] {
+  return [from, to].map((helpdesk) => promoteForward({ conversation, helpdesk, now }));
+}
+
+function noteMove(
+  { tenant, conversation, now }: RoutePlace,
+  helpdesk: string,
+  event: Readonly<Record<string, string | number>>,
+): readonly Step[] {
+  return addHistory({
+    tenant: tenant.name,
+    conversation,
+    helpdesk,
+    now,
+    from: { role: 'system' },
+    parts: [{ kind: 'event', name: 'moved', key: `${event.from}-${event.to}` }],
+    event,
+  });
+}
