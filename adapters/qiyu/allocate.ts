@@ -34,7 +34,8 @@ export async function allocate(
   given: { readonly robotFirst: boolean; readonly page?: string | undefined },
 ): Promise<Allocation> {
   const { settings, api, now } = desk;
-  const { staffId, groupId, level, robotId } = settings;
+  const { staffId, groupId, level } = wishOf(settings, context);
+  const { robotId } = settings;
   const page = (given.page ?? context.conversation.context)?.slice(0, 1000);
   const uid = uidOf(settings.uidTemplate, context.conversation);
   const answer = await api.applyStaff(
@@ -56,6 +57,28 @@ export async function allocate(
   const at = now();
   const events = [...eventsOfSession(session, { settings, at }), noteSession(session, at)];
   return { kind: 'placed', events, ...stopPolling(context) };
+}
+
+/**
+ * Whom to ask for: what a rule says goes before the settings. Qiyu's ids are numbers, its levels 0 to 11; an agent goes
+ * before a group (Qiyu, `applyStaff`), so that a rule's group leaves the settings' agent out.
+ */
+function wishOf(
+  { staffId, groupId, level }: QiyuSettings,
+  { routing = {} }: VisitorContext,
+): Pick<QiyuSettings, 'staffId' | 'groupId' | 'level'> {
+  const [agent, group] = [idOf(routing.agent), idOf(routing.group)];
+  const isAsked = agent !== undefined || group !== undefined;
+  return {
+    staffId: isAsked ? agent : staffId,
+    groupId: isAsked ? group : groupId,
+    level: routing.priority ?? level,
+  };
+}
+
+function idOf(text: string | undefined): number | undefined {
+  const id = text !== undefined && /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(id) && id > 0 ? id : undefined;
 }
 
 /** What Qiyu says of agents and queues as an error, to any call; `undefined` for everything else. */

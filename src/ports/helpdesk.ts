@@ -1,5 +1,6 @@
 import type { Conversation } from '../model/conversation.ts';
 import type { Json, Media, Message, Option, Part, PartKind } from '../model/message.ts';
+import type { Routing } from '../model/routing.ts';
 import type { Finding, KeptMedia } from './channel.ts';
 import type { Fetch } from './http.ts';
 import type { Log } from './log.ts';
@@ -106,6 +107,8 @@ export interface ActionContext {
    * (`onUnknown: retry`), also where the adapter could find out.
    */
   readonly lost?: { readonly startedAt: number; readonly code: string; readonly repeats?: true };
+  /** What a rule asks for this visitor: a wish, over the adapter's own settings where the vendor can. */
+  readonly routing?: Routing;
 }
 
 export interface Attempt extends ActionContext {

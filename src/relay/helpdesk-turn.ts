@@ -2,7 +2,8 @@ import { StepMissed } from '../ports/errors.ts';
 import type { Step } from '../ports/store.ts';
 import { readConversation } from '../store/conversations.ts';
 import { readMemory } from '../store/memories.ts';
-import type { MessageTable, WakeTable } from '../store/tables.ts';
+import { readRoute } from '../store/routes.ts';
+import type { MessageTable, RouteTable, WakeTable } from '../store/tables.ts';
 import {
   beginTurn,
   claimForward,
@@ -19,6 +20,7 @@ import { meetWake } from './meet-wake.ts';
 import { conversationOf, memoryOf } from './read-row.ts';
 import { isReceiptWake, missReceipt } from './receipts.ts';
 import { takeOrTakeUp } from './restart.ts';
+import { whoseOf } from './route-steps.ts';
 import type { Turn } from './turn.ts';
 
 type HelpdeskLane = Extract<LaneId, { kind: 'helpdesk' }>;
@@ -65,9 +67,9 @@ async function takeWork(
   const tenant = bridge.tenants.get(lane.tenant);
   const helpdesk = tenant?.helpdesks.get(lane.helpdesk);
   if (!tenant || !helpdesk) return undefined;
-  const claimed = await claimWork(bridge, lane, number);
+  const claimed = await claimWork(bridge, lane, { number, isRouted: tenant.routing !== undefined });
   if (!claimed) return undefined;
-  const [begun, [reaction], [wake], [forward], behind, [conversation], memory, ofHelpdesk] = claimed;
+  const [begun, [reaction], [wake], [forward], behind, [conversation], memory, ofHelpdesk, routes] = claimed;
   if (!reaction && !wake && !forward) return undefined;
   const own = memoryOf(memory);
   const turn: Turn = {
@@ -80,12 +82,17 @@ async function takeWork(
     pending: conversation?.pending ?? null,
     memory: { conversation: own.value, helpdesk: memoryOf(ofHelpdesk).value },
     memoryVersion: own.version,
+    ...routingOf(routes?.[0], lane),
   };
   return { turn, reaction, wake, forward, behind };
 }
 
 /** What is due, and all that is known of the conversation at that moment. `undefined`: a newer turn has begun. */
-async function claimWork(bridge: Bridge, lane: HelpdeskLane, number: number | undefined) {
+async function claimWork(
+  bridge: Bridge,
+  lane: HelpdeskLane,
+  { number, isRouted }: { readonly number: number | undefined; readonly isRouted: boolean },
+) {
   const { conversation, helpdesk } = lane;
   const name = laneName(lane);
   const place = { conversation, helpdesk, now: bridge.clock.now() };
@@ -101,11 +108,19 @@ async function claimWork(bridge: Bridge, lane: HelpdeskLane, number: number | un
       readConversation({ id: conversation }),
       readMemory({ helpdesk, conversation }),
       readMemory({ helpdesk, conversation: '' }),
+      ...(isRouted ? [readRoute({ conversation })] : []),
     ]);
   } catch (error) {
     if (error instanceof StepMissed && error.step === 0) return undefined;
     throw error;
   }
+}
+
+/** What was asked of another helpdesk means nothing to this one. */
+function routingOf(route: RouteTable | undefined, lane: HelpdeskLane): Pick<Turn, 'routing'> {
+  const { stay } = whoseOf(route);
+  const isAsked = stay.helpdesk === lane.helpdesk && Object.keys(stay.routing).length > 0;
+  return isAsked ? { routing: stay.routing } : {};
 }
 
 function doWork({ turn, reaction, wake, forward, behind }: Work): Promise<'kept' | 'stale'> {

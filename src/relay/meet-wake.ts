@@ -33,7 +33,7 @@ export async function meetWake(turn: Turn, wake: WakeTable): Promise<'kept' | 's
 }
 
 async function tellAdapter(turn: Turn, wake: WakeTable): Promise<WakeDelivery> {
-  const { bridge, helpdesk, conversation, memory } = turn;
+  const { bridge, helpdesk, conversation, memory, routing } = turn;
   const told = await helpdesk.adapter.wake?.(wake.name, {
     key: keyOf(wake),
     number: wake.attempts + 1,
@@ -41,6 +41,7 @@ async function tellAdapter(turn: Turn, wake: WakeTable): Promise<WakeDelivery> {
     conversation,
     memory,
     progress: null,
+    ...(routing && { routing }),
   });
   return told ?? { outcome: 'refused', code: 'cannot' };
 }

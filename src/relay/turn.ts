@@ -1,4 +1,5 @@
 import type { Conversation } from '../model/conversation.ts';
+import type { Routing } from '../model/routing.ts';
 import type { ActionContext, Delivery, Effects, Memories } from '../ports/helpdesk.ts';
 import type { MessageTable } from '../store/tables.ts';
 import { proveTurn } from '../store/turns.ts';
@@ -21,6 +22,8 @@ export interface Turn {
   readonly pending: string | null;
   readonly memory: Memories;
   readonly memoryVersion: number;
+  /** What a rule asks of this helpdesk. */
+  readonly routing?: Routing;
 }
 
 /** Stands first in every transaction of a turn: a stale one changes nothing. */
@@ -41,6 +44,7 @@ export function contextOf(turn: Turn, row: MessageTable): ActionContext {
     ...(lost && {
       lost: { startedAt: lost.startedAt, code: lost.code, ...(isRepeatWanted(turn) && { repeats: true }) },
     }),
+    ...(turn.routing && { routing: turn.routing }),
   };
 }
 

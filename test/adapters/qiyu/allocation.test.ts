@@ -75,6 +75,22 @@ describe('by route human', () => {
     });
   });
 
+  test.each([
+    ['a group goes before the agent of the settings', { group: '5678' }, { groupId: 5678, level: 1 }],
+    [
+      'an agent and a group go together',
+      { agent: '1234', group: '5678' },
+      { staffId: 1234, groupId: 5678, level: 1 },
+    ],
+    ['a priority is the level', { priority: 10 }, { staffId: 7, level: 10 }],
+    ['an id that is none of Qiyu’s changes nothing', { group: 'sales' }, { staffId: 7, level: 1 }],
+  ])('what a rule asks for goes before the settings: %s', async (_what, routing, asked) => {
+    const desk = openDesk({}, { staffId: 7, level: 1 });
+    await desk.say('你好', { routing });
+    const { uid: _uid, staffType: _type, productId: _product, ...rest } = sent(desk.calls[0]);
+    expect(rest).toEqual(asked);
+  });
+
   test('the visitor has the id that the template makes', async () => {
     const desk = openDesk({}, { uidTemplate: '{appid}:{openid}' });
     await desk.say('你好');

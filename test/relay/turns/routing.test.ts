@@ -273,6 +273,42 @@ describe('messages', () => {
   });
 });
 
+describe('what a rule asks of a helpdesk', () => {
+  const asked = { group: '5678', priority: 5 };
+  const asking = [
+    rule({ keyword: ['to b'] }, 'b', { routing: asked, moves: true }),
+    rule({ keyword: ['to main'] }, 'main', { moves: true }),
+  ];
+  const routings = () => world.told.attempts.map(({ routing }) => routing);
+
+  test('reaches it with each attempt, and no other', async () => {
+    await open({ routing: { rules: asking } });
+    for (const text of ['hello', 'to b', 'more', 'to main']) await world.push(text);
+    expect(routings()).toEqual([undefined, asked, asked, undefined]);
+  });
+
+  test('reaches a wake and an action too', async () => {
+    const seen: unknown[] = [];
+    const tell = async (_what: unknown, { routing }: { readonly routing?: unknown }) => {
+      seen.push(routing);
+      return { outcome: 'accepted' as const };
+    };
+    const react = { react: tell, wake: tell };
+    await open({ routing: { rules: asking }, others: { b: react } });
+    world.onForward(() => ({ outcome: 'accepted', wakes: [{ name: 'w', afterMs: 1000 }] }));
+    await world.push('to b');
+    await world.callbackOf('b', sessionStarted({ react: {} }));
+    await world.clock.advance(1000);
+    expect(seen).toEqual([asked, asked]);
+  });
+
+  test('can be asked of the only helpdesk', async () => {
+    world = await openWorld({ routing: { rules: [{ when: {}, routing: asked, moves: false }] } });
+    await world.push('hello');
+    expect(routings()).toEqual([asked]);
+  });
+});
+
 describe('replies of a helpdesk that has not the conversation', () => {
   test('still reach the visitor', async () => {
     await open();
