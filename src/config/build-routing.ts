@@ -8,11 +8,12 @@ type RuleSettings = NonNullable<Settings['rules']>[number];
 
 /** The rules in the form in which the program uses them: words in lower case, times in minutes, ids as texts. */
 export function buildRouting(settings: Settings): RoutingConfig {
-  const { default: home, timeZone, idleSec, vipAttribute, rules = [] } = settings;
+  const { default: home, timeZone, idleSec, failoverAfterSec, vipAttribute, rules = [] } = settings;
   return {
     ...(home !== undefined && { default: home }),
     timeZone,
     idleMs: idleSec * 1000,
+    ...(failoverAfterSec !== undefined && { failoverAfterMs: failoverAfterSec * 1000 }),
     vipAttribute,
     rules: rules.map(buildRule),
   };

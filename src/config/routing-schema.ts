@@ -34,6 +34,11 @@ export function routingSchema() {
         description:
           'seconds without a word after which a session is taken for ended, where the helpdesk does not tell',
       }),
+      failoverAfterSec: wholeNumber(5, 86_400).optional().meta({
+        description:
+          'seconds that a helpdesk may be down before its conversations go to the next one; never if left out',
+        example: 300,
+      }),
       vipAttribute: z.string().min(1, 'expected a name').default('vip').meta({
         description: 'the field of the session-from that holds the VIP level',
       }),

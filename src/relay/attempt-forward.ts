@@ -8,6 +8,7 @@ import type { Pending } from './choices.ts';
 import { chooseAction, type ForwardAction } from './choose-action.ts';
 import { finishFollow, planFollow, staying } from './follow-conversation.ts';
 import { keepArrival } from './keep-arrival.ts';
+import { outageSteps } from './outages.ts';
 import { noticeSteps } from './plan-events.ts';
 import { messageOf } from './read-row.ts';
 import { awaitReceipt } from './receipts.ts';
@@ -56,6 +57,7 @@ export async function attemptForward(
           ? []
           : [...settledSteps(attempted, known), ...plain(...told.steps, ...receipt.steps)]),
         ...follow.steps,
+        ...plain(...outageSteps(tenant, turn.helpdesk, attempted)),
       ];
     },
   });

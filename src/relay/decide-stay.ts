@@ -121,12 +121,12 @@ export function settleStay(
   stay: Stay,
   { target, push }: { readonly target: Target | undefined; readonly push: StayPush },
   given: StayGiven,
-): { readonly helpdesk: string | undefined; readonly stay: Stay } {
+): { readonly helpdesk: string | undefined; readonly stay: Stay; readonly isOutage: boolean } {
   const { now, desks, routing, isDown } = given;
   const present = deskOf(stay, given);
-  if (push.brings === undefined) return { helpdesk: present, stay };
+  if (push.brings === undefined) return { helpdesk: present, stay, isOutage: false };
   const wanted = target && desks.includes(target.helpdesk) ? target.helpdesk : present;
-  if (wanted === undefined) return { helpdesk: undefined, stay };
+  if (wanted === undefined) return { helpdesk: undefined, stay, isOutage: false };
   const isStaying = target === undefined && isHeld(stay, given);
   const leavesByOutage = push.brings === 'message' || !isStaying;
   const helpdesk = leavesByOutage ? nextUp(wanted, desks, isDown) : wanted;
@@ -134,6 +134,7 @@ export function settleStay(
   const isKept = push.brings === 'message' || isStaying;
   return {
     helpdesk,
+    isOutage: helpdesk !== wanted,
     stay: {
       ...openedAfter(stay, push, isStaying),
       helpdesk,

@@ -10,7 +10,6 @@ import {
   type StayGiven,
   type StayPush,
   settleStay,
-  type TenantRouting,
 } from './decide-stay.ts';
 import type { Whose } from './route-steps.ts';
 
@@ -23,6 +22,8 @@ export interface PushDecision {
   readonly route: Route | undefined;
   readonly stay: Stay;
   readonly gap?: Gap;
+  /** It goes elsewhere as the helpdesk that should have it is down. */
+  readonly isOutage?: boolean;
   /** A helpdesk that learns of it. */
   readonly told?: { readonly desk: Helpdesk; readonly turned: 'away' | 'moved' | 'back' };
 }
@@ -35,7 +36,8 @@ export function decideWhose(
     tenant,
     routing,
     now,
-  }: { readonly tenant: Tenant; readonly routing: TenantRouting; readonly now: number },
+    isDown,
+  }: Pick<StayGiven, 'routing' | 'now' | 'isDown'> & { readonly tenant: Tenant },
 ): PushDecision {
   const desks = desksOf(tenant);
   const ownAgents = ownAgentsOf(tenant);
@@ -45,7 +47,7 @@ export function decideWhose(
     desks: desks.map(({ id }) => id),
     ownAgents: ownAgents?.id,
     isTheirs: stands(route, now),
-    isDown: () => false,
+    isDown,
   };
   const brought: StayPush = { parts, ...bringing(push) };
   const target = chooseTarget(stay, brought, given);
@@ -80,13 +82,15 @@ export function decideWhose(
   }
   const settled = settleStay(stay, { target, push: brought }, given);
   const desk = find(settled.helpdesk ?? deskOf(stay, given));
-  const hasLeft = held !== undefined && desk !== undefined && held.id !== desk.id;
+  // What is down is told nothing: it could not be reached, and tries would stand before all else there.
+  const hasLeft = held !== undefined && desk !== undefined && held.id !== desk.id && !isDown(held.id);
   return {
     ...common,
     helpdesk: desk,
     mayForward: true,
     isHandedOver: false,
     stay: settled.stay,
+    isOutage: settled.isOutage,
     ...(hasLeft ? told(held, 'moved') : turned === 'back' ? told(desk, 'back') : {}),
   };
 }

@@ -7,7 +7,7 @@ import { deskOf, elsewhere, nextUp } from './decide-stay.ts';
 import { adoptStrays } from './keep-arrival.ts';
 import { idsToBind, rememberBound } from './known-bindings.ts';
 import { isInVain, readDown } from './outages.ts';
-import { isUntouched, passRow, planPass, promoteBoth } from './pass-forwards.ts';
+import { isUntouched, logMove, type Moved, passRow, planPass, promoteBoth } from './pass-forwards.ts';
 import { type RoutePlace, type Whose, whoseOf, writeWhose } from './route-steps.ts';
 import { plain, type TaggedStep, tagged } from './tagged-batch.ts';
 import type { Turn } from './turn.ts';
@@ -19,6 +19,7 @@ export interface Follow {
   readonly to?: Helpdesk;
   /** The visitor's ids at the other helpdesk, bound for the first time. */
   readonly outside?: readonly string[];
+  readonly moved?: Moved;
 }
 
 export const staying: Follow = { steps: [] };
@@ -43,7 +44,7 @@ export async function planFollow(turn: Turn, attempted: Attempted): Promise<Foll
     return followRow(turn, { place, whose, row: settledRow(attempted), to: find(owner) });
   }
   if (!isInVain(delivery)) return staying;
-  const isDown = await readDown(bridge.store, tenant, now);
+  const isDown = await readDown(bridge.store, tenant, now, helpdesk.id);
   if (!isDown(helpdesk.id)) return staying;
   const to = find(nextUp(helpdesk.id, given.desks, isDown));
   return to === undefined || to.id === helpdesk.id
@@ -53,8 +54,9 @@ export async function planFollow(turn: Turn, attempted: Attempted): Promise<Foll
 
 /** After it is durable. */
 export async function finishFollow({ bridge, tenant, conversation }: Turn, follow: Follow): Promise<void> {
-  const { to, outside = [] } = follow;
+  const { to, outside = [], moved } = follow;
   if (!to || !conversation) return;
+  if (moved) logMove(bridge, { tenant, conversation: conversation.id, now: bridge.clock.now() }, moved);
   bridge.lanes.wake({
     kind: 'helpdesk',
     tenant: tenant.name,
@@ -93,7 +95,7 @@ async function leave(
   turn: Turn,
   { place, whose, row, to, idleMs }: Going & { readonly to: Helpdesk; readonly idleMs: number },
 ): Promise<Follow> {
-  const { bridge, tenant, helpdesk, conversation: visitor } = turn;
+  const { bridge, helpdesk, conversation: visitor } = turn;
   const { conversation, now } = place;
   const from = helpdesk.id;
   const stay = {
@@ -104,8 +106,6 @@ async function leave(
   };
   const plan = await planPass(bridge, place, { from, to, because: 'outage' }, row);
   const outside = visitor ? idsToBind(to, visitor, bridge.log) : [];
-  const { passed, left } = plan;
-  bridge.log.warn('route.moved', { tenant: tenant.name, conversation, from, to: to.id, passed, left });
   return {
     steps: [
       ...tagged({ kind: 'route' }, writeWhose(conversation, whose, { route: whose.route, stay })),
@@ -114,6 +114,7 @@ async function leave(
     ],
     to,
     outside,
+    moved: plan.moved,
   };
 }
 

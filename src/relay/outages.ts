@@ -10,22 +10,23 @@ const leastFreshMs = 60_000;
  * Which helpdesks of a tenant are down: their forwards have found no answer for `failoverAfterMs`, and one of them found
  * none just now. Where nobody has tried for as long, the next conversation does, and comes back if it is in vain. Nobody
  * is down where nothing fails over. A hint, not proved in a transaction: whoever decides by one that has just changed
- * chooses another helpdesk, never two.
+ * chooses another helpdesk, never two. `inVain`: a helpdesk that a forward has just found without an answer.
  */
 export async function readDown(
   store: Store,
   tenant: Tenant,
   now: number,
+  inVain?: string,
 ): Promise<(helpdesk: string) => boolean> {
   const afterMs = tenant.routing?.failoverAfterMs;
   if (afterMs === undefined) return () => false;
   const found = await store.batch(desksOf(tenant).map(({ id }) => readOutage({ helpdesk: id })));
   const freshMs = Math.max(afterMs, leastFreshMs);
-  const down = found
-    .flat()
-    .filter(({ since, seen_at }) => Number(since) <= now - afterMs && Number(seen_at) > now - freshMs)
-    .map(({ helpdesk }) => helpdesk);
-  return (helpdesk) => down.includes(helpdesk);
+  const down = found.flat().filter(({ helpdesk, since, seen_at }) => {
+    const isFresh = helpdesk === inVain || Number(seen_at) > now - freshMs;
+    return isFresh && Number(since) <= now - afterMs;
+  });
+  return (id) => down.some(({ helpdesk }) => helpdesk === id);
 }
 
 /** What a forward's outcome says of its helpdesk; where nothing fails over, nobody wants to know. */

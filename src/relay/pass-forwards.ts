@@ -1,7 +1,7 @@
 import type { Part } from '../model/message.ts';
 import type { Step } from '../ports/store.ts';
 import { dropPassed, openForwards, passForward, promoteForward } from '../store/passes.ts';
-import { type MessageTable, NEVER } from '../store/tables.ts';
+import type { MessageTable } from '../store/tables.ts';
 import type { Bridge, Helpdesk } from './bridge.ts';
 import { addHistory } from './new-rows.ts';
 import type { RoutePlace } from './route-steps.ts';
@@ -14,12 +14,19 @@ export interface Move {
   readonly because: 'rule' | 'outage';
 }
 
-/** What goes along with a conversation that moves, and how much does not. */
-export interface PassPlan {
-  readonly steps: readonly TaggedStep[];
+/** A move as logs and the history have it, with how much goes along and how much does not. */
+export interface Moved {
+  readonly from: string;
+  readonly to: string;
+  readonly because: Move['because'];
   readonly passed: number;
   /** Under way, begun, or with an outcome that nobody knows: they stay, so that none reaches both helpdesks. */
   readonly left: number;
+}
+
+export interface PassPlan {
+  readonly steps: readonly TaggedStep[];
+  readonly moved: Moved;
 }
 
 /**
@@ -37,15 +44,23 @@ export async function planPass(
   const open = rows.map((row) => (row.id === settled?.id ? settled : row));
   const passing = open.filter(isUntouched);
   const [passed, left] = [passing.length, open.length - passing.length];
-  const event = { kind: 'moved', from, to: to.id, because, passed, left };
+  const moved = { from, to: to.id, because, passed, left };
   return {
     steps: [
       ...tagged({ kind: 'route' }, ...passing.map((row) => passRow(row, { from, to, now }))),
-      ...plain(...promoteBoth(place, from, to.id), ...noteMove(place, to.id, event)),
+      ...plain(...promoteBoth(place, from, to.id), ...noteMove(place, moved)),
     ],
-    passed,
-    left,
+    moved,
   };
+}
+
+/** To be said once it is durable. */
+export function logMove({ log }: Bridge, { tenant, conversation }: RoutePlace, moved: Moved): void {
+  log[moved.because === 'outage' ? 'warn' : 'info']('route.moved', {
+    tenant: tenant.name,
+    conversation,
+    ...moved,
+  });
 }
 
 /** It has certainly not arrived, not even a piece of it. */
@@ -60,7 +75,7 @@ export function passRow(
 ): Step {
   const kinds = (JSON.parse(parts) as readonly Part[]).map(({ kind }) => kind); // as it was written
   const isWanted = kinds.some((kind) => kind !== 'event') || to.adapter.accepts.has('event');
-  return isWanted ? passForward({ id, from, to: to.id, never: NEVER }, 1) : dropPassed({ id, from, now }, 1);
+  return isWanted ? passForward({ id, from, to: to.id }, 1) : dropPassed({ id, from, now }, 1);
 }
 
 /** Whatever became the first of either lane is due. */
@@ -68,18 +83,14 @@ export function promoteBoth({ conversation, now }: RoutePlace, from: string, to:
   return [from, to].map((helpdesk) => promoteForward({ conversation, helpdesk, now }));
 }
 
-function noteMove(
-  { tenant, conversation, now }: RoutePlace,
-  helpdesk: string,
-  event: Readonly<Record<string, string | number>>,
-): readonly Step[] {
+function noteMove({ tenant, conversation, now }: RoutePlace, moved: Moved): readonly Step[] {
   return addHistory({
     tenant: tenant.name,
     conversation,
-    helpdesk,
+    helpdesk: moved.to,
     now,
     from: { role: 'system' },
-    parts: [{ kind: 'event', name: 'moved', key: `${event.from}-${event.to}` }],
-    event,
+    parts: [{ kind: 'event', name: 'moved', key: `${moved.from}-${moved.to}` }],
+    event: { kind: 'moved', ...moved },
   });
 }

@@ -9,7 +9,8 @@ import { decideRoute, type RoutedPush } from './decide-route.ts';
 import { decideWhose, type PushDecision } from './decide-whose.ts';
 import { isWordOf } from './hand-over-words.ts';
 import type { LaneId } from './lane-id.ts';
-import { type PassPlan, planPass } from './pass-forwards.ts';
+import { readDown } from './outages.ts';
+import { type Moved, type PassPlan, planPass } from './pass-forwards.ts';
 import { memoryOf } from './read-row.ts';
 import { type RoutePlace, tellDesk, type Whose, whoseOf, writeGap, writeWhose } from './route-steps.ts';
 import { plain, type TaggedStep, tagged } from './tagged-batch.ts';
@@ -25,6 +26,7 @@ export interface PushRoute {
   /** Behind it: what another helpdesk is told. */
   readonly behind: readonly Step[];
   readonly lanes: readonly LaneId[];
+  readonly moved?: Moved;
 }
 
 type VisitorPush = Extract<PushReading, { kind: 'visitor' }>;
@@ -38,13 +40,16 @@ export async function routePush(scene: Scene, reading: VisitorPush): Promise<Pus
   const { bridge, tenant, conversation } = scene;
   const ownAgents = ownAgentsOf(tenant);
   if (!ownAgents && !tenant.routing) return { ...forwarding, helpdesk: helpdeskOf(tenant) };
-  const [[row], memory] = await bridge.store.batch([
-    readRoute({ conversation }),
-    ...(ownAgents ? [readMemory({ helpdesk: ownAgents.id, conversation: '' })] : []),
+  const [[[row], memory], isDown] = await Promise.all([
+    bridge.store.batch([
+      readRoute({ conversation }),
+      ...(ownAgents ? [readMemory({ helpdesk: ownAgents.id, conversation: '' })] : []),
+    ]),
+    readDown(bridge.store, tenant, scene.now),
   ]);
   const whose = whoseOf(row);
-  const decision = decide(scene, reading, { whose, ownAgents });
-  const passed = await planMove(scene, whose, decision);
+  const decision = decide(scene, reading, { whose, ownAgents, isDown });
+  const move = await planMove(scene, whose, decision);
   return {
     helpdesk: decision.helpdesk,
     mayForward: decision.mayForward,
@@ -52,8 +57,9 @@ export async function routePush(scene: Scene, reading: VisitorPush): Promise<Pus
     before: [
       ...tagged({ kind: 'route' }, writeWhose(conversation, whose, decision)),
       ...(ownAgents ? plain(...writeGap(scene, ownAgents, decision.gap)) : []),
-      ...(passed?.steps ?? []),
+      ...(move?.steps ?? []),
     ],
+    ...(move && { moved: move.moved }),
     ...tell(scene, decision),
   };
 }
@@ -69,13 +75,15 @@ const forwarding = {
 interface Known {
   readonly whose: Whose;
   readonly ownAgents: Helpdesk | undefined;
+  readonly isDown: (helpdesk: string) => boolean;
 }
 
-function decide(scene: Scene, reading: VisitorPush, { whose, ownAgents }: Known): PushDecision {
+function decide(scene: Scene, reading: VisitorPush, { whose, ownAgents, isDown }: Known): PushDecision {
   const { tenant, now } = scene;
   const push = routedPush(reading, ownAgents);
   if (tenant.routing) {
-    return decideWhose(whose, { push, parts: reading.parts }, { tenant, routing: tenant.routing, now });
+    const given = { tenant, routing: tenant.routing, now, isDown };
+    return decideWhose(whose, { push, parts: reading.parts }, given);
   }
   const desk = helpdeskOf(tenant);
   const given = { now, ttlMs: tenant.routeTtlMs, isAlone: desk === undefined };
@@ -104,16 +112,13 @@ function routedPush(
 async function planMove(
   scene: Scene,
   { stay }: Whose,
-  { stay: after }: PushDecision,
+  { stay: after, isOutage }: PushDecision,
 ): Promise<PassPlan | undefined> {
-  const { bridge, tenant, conversation } = scene;
+  const { bridge, tenant } = scene;
   const from = stay.helpdesk;
   const to = desksOf(tenant).find(({ id }) => id === after.helpdesk);
   if (from === undefined || to === undefined || from === to.id) return undefined;
-  const plan = await planPass(bridge, scene, { from, to, because: 'rule' });
-  const { passed, left } = plan;
-  bridge.log.info('route.moved', { tenant: tenant.name, conversation, from, to: to.id, passed, left });
-  return plan;
+  return planPass(bridge, scene, { from, to, because: isOutage ? 'outage' : 'rule' });
 }
 
 function tell(scene: Scene, { told }: PushDecision): Pick<PushRoute, 'behind' | 'lanes'> {

@@ -12,6 +12,7 @@ import type { Bridge, Helpdesk, Tenant } from './bridge.ts';
 import { keepArrival } from './keep-arrival.ts';
 import { keepPlatformPush } from './keep-platform-push.ts';
 import { idsToBind, rememberBound } from './known-bindings.ts';
+import { logMove } from './pass-forwards.ts';
 import { planPushRow } from './push-row.ts';
 import { copyRaw, type RawCopy } from './raw-copy.ts';
 import { routePush } from './route-push.ts';
@@ -109,6 +110,7 @@ async function keepVisitorPush(scene: Scene, reading: VisitorPush): Promise<Push
     const released = held.length > 0 && (ran.rows[keep.length]?.length ?? 0) > 0;
     if (released) bridge.lanes.wake({ kind: 'reply', tenant: tenant.name, conversation: id });
   }
+  if (route.moved) logMove(bridge, { tenant, conversation: id, now }, route.moved);
   for (const lane of route.lanes) bridge.lanes.wake(lane);
   if (helpdesk && row.isForwarded) {
     bridge.lanes.wake({ kind: 'helpdesk', tenant: tenant.name, helpdesk: helpdesk.id, conversation: id });

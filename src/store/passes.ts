@@ -16,11 +16,12 @@ export const openForwards = statement<{ conversation: string; helpdesk: string }
  * A forward that certainly has not arrived goes to another helpdesk, where it begins anew; one that waits for a medium
  * goes on waiting. Expect 1: a miss means that it is under way, begun, or its outcome not known.
  */
-export const passForward = statement<{ id: string; from: string; to: string; never: number }>(
+export const passForward = statement<{ id: string; from: string; to: string }>(
   'pass.forward',
   (arg) => sql`
     update message set helpdesk = ${arg('to')}, state = 'received', attempts = 0, tries = 0, reason = null,
-      code = 'passed', due = case when due >= cast(${arg('never')} as bigint) then due else null end
+      code = 'passed', due = case when exists (
+        select 1 from media where media.message = message.id and media.state = 'wanted') then due end
     where id = ${arg('id')} and helpdesk = ${arg('from')} and lane = 'forward' and finished_at is null
       and state in ('received', 'waiting') and lost is null and progress is null`,
 );

@@ -43,6 +43,15 @@ describe('the routing of a tenant', () => {
   });
 });
 
+describe('a fail-over', () => {
+  test('is off unless a time says after which', () => {
+    expect(read(good)).not.toHaveProperty('config.tenants.0.routing.failoverAfterMs');
+    expect(read(withRouting('{ failoverAfterSec: 300 }'))).toMatchObject({
+      config: { tenants: [{ routing: { failoverAfterMs: 300_000 } }] },
+    });
+  });
+});
+
 describe('each fault of the routing says where it stands and what would be right', () => {
   test.each<[string, string, string]>([
     [
