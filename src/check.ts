@@ -9,6 +9,7 @@ import { createFetch } from './http/fetch.ts';
 import { createLog } from './observe/log.ts';
 import type { Finding } from './ports/channel.ts';
 import { systemClock } from './ports/clock.ts';
+import { checkGroups } from './relay/check-groups.ts';
 import { settings } from './settings.ts';
 import type { ComponentSettings } from './wechat/component-settings.ts';
 import type { WeChatSettings } from './wechat/settings.ts';
@@ -63,12 +64,16 @@ async function checkOnline(
     for (const { level, text } of findings) print(`${place}: ${level}: ${text}`);
     if (findings.some(({ level }) => level === 'fatal')) isFine = false;
   };
-  for (const { name, channel, component, helpdesks } of tenants.values()) {
+  for (const tenant of tenants.values()) {
+    const { name, channel, component, helpdesks } = tenant;
     const findings =
       component === undefined ? await channel.check(AbortSignal.timeout(patienceMs)) : [unasked(component)];
     report(`${name}/wechat`, findings);
-    for (const { id, adapter } of helpdesks.values()) {
+    for (const helpdesk of helpdesks.values()) {
+      const { id, adapter } = helpdesk;
       if (adapter.check) report(id, await adapter.check(AbortSignal.timeout(patienceMs)));
+      const groups = await checkGroups(tenant, helpdesk, AbortSignal.timeout(patienceMs));
+      if (groups.length > 0) report(`${id} routing`, groups);
     }
   }
   road.close();

@@ -11,6 +11,7 @@ import { fitDocument } from './fit.ts';
 import { type Definitions, wholeSchema } from './frame.ts';
 import { findHiddenIssues } from './hidden-issues.ts';
 import type { FileContent, ReferenceSource } from './references.ts';
+import { findRuleDoubts } from './rule-doubts.ts';
 import { settingAt } from './setting.ts';
 import { wordIssue } from './wording.ts';
 
@@ -66,10 +67,16 @@ export function readConfig<Channel extends SettingsSchema, Component extends Set
   const wrong = found.flatMap((issue) => describeIssue(schema, issue, document)).map(locate);
   const faults = withoutConsequences(problemFaults(file, document), [...wrong, ...conflicts]);
   if (!result.success || faults.length > 0) return { kind: 'faults', faults: sortFaults(faults) };
-  const warnings = [...findLiteralSecrets(schema, document), ...findDoubts(document.value)].map(locate);
   // `wechat` is what the channel's schema gave, and so on: generic types get lost on the way through zod's records.
   const config = buildConfig(result.data, file) as Config<z.output<Channel>, z.output<Component>>;
+  const doubts = [...findDoubts(document.value), ...findOddRules(config, definitions)];
+  const warnings = [...findLiteralSecrets(schema, document), ...doubts].map(locate);
   return { kind: 'config', config, warnings: sortFaults(warnings) };
+}
+
+function findOddRules({ tenants }: Config, { adapters }: Definitions): readonly Finding[] {
+  const passive = adapters.filter(({ handsOver }) => handsOver).map(({ name }) => name);
+  return tenants.flatMap((tenant) => findRuleDoubts(tenant, (adapter) => passive.includes(adapter)));
 }
 
 function readText(path: string): FileContent {

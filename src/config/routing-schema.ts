@@ -116,7 +116,7 @@ function timeSchema() {
 const atLeastOne = 'expected at least one';
 
 function textsSchema(description: string) {
-  return z.array(z.string().min(1, 'expected a text')).min(1, atLeastOne).meta({ description });
+  return z.array(z.string().regex(/\S/, 'expected a text')).min(1, atLeastOne).meta({ description });
 }
 
 function idSchema(what: string) {

@@ -52,6 +52,19 @@ export interface TimeOfWeek {
   readonly to: number;
 }
 
+const ofMessage = ['keyword', 'type', 'page'] as const;
+const ofEvent = ['sessionFrom', 'event', 'attributes', 'vip'] as const;
+
+/**
+ * Whether a message, or an event with which a visitor comes, brings anything new that a condition asks for. The time of
+ * day is always new.
+ */
+export function countsWith(when: Condition, brings: 'message' | 'event'): boolean {
+  const asks = [...ofMessage, ...ofEvent].filter((name) => when[name] !== undefined);
+  const brought: readonly string[] = brings === 'message' ? ofMessage : ofEvent;
+  return asks.length === 0 || asks.some((name) => brought.includes(name));
+}
+
 /** Whether a minute of a day lies in a time. `day` counts from 0, Monday. */
 export function isWithin({ days, from, to }: TimeOfWeek, day: number, minute: number): boolean {
   const begins = (place: number) => days.some((name) => weekdays[(place + 7) % 7] === name);

@@ -1,6 +1,6 @@
 import { readFields, textOf } from '../formats/fields.ts';
 import type { Part, PartKind } from '../model/message.ts';
-import { type Condition, fits, isWithin, type Rule, weekdays } from '../model/routing.ts';
+import { type Condition, countsWith, fits, isWithin, type Rule, weekdays } from '../model/routing.ts';
 
 /** What is known when a rule is looked for. Made of a push and what the visitor came with, never of a call. */
 export interface Facts {
@@ -23,7 +23,7 @@ export interface Facts {
  */
 export function findRule(rules: readonly Rule[], facts: Facts, isHeld: boolean): Rule | undefined {
   const claims = memo(() => readClaims(facts.sessionFrom));
-  return rules.find(({ when }) => (!isHeld || isBrought(when, facts)) && holds(when, facts, claims));
+  return rules.find(({ when }) => (!isHeld || countsWith(when, facts.brings)) && holds(when, facts, claims));
 }
 
 /** The fields of a session-from that is a JSON object or a query (`vip=3&city=…`); else none. */
@@ -40,15 +40,6 @@ export function readClaims(sessionFrom: string | undefined): ReadonlyMap<string,
 
 function pairOf(name: string, value: string | undefined): readonly (readonly [string, string])[] {
   return value === undefined ? [] : [[name, value]];
-}
-
-const ofMessage = ['keyword', 'type', 'page'] as const;
-const ofEvent = ['sessionFrom', 'event', 'attributes', 'vip'] as const;
-
-function isBrought(when: Condition, { brings }: Facts): boolean {
-  const asks = [...ofMessage, ...ofEvent].filter((name) => when[name] !== undefined);
-  const brought: readonly string[] = brings === 'message' ? ofMessage : ofEvent;
-  return asks.length === 0 || asks.some((name) => brought.includes(name));
 }
 
 function holds(when: Condition, facts: Facts, claims: () => ReadonlyMap<string, string>): boolean {
