@@ -43,12 +43,13 @@ export async function planFollow(turn: Turn, attempted: Attempted): Promise<Foll
   if (owner !== undefined && owner !== helpdesk.id) {
     return followRow(turn, { place, whose, row: settledRow(attempted), to: find(owner) });
   }
-  if (!isInVain(delivery)) return staying;
+  const stays = { steps: proveWhose(place, whose) };
+  if (!isInVain(delivery)) return stays;
   const isDown = await readDown(bridge.store, tenant, now, helpdesk.id);
-  if (!isDown(helpdesk.id)) return staying;
+  if (!isDown(helpdesk.id)) return stays;
   const to = find(nextUp(helpdesk.id, given.desks, isDown));
   return to === undefined || to.id === helpdesk.id
-    ? staying
+    ? stays
     : leave(turn, { place, whose, row: settledRow(attempted), to, idleMs: tenant.routing.idleMs });
 }
 
@@ -79,7 +80,7 @@ function followRow(
   { place, whose, row, to }: Going & { readonly to: Helpdesk | undefined },
 ): Follow {
   const from = turn.helpdesk.id;
-  const prove = tagged({ kind: 'route' }, writeWhose(place.conversation, whose, whose));
+  const prove = proveWhose(place, whose);
   if (to === undefined || !isUntouched(row)) return { steps: prove };
   return {
     steps: [
@@ -89,6 +90,11 @@ function followRow(
     ],
     to,
   };
+}
+
+/** Whoever moves the conversation meanwhile believes the row to be under way: it is decided again where it goes. */
+function proveWhose({ conversation }: RoutePlace, whose: Whose): readonly TaggedStep[] {
+  return tagged({ kind: 'route' }, writeWhose(conversation, whose, whose));
 }
 
 async function leave(

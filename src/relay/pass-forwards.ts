@@ -1,6 +1,6 @@
 import type { Part } from '../model/message.ts';
 import type { Step } from '../ports/store.ts';
-import { dropPassed, openForwards, passForward, promoteForward } from '../store/passes.ts';
+import { dropPassed, openForwards, passForward, promoteForward, proveForwards } from '../store/passes.ts';
 import type { MessageTable } from '../store/tables.ts';
 import type { Bridge, Helpdesk } from './bridge.ts';
 import { addHistory } from './new-rows.ts';
@@ -45,9 +45,11 @@ export async function planPass(
   const passing = open.filter(isUntouched);
   const [passed, left] = [passing.length, open.length - passing.length];
   const moved = { from, to: to.id, because, passed, left };
+  const underWay = open.filter(({ state }) => state === 'forwarding').length;
+  const seen = proveForwards({ conversation, helpdesk: from, open: open.length, underWay }, 1);
   return {
     steps: [
-      ...tagged({ kind: 'route' }, ...passing.map((row) => passRow(row, { from, to, now }))),
+      ...tagged({ kind: 'route' }, seen, ...passing.map((row) => passRow(row, { from, to, now }))),
       ...plain(...promoteBoth(place, from, to.id), ...noteMove(place, moved)),
     ],
     moved,

@@ -13,6 +13,23 @@ export const openForwards = statement<{ conversation: string; helpdesk: string }
 );
 
 /**
+ * Stands in a batch with `expect: 1` where it was decided what goes along: since then none came to the helpdesk, and none
+ * that was under way came back.
+ */
+export const proveForwards = statement<
+  { conversation: string; helpdesk: string; open: number; underWay: number },
+  { open: number }
+>(
+  'pass.prove',
+  (arg) => sql<{ open: number }>`
+    select open from (
+      select count(*) as open, count(case when state = 'forwarding' then 1 end) as under_way from message
+      where conversation = ${arg('conversation')} and lane = 'forward' and finished_at is null
+        and helpdesk = ${arg('helpdesk')}) as present
+    where open = ${arg('open')} and under_way = ${arg('underWay')}`,
+);
+
+/**
  * A forward that certainly has not arrived goes to another helpdesk, where it begins anew; one that waits for a medium
  * goes on waiting. Expect 1: a miss means that it is under way, begun, or its outcome not known.
  */

@@ -31,8 +31,11 @@ export function optionsOf(change: WorldOptions = {}): WorldOptions {
 }
 
 /** Who has the conversation by what the store says, and whether its session goes on there. */
-export async function ownerIn(world: World): Promise<{ readonly owner: string; readonly isHeld: boolean }> {
-  const [row] = (await world.routes()).filter((route) => route.conversation === conversation);
+export async function ownerIn(
+  world: World,
+  of = conversation,
+): Promise<{ readonly owner: string; readonly isHeld: boolean }> {
+  const [row] = (await world.routes()).filter((route) => route.conversation === of);
   const now = world.clock.now();
   const isTheirs = row !== undefined && row.state !== 'ended' && Number(row.until) > now;
   if (isTheirs) return { owner: 'official', isHeld: true };

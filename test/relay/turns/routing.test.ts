@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { HelpdeskAdapter, VendorEvent } from '../../../src/ports/helpdesk.ts';
+import type { Step } from '../../../src/ports/store.ts';
 import {
   agentWrites,
   enter,
@@ -13,10 +14,31 @@ import {
   sessionEnded,
   sessionStarted,
 } from './routing-scene.ts';
-import { openWorld, textOf, type World, type WorldOptions } from './world.ts';
+import { openWorld, textOf, visitor, type World, type WorldOptions } from './world.ts';
 
 let world: World;
 afterEach(() => world.close());
+
+/** Something happens once, right before a batch with this statement. */
+function rightBefore(statement: string, happen: () => Promise<unknown>): void {
+  const { store } = world.bridge;
+  const batch = store.batch.bind(store);
+  let isDone = false;
+  Object.assign(store, {
+    async batch(steps: readonly Step[]) {
+      if (!isDone && steps.some(({ statement: { id } }) => id === statement)) {
+        isDone = true;
+        await happen();
+      }
+      return batch(steps);
+    },
+  });
+}
+
+function takeText(text: string): Promise<void> {
+  const parts = [{ kind: 'text', text }] as const;
+  return world.takePush({ key: text, visitor, writtenAt: world.clock.now(), parts, opens: true });
+}
 
 async function open(change: WorldOptions = {}) {
   world = await openWorld(optionsOf(change));
@@ -257,6 +279,37 @@ describe('messages', () => {
     await world.clock.advance(1000);
     expect(placesOf(world)).toEqual(['one → main', 'to b now → b', 'one → b']);
     expect((await world.messages()).filter(({ finished_at }) => finished_at === null)).toEqual([]);
+  });
+
+  test.each([
+    ['before that is written down', 'turn.settle'],
+    ['as it was read what goes along', 'pass.prove'],
+  ])('that come back while the conversation moves go along: %s', async (_what, statement) => {
+    await open();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    world.onForward(async (_message, _attempt, helpdesk) => {
+      if (helpdesk !== 'main') return { outcome: 'accepted' };
+      await held;
+      return { outcome: 'later', code: 'x', because: 'vendor', afterMs: 60_000 };
+    });
+    const move = () => takeText('to b now');
+    const comeBack = async () => {
+      release();
+      await world.clock.settle();
+    };
+    await world.push('one');
+    if (statement === 'turn.settle') {
+      rightBefore(statement, move);
+      await comeBack();
+    } else {
+      rightBefore(statement, comeBack);
+      await move();
+    }
+    await world.clock.settle();
+    expect(placesOf(world).toSorted()).toEqual(['one → b', 'one → main', 'to b now → b']);
   });
 
   test('that came at once are decided one after the other', async () => {
