@@ -4,7 +4,7 @@ import { acceptedIds } from '../store/messages.ts';
 import type { MessageTable } from '../store/tables.ts';
 import { settleMessage } from '../store/turns.ts';
 import type { Known } from './arrival.ts';
-import type { Pending } from './choices.ts';
+import { pendingIn } from './choices.ts';
 import { chooseAction, type ForwardAction } from './choose-action.ts';
 import { finishFollow, planFollow, staying } from './follow-conversation.ts';
 import { keepArrival } from './keep-arrival.ts';
@@ -81,7 +81,7 @@ export interface Attempted {
 function actionOf(turn: Turn, row: MessageTable): ForwardAction {
   return chooseAction(messageOf(row), {
     helpdesk: turn.helpdesk,
-    pending: pendingOf(turn),
+    pending: pendingIn(turn.pending),
     memory: turn.memory.conversation,
     receivedAt: Number(row.received_at),
     now: turn.bridge.clock.now(),
@@ -195,10 +195,6 @@ function answeredSteps(turn: Turn, { action, settlement, now }: Attempted): Told
   const place = { tenant: tenant.name, helpdesk, conversation: conversation.id, now };
   const thanks = noticeSteps('rated', place);
   return { steps: [taken, ...thanks.steps], wakesReply: thanks.wakesReply };
-}
-
-function pendingOf({ pending }: Turn): Pending | null {
-  return pending === null ? null : (JSON.parse(pending) as Pending); // the relay itself wrote it
 }
 
 function logAttempt(turn: Turn, { row, action, delivery, settlement, now }: Attempted): void {

@@ -12,6 +12,11 @@ export interface Pending {
   readonly until: number;
 }
 
+/** What a conversation keeps: the relay itself wrote it. */
+export function pendingIn(text: string | null): Pending | null {
+  return text === null ? null : (JSON.parse(text) as Pending);
+}
+
 /** The option that a visitor's message picks: exactly a number in range, exactly a label, or a click on it. */
 export function pickOption(parts: readonly Part[], pending: Pending | null, now: number): Option | undefined {
   const [part] = parts;

@@ -19,6 +19,7 @@ import { findRule } from './rules.ts';
  * | A, held         | nothing, until `heldUntil`                                 | A, not held                    |
  * | A, not held     | a session begins at A, or an agent of A writes             | A, held                        |
  * | A, not held     | a message; a rule names B, or none does                    | B, or the default: held        |
+ * | A, not held     | the visitor answers A's question (a rating)                | A, not held                    |
  * | B               | a session begins or ends at A, an agent of A writes        | B; the visitor gets the reply  |
  * | A               | the hand-over word; a rule for the own agents, as above    | the own agents                 |
  * | the own agents  | a message, an event                                        | the own agents                 |
@@ -74,6 +75,8 @@ export interface StayGiven {
 export interface StayPush {
   readonly brings?: 'message' | 'event';
   readonly parts: readonly Part[];
+  /** The helpdesk whose question the message answers. */
+  readonly answers?: string;
 }
 
 /** Whom a rule, or the default, wants to have the conversation. */
@@ -103,7 +106,9 @@ export function chooseTarget(stay: Stay, push: StayPush, given: StayGiven): Targ
   };
   const isStanding = isHeld(stay, given);
   const rule = findRule(routing.rules, facts, given.isTheirs || isStanding);
-  if (!given.isTheirs && !isStanding) return targetOf(rule, routing.home);
+  if (!given.isTheirs && !isStanding) {
+    return isAnswer(stay, push, given) ? undefined : targetOf(rule, routing.home);
+  }
   const present = given.isTheirs ? given.ownAgents : stay.helpdesk;
   return rule?.moves && present !== undefined ? targetOf(rule, present) : undefined;
 }
@@ -114,6 +119,10 @@ export function isHeld(
   { now, desks }: Pick<StayGiven, 'now' | 'desks'>,
 ): boolean {
   return helpdesk !== undefined && heldUntil > now && desks.includes(helpdesk);
+}
+
+function isAnswer({ helpdesk }: Stay, { answers }: StayPush, { desks }: StayGiven): boolean {
+  return answers !== undefined && answers === helpdesk && desks.includes(helpdesk);
 }
 
 /** Where a push goes that is not for the own agents, and the stay from then on: the same object where nothing changes. */
@@ -128,6 +137,10 @@ export function settleStay(
   const wanted = target && desks.includes(target.helpdesk) ? target.helpdesk : present;
   if (wanted === undefined) return { helpdesk: undefined, stay, isOutage: false };
   const isStaying = target === undefined && isHeld(stay, given);
+  // It begins nothing: the session whose rating it is has ended.
+  if (isAnswer(stay, push, given) && target === undefined && !isStaying) {
+    return { helpdesk: present, stay, isOutage: false };
+  }
   const leavesByOutage = push.brings === 'message' || !isStaying;
   const helpdesk = leavesByOutage ? nextUp(wanted, desks, isDown) : wanted;
   const asked = target?.routing ?? stay.routing;

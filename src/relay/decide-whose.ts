@@ -1,4 +1,3 @@
-import type { Part } from '../model/message.ts';
 import { desksOf, type Helpdesk, ownAgentsOf, type Tenant } from './bridge.ts';
 import { decideRoute, type Gap, type Route, type RoutedPush, stands } from './decide-route.ts';
 import {
@@ -31,7 +30,7 @@ export interface PushDecision {
 /** Whose a push is where there is something to choose: several helpdesks, or rules. Pure. */
 export function decideWhose(
   { route, stay }: Whose,
-  { push, parts }: { readonly push: RoutedPush; readonly parts: readonly Part[] },
+  { push, parts, answers }: { readonly push: RoutedPush } & Pick<StayPush, 'parts' | 'answers'>,
   {
     tenant,
     routing,
@@ -49,7 +48,7 @@ export function decideWhose(
     isTheirs: stands(route, now),
     isDown,
   };
-  const brought: StayPush = { parts, ...bringing(push) };
+  const brought: StayPush = { parts, ...(answers !== undefined && { answers }), ...bringing(push) };
   const target = chooseTarget(stay, brought, given);
   const isForThem = ownAgents !== undefined && target?.helpdesk === ownAgents.id;
   const decision = decideRoute(

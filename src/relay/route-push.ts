@@ -1,10 +1,12 @@
 import type { PushAnswer, PushReading } from '../ports/channel.ts';
 import type { Step } from '../ports/store.ts';
+import { readConversation } from '../store/conversations.ts';
 import { readMemory } from '../store/memories.ts';
 import { readRoute } from '../store/routes.ts';
 import type { MemoryTable } from '../store/tables.ts';
 import { askAdapter } from './ask-adapter.ts';
 import { type Bridge, desksOf, type Helpdesk, helpdeskOf, ownAgentsOf } from './bridge.ts';
+import { type Pending, pendingIn, pickOption } from './choices.ts';
 import { decideRoute, type RoutedPush } from './decide-route.ts';
 import { decideWhose, type PushDecision } from './decide-whose.ts';
 import { isWordOf } from './hand-over-words.ts';
@@ -40,15 +42,16 @@ export async function routePush(scene: Scene, reading: VisitorPush): Promise<Pus
   const { bridge, tenant, conversation } = scene;
   const ownAgents = ownAgentsOf(tenant);
   if (!ownAgents && !tenant.routing) return { ...forwarding, helpdesk: helpdeskOf(tenant) };
-  const [[[row], memory], isDown] = await Promise.all([
+  const [[[row], memory], asked, isDown] = await Promise.all([
     bridge.store.batch([
       readRoute({ conversation }),
       ...(ownAgents ? [readMemory({ helpdesk: ownAgents.id, conversation: '' })] : []),
     ]),
+    readPending(scene),
     readDown(bridge.store, tenant, scene.now),
   ]);
   const whose = whoseOf(row);
-  const decision = decide(scene, reading, { whose, ownAgents, isDown });
+  const decision = decide(scene, reading, { whose, ownAgents, asked, isDown });
   const move = await planMove(scene, whose, decision);
   return {
     helpdesk: decision.helpdesk,
@@ -75,15 +78,30 @@ const forwarding = {
 interface Known {
   readonly whose: Whose;
   readonly ownAgents: Helpdesk | undefined;
+  /** The question that was put to the visitor. */
+  readonly asked: Pending | null;
   readonly isDown: (helpdesk: string) => boolean;
 }
 
-function decide(scene: Scene, reading: VisitorPush, { whose, ownAgents, isDown }: Known): PushDecision {
+/** Where there is nothing to choose, nobody wants to know. */
+async function readPending({ bridge, tenant, conversation: id }: Scene): Promise<Pending | null> {
+  if (!tenant.routing) return null;
+  const [[row]] = await bridge.store.batch([readConversation({ id })]);
+  return pendingIn(row?.pending ?? null);
+}
+
+function decide(
+  scene: Scene,
+  reading: VisitorPush,
+  { whose, ownAgents, asked, isDown }: Known,
+): PushDecision {
   const { tenant, now } = scene;
   const push = routedPush(reading, ownAgents);
   if (tenant.routing) {
     const given = { tenant, routing: tenant.routing, now, isDown };
-    return decideWhose(whose, { push, parts: reading.parts }, given);
+    const isAnswer = asked !== null && pickOption(reading.parts, asked, now) !== undefined;
+    const answers = isAnswer ? { answers: asked.helpdesk } : {};
+    return decideWhose(whose, { push, parts: reading.parts, ...answers }, given);
   }
   const desk = helpdeskOf(tenant);
   const given = { now, ttlMs: tenant.routeTtlMs, isAlone: desk === undefined };

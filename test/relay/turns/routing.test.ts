@@ -416,6 +416,48 @@ describe('an adapter that knows who serves', () => {
   });
 });
 
+describe('the answer to a question', () => {
+  const option = { id: '5', label: 'good' };
+  const asks = (of: object = {}): VendorEvent => ({
+    kind: 'ratingAsked',
+    session: 's',
+    options: [option],
+    keys: [],
+    visitor,
+    at: 0,
+    ...of,
+  });
+  const rated: string[] = [];
+  const rate = (name: string) => ({
+    async rate() {
+      rated.push(name);
+      return { outcome: 'accepted' as const };
+    },
+  });
+
+  test('goes to the helpdesk that asked, and begins no session there', async () => {
+    rated.length = 0;
+    await open({ adapter: rate('main'), others: { b: rate('b') } });
+    await world.push('to b');
+    await world.callbackOf('b', sessionEnded(), asks());
+    await world.push('1');
+    expect(rated).toEqual(['b']);
+    expect(await ownerIn(world)).toEqual({ owner: 'b', isHeld: false });
+    await world.push('hello');
+    expect(placesOf(world)).toEqual(['to b → b', 'hello → main']);
+  });
+
+  test('is a message where another helpdesk has the conversation', async () => {
+    rated.length = 0;
+    await open({ adapter: rate('main'), others: { b: rate('b') } });
+    await world.push('hello');
+    await world.callback(asks());
+    for (const text of ['to b now', '1']) await world.push(text);
+    expect(rated).toEqual([]);
+    expect(placesOf(world).at(-1)).toBe('1 → b');
+  });
+});
+
 describe('an event', () => {
   const adapter = { accepts: new Set(['text', 'event'] as const) };
 
