@@ -23,6 +23,8 @@ export interface SceneOptions {
   readonly helpdeskSettings?: object;
   /** The tenant's helpdesks, given the usual settings of `main`. */
   readonly helpdesks?: (main: object) => object;
+  /** What else the tenant has. */
+  readonly tenant?: object;
   readonly config?: object;
   /** What starts the bridge, in place of `src/main.ts`. */
   readonly command?: readonly string[];
@@ -72,6 +74,7 @@ export async function openScene(options: SceneOptions = {}): Promise<BridgeScene
         shop: {
           wechat: { ...account, baseUrl: wechat.url, mediaHosts: ['127.0.0.1'], ...options.wechatSettings },
           helpdesks: options.helpdesks?.(main) ?? { main },
+          ...options.tenant,
         },
       },
       ...options.config,

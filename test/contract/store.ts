@@ -6,6 +6,7 @@ import { describeClaims } from './store-claims.ts';
 import { describeDueTimes } from './store-due-times.ts';
 import { describeKnocks } from './store-knocks.ts';
 import { describeLaneModel } from './store-lane-model.ts';
+import { describePasses } from './store-passes.ts';
 import { describePermits } from './store-permits.ts';
 import { describePromotions } from './store-promotions.ts';
 import { describeReceipts } from './store-receipts.ts';
@@ -68,6 +69,7 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
     describeKnocks(bench);
     describeDueTimes(bench);
     describeSchedules(bench);
+    describePasses(bench);
     describePermits(bench);
     describeRetention(bench);
     describeLaneModel(bench);
