@@ -8,6 +8,7 @@ import type { MessageTable } from '../store/tables.ts';
 import { type Arrival, type ArrivedEvent, eventSeenForMs } from './arrival.ts';
 import type { Bridge } from './bridge.ts';
 import { planEffects } from './effect-plan.ts';
+import { readElsewhere } from './hold-stay.ts';
 import type { LaneId } from './lane-id.ts';
 import { planItem } from './plan-item.ts';
 import { memoryOf, type ReadMemory } from './read-row.ts';
@@ -27,6 +28,7 @@ export interface ArrivalPlan {
 export async function planArrival(bridge: Bridge, arrival: Arrival): Promise<ArrivalPlan> {
   const items = await collectItems(bridge, arrival);
   const memories = await readMemories(bridge, arrival, items);
+  const elsewhere = await readElsewhere(bridge, arrival, conversationsIn(items));
   const before = new Map(memories);
   const now = bridge.clock.now();
   const { tenant, helpdesk, raw } = arrival;
@@ -40,7 +42,8 @@ export async function planArrival(bridge: Bridge, arrival: Arrival): Promise<Arr
     else {
       const { conversation } = item.target;
       const memory = memories.get(conversation);
-      const plan = planItem(item.event, { ...scene, conversation, memory: memory?.value });
+      const isElsewhere = elsewhere.has(conversation);
+      const plan = planItem(item.event, { ...scene, conversation, isElsewhere, memory: memory?.value });
       memories.set(conversation, { version: memory?.version ?? 0, value: plan.memory });
       steps.push(...plain(...plan.steps));
       lanes.push(...plan.lanes);
@@ -138,16 +141,21 @@ async function lookUp(bridge: Bridge, helpdesk: string, outside: readonly string
   };
 }
 
+/** Also the empty one of what concerns the helpdesk itself. */
+function conversationsIn(items: readonly Item[]): readonly string[] {
+  const touched = items.flatMap(({ target }) =>
+    target.kind === 'conversation' ? [target.conversation] : [],
+  );
+  return [...new Set(touched)];
+}
+
 async function readMemories(
   bridge: Bridge,
   arrival: Arrival,
   items: readonly Item[],
 ): Promise<Map<string, ReadMemory>> {
-  const touched = items.flatMap(({ target }) =>
-    target.kind === 'conversation' ? [target.conversation] : [],
-  );
   const own = arrival.memoryVersion === undefined ? [] : [arrival.conversation ?? ''];
-  const conversations = [...new Set([...own, ...touched])];
+  const conversations = [...new Set([...own, ...conversationsIn(items)])];
   if (conversations.length === 0) return new Map();
   const found = await bridge.store.batch(
     conversations.map((conversation) => readMemory({ helpdesk: arrival.helpdesk.id, conversation })),

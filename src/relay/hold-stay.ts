@@ -1,8 +1,13 @@
 import type { VendorEvent } from '../ports/helpdesk.ts';
 import type { Step } from '../ports/store.ts';
-import { freeRoute, holdRoute } from '../store/routes.ts';
+import { freeRoute, holdRoute, readRoute } from '../store/routes.ts';
+import type { Arrival } from './arrival.ts';
 import { askAdapter } from './ask-adapter.ts';
+import { type Bridge, desksOf } from './bridge.ts';
+import { stands } from './decide-route.ts';
+import { deskOf } from './decide-stay.ts';
 import type { EventScene } from './plan-events.ts';
+import { whoseOf } from './route-steps.ts';
 
 /**
  * What an event at a helpdesk says of the conversation's stay there: a session that begins or an agent who writes holds
@@ -26,6 +31,27 @@ export function staySteps(event: VendorEvent, scene: EventScene): readonly Step[
     default:
       return [];
   }
+}
+
+/**
+ * Conversations that another has by now. What begins and ends at this helpdesk is nothing that their visitors have to
+ * know. A look, not proved in a transaction: words alone depend on it.
+ */
+export async function readElsewhere(
+  { store, clock }: Bridge,
+  { tenant, helpdesk }: Pick<Arrival, 'tenant' | 'helpdesk'>,
+  conversations: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { routing } = tenant;
+  if (!routing || conversations.length === 0) return new Set();
+  const found = await store.batch(conversations.map((conversation) => readRoute({ conversation })));
+  const desks = desksOf(tenant).map(({ id }) => id);
+  return new Set(
+    conversations.filter((_, place) => {
+      const { route, stay } = whoseOf(found[place]?.[0]);
+      return stands(route, clock.now()) || deskOf(stay, { desks, routing }) !== helpdesk.id;
+    }),
+  );
 }
 
 function goesOn(reason: Extract<VendorEvent, { kind: 'sessionEnded' }>['reason']): boolean {

@@ -20,6 +20,8 @@ export interface EventScene extends FoldScene {
   readonly raw: string | null;
   /** How long a word holds a conversation where it is. Left out where there is nothing to choose. */
   readonly idleMs?: number;
+  /** Another has the conversation by now. */
+  readonly isElsewhere?: boolean;
 }
 
 /** What events of one conversation come to: steps for the batch, the memory after them, and who is to be woken. */
@@ -125,14 +127,21 @@ function planRecord(event: EventOf<'recorded'>, scene: EventScene): Plan {
 }
 
 function planStart(event: EventOf<'sessionStarted'>, scene: EventScene): Plan {
+  if (scene.isElsewhere) return join(history(event, scene), release(scene));
   const name = event.transferredFrom === undefined ? 'start' : 'transfer';
   const told = event.by === 'agent' ? tell(name, scene, { agent: event.agent?.name }) : nothing;
   return join(history(event, scene), forgetPending(scene), told, release(scene));
 }
 
 function planEnd(event: EventOf<'sessionEnded'>, scene: EventScene): Plan {
-  // A robot's session that ends is nothing the visitor has to know.
-  if (event.reason === 'handedOn' || event.reason === 'transferred' || event.by === 'robot') return nothing;
+  // A robot's session that ends, or one that he has left, is nothing the visitor has to know.
+  if (
+    scene.isElsewhere ||
+    event.reason === 'handedOn' ||
+    event.reason === 'transferred' ||
+    event.by === 'robot'
+  )
+    return nothing;
   return tell(event.reason === 'agentLeft' ? 'agentLeft' : 'end', scene);
 }
 

@@ -371,6 +371,27 @@ describe('replies of a helpdesk that has not the conversation', () => {
   });
 });
 
+describe('what begins and ends at a helpdesk that has not the conversation', () => {
+  const notices = { start: 'begun', end: 'over' };
+  const read = () => world.told.sends.map(textOf);
+
+  test('is not told the visitor', async () => {
+    await open({ notices });
+    for (const text of ['hello', 'to b now']) await world.push(text);
+    await world.callback(sessionStarted(), sessionEnded());
+    expect(read()).toEqual([]);
+    await world.callbackOf('b', sessionStarted(), sessionEnded());
+    expect(read()).toEqual(['begun\nover']);
+  });
+
+  test('is not told him while the own agents have it', async () => {
+    await open({ notices });
+    for (const text of ['hello', 'official']) await world.push(text);
+    await world.callback(sessionEnded());
+    expect(read()).toEqual([]);
+  });
+});
+
 describe('the helpdesk that a conversation leaves', () => {
   const done: string[] = [];
   const take = (name: string) => async (text?: unknown) => {
