@@ -70,8 +70,6 @@ export interface HelpdeskAdapter {
    * itself: it is answered that, as JSON.
    */
   handoff?(ref: string): Promise<{ readonly url: string; readonly page?: Json } | undefined>;
-  /** Where `GET /handoff/<ref>` leads. */
-  handoff?(ref: string): Promise<{ readonly url: string } | undefined>;
   /** The groups of agents that a rule can name. */
   groups?(signal: AbortSignal): Promise<readonly AgentGroup[]>;
   /** Ask the vendor whether the settings work, without disturbing agents. */
