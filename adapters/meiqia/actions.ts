@@ -25,7 +25,7 @@ export async function askForAgent(desk: Desk, context: VisitorContext): Promise<
   const before = again && first.kind === 'open' ? (first.events ?? []) : [];
   const effects = { events: [...before, ...events], ...(wakes !== undefined && { wakes }) };
   return asked.kind === 'blocked'
-    ? { outcome: 'refused', code: 'blacklist', ...effects }
+    ? { outcome: 'refused', code: 'blacklist', isSilent: true, ...effects }
     : { outcome: 'accepted', ...effects, ...watchStream(desk.settings, desk.now()) };
 }
 

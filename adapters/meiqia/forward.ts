@@ -88,7 +88,7 @@ async function askFirst(step: Step): Promise<Delivery> {
   const next = { ...progress, isAllocated: true };
   switch (kind) {
     case 'blocked':
-      return { outcome: 'refused', code: 'blacklist', ...effects };
+      return { outcome: 'refused', code: 'blacklist', isSilent: true, ...effects };
     case 'closed':
       return { outcome: 'refused', code: 'offline', ...effects };
     case 'ticket':
@@ -137,7 +137,12 @@ async function sendPiece(step: Step): Promise<Delivery> {
     case 'nobody':
       return nobody(step);
     case 'blocked':
-      return { outcome: 'refused', code: 'blacklist', events: [note({ blocked: true }, desk.now())] };
+      return {
+        outcome: 'refused',
+        code: 'blacklist',
+        isSilent: true,
+        events: [note({ blocked: true }, desk.now())],
+      };
     case 'unreadable':
       return outcomeOf({ kind: 'lost', code: 'unreadable' }, attempt.number);
     default:

@@ -32,7 +32,15 @@ export async function leaveMessage(desk: Desk, context: VisitorContext, message:
   const { answer } = asked;
   if (answer.kind !== 'ok') return { kind: 'failed', outcome: outcomeOf(answer, context.number) };
   const refusal = readRefusal(answer.fields);
-  if (refusal !== undefined) return { kind: 'failed', outcome: { outcome: 'refused', code: refusal } };
+  if (refusal !== undefined) {
+    const isShutOut = refusal === 'blacklist';
+    const outcome: FailedDelivery = {
+      outcome: 'refused',
+      code: refusal,
+      ...(isShutOut && { isSilent: true }),
+    };
+    return { kind: 'failed', outcome };
+  }
   const id = ticket ?? idOf(answer.fields, 'id');
   if (id === undefined) {
     return { kind: 'failed', outcome: outcomeOf({ kind: 'lost', code: 'unreadable' }, context.number) };

@@ -126,8 +126,12 @@ describe('a push that is refused', () => {
   const key = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG';
   test.each([
     ['another Token', { account: { token: 'another1' } }, ['msg_signature']],
-    ['another EncodingAESKey', { account: { encodingAESKey: key } }, ['padding', 'message length', 'appid']],
-    ['the appid of another account', { account: { appid: 'wx0000000000000000' } }, ['appid']],
+    [
+      'another EncodingAESKey',
+      { account: { encodingAESKey: key } },
+      ['padding', 'message length', 'receiver'],
+    ],
+    ['the appid of another account', { account: { appid: 'wx0000000000000000' } }, ['receiver']],
     ['plain mode in the console', { account: { mode: 'plain' as const } }, ['encrypted body']],
     ['a clock that is ten minutes off', { timestamp: Math.floor(Date.now() / 1000) - 600 }, ['timestamp']],
     ['a signature but no msg_signature', { query: { msg_signature: null } }, ['msg_signature']],

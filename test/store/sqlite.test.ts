@@ -19,7 +19,7 @@ storeContract('SQLite', async () => {
 });
 
 function emptyTables(path: string): void {
-  const db = new DatabaseSync(path);
+  const db = new DatabaseSync(path, { timeout: 5000 }); // the thread may still be at its last commit
   const tables = db
     .prepare(`select name from sqlite_schema where type = 'table' and name <> 'migration'`)
     .all();

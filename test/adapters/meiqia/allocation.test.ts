@@ -240,9 +240,17 @@ test('a visitor on the block list is refused, and nobody is told', () =>
     await desk.say('你好');
     desk.meiqia.block(OPENID, true);
     const [sent] = await desk.say('在吗');
-    expect(sent).toMatchObject({ outcome: 'refused', code: 'blacklist' });
+    expect(sent).toMatchObject({
+      outcome: 'refused',
+      code: 'blacklist',
+      isSilent: true,
+    });
     expect(sent).not.toHaveProperty('alarm');
     desk.meiqia.endConversation(OPENID);
     await desk.pull();
-    expect((await desk.say('还在吗')).at(-1)).toMatchObject({ outcome: 'refused', code: 'blacklist' });
+    expect((await desk.say('还在吗')).at(-1)).toMatchObject({
+      outcome: 'refused',
+      code: 'blacklist',
+      isSilent: true,
+    });
   }));
