@@ -45,7 +45,8 @@ export const imSettings = {
     description: 'earlier secrets of the rule whose callbacks are still accepted',
     secret: true,
   }),
-  maxAgeSec: wholeNumber(60, 2_592_000).default(259_200).meta({
+  // Below the seven days for which a callId is remembered: beyond them, one could be used again with other words.
+  maxAgeSec: wholeNumber(60, 600_000).default(259_200).meta({
     description: 'seconds that a callback may be old; those that are sent again may have their old time',
   }),
   callbackAnswer: z.enum(['empty', 'accept']).default('empty').meta({

@@ -102,6 +102,7 @@ describe('a setting', () => {
     { cards: 'none' },
     { restMd5: 'HEX' },
     { maxRequestBytes: 10 },
+    { maxAgeSec: 604_800 },
     { unknown: 1 },
   ])('that is wrong is refused: %j', (wrong) => {
     expect(easemobSettings.safeParse({ ...im, ...wrong }).success).toBe(false);
