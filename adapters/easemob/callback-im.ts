@@ -1,3 +1,4 @@
+import { readFields } from '../../src/formats/fields.ts';
 import { isSameText } from '../../src/formats/same-text.ts';
 import type { CallbackReading, VendorEvent } from '../../src/ports/helpdesk.ts';
 import type { RawAnswer, RawRequest } from '../../src/ports/request.ts';
@@ -20,8 +21,10 @@ const aheadMs = 600_000;
 export function readImRequest(request: RawRequest, now: number, settings: EasemobSettings): CallbackReading {
   const type = request.headers['content-type'] ?? '';
   if (!/^application\/json\s*(?:;|$)/i.test(type)) return refused('content type', 400);
-  const callback = request.body.length > maxBytes ? undefined : readImCallback(request.body.toString('utf8'));
-  if (callback === undefined) return refused('body', 400);
+  const fields = request.body.length > maxBytes ? undefined : readFields(request.body.toString('utf8'));
+  if (fields === undefined) return refused('body', 400);
+  const callback = readImCallback(fields);
+  if (callback === undefined) return refused('proof');
   const secret = findSecret(callback, settings);
   if (secret === undefined) return refused('security');
   const at = Number(callback.timestamp);

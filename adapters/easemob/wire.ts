@@ -33,11 +33,10 @@ export interface Payload {
 /** Easemob's have about 60; one that went on without end would make an answer too long that repeats it. */
 const maxIdChars = 256;
 
-/** `undefined`: it has not what a callback must have. */
-export function readImCallback(text: string): ImCallback | undefined {
-  const fields = readFields(text);
-  const message = fields && messageIn(fields);
-  if (fields === undefined || message === undefined) return undefined;
+/** `undefined`: it has not what proves a callback. */
+export function readImCallback(fields: Fields): ImCallback | undefined {
+  const message = messageIn(fields);
+  if (message === undefined) return undefined;
   const callId = textOf(fields, 'callId');
   const security = textOf(fields, 'security');
   if (callId === undefined || callId.length > maxIdChars || security === undefined) return undefined;
