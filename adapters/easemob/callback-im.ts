@@ -6,7 +6,7 @@ import { eventsOfImMessage } from './im-events.ts';
 import { refused } from './refused.ts';
 import type { EasemobSettings } from './settings.ts';
 import { signCallback } from './signature.ts';
-import { mostEvents } from './translate.ts';
+import { mostEvents, unsupported } from './translate.ts';
 import { type ImCallback, readImCallback } from './wire.ts';
 
 /** Longer ones are none of Easemob's. */
@@ -33,8 +33,12 @@ export function readImRequest(request: RawRequest, now: number, settings: Easemo
   const answer = answerOf(callback, secret, settings);
   // A message that is called back a second time, as its receiver is offline, has come already.
   const events = callback.eventType === 'chat' ? eventsOfImMessage(callback, settings) : [];
-  if (events === undefined) return { kind: 'unreadable', reason: 'fields are missing', answer };
-  return { kind: 'events', answer, events: countOnce(callback, events) };
+  // What lacks fields is kept for people as an event, which uses up its callId.
+  return { kind: 'events', answer, events: countOnce(callback, events ?? [incomplete(callback)]) };
+}
+
+function incomplete({ chatType, timestamp, to }: ImCallback): VendorEvent {
+  return { ...unsupported(`${chatType} without its fields`, Number(timestamp)), visitor: to };
 }
 
 function findSecret(callback: ImCallback, settings: EasemobSettings): string | undefined {

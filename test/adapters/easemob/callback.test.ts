@@ -150,12 +150,14 @@ describe('a callback of the IM cloud that is proved', () => {
   });
 
   test.each([{ payload: undefined }, { payload: 'x' }, { chat_type: 'recall' }])(
-    'but lacks what it must have (%j) is kept for people, and acknowledged: a failure would only be lost',
+    'but lacks what it must have (%j) is kept for people, acknowledged, and uses up its proof',
     (change) => {
-      expect(read(imCallback(change))).toMatchObject({
-        kind: 'unreadable',
-        answer: { status: 200, body: '' },
-      });
+      const callId = 'acme#shop_1';
+      expect(read(imCallback(change))).toMatchObject({ kind: 'events', answer: { status: 200, body: '' } });
+      const desk = openDesk();
+      desk.push(imCallback({ ...change, callId }));
+      desk.push(imCallback({ callId }));
+      expect(desk.events).toMatchObject([{ kind: 'unsupported', visitor: NAME }]);
     },
   );
 

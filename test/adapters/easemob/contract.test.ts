@@ -42,7 +42,6 @@ const imCallbacks = (bench: HelpdeskBench): CallbackMaker => {
   return {
     agentSays: (words) => make({ ...said(words), msg_id: '1' }),
     unknownKind: () => make({ chat_type: 'hologram' }),
-    unreadable: () => make({ payload: 'x' }),
     ownEcho: () => make({ from: NAME, to: SERVICE }),
     proof: ['security', 'callId', 'timestamp'].map((name) => ({ in: 'body', name })),
     covers: 'nothing',
