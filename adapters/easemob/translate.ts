@@ -90,7 +90,7 @@ function eventsOfMessage(incoming: Incoming): readonly VendorEvent[] {
   const { at } = mark;
   if (textOf(fieldsOf(weichat, 'event') ?? {}, 'eventName') !== undefined) {
     // What stands beside a piece of news is shown as a message.
-    return [...eventsOfNews(incoming), ...messageOf(incoming, wordsIn(incoming))];
+    return [...eventsOfNews(incoming), ...messageOf(incoming, readWords(incoming))];
   }
   const control = textOf(weichat, 'ctrlType');
   const args = fieldsOf(weichat, 'ctrlArgs') ?? {};
@@ -102,7 +102,7 @@ function eventsOfMessage(incoming: Incoming): readonly VendorEvent[] {
     ];
   }
   if (control === 'TransferToTickets') {
-    const words = wordsIn(incoming).filter((part) => part.kind !== 'text' || part.text !== noTicketTitle);
+    const words = readWords(incoming).filter((part) => part.kind !== 'text' || part.text !== noTicketTitle);
     return messageOf(incoming, words);
   }
   if (control === 'TransferToKfHint') return eventsOfHint(incoming, args);
@@ -114,18 +114,16 @@ const listExpiresMs = 600_000;
 /** What the helpdesk writes where the tenant has no words of his own. */
 const noTicketTitle = 'NoTransferToTicketsTitle';
 
-function wordsIn(incoming: Incoming): readonly Part[] {
-  return readWords(incoming);
-}
-
 function menuIn(ext: Fields) {
   const msgtype = fieldsOf(ext, 'msgtype') ?? {};
   const choice = fieldsOf(msgtype, 'choice');
   return choice && readMenu(choice, textOf(choice, 'mode') ?? textOf(msgtype, 'mode'));
 }
 
-function invitationOf({ settings, mark, session, bodies }: Incoming, args: Fields): VendorEvent {
-  const title = bodies.map((body) => textOf(body, 'msg')).find((text) => text !== undefined);
+function invitationOf(incoming: Incoming, args: Fields): VendorEvent {
+  const { settings, mark, session } = incoming;
+  const words = readWords(incoming).flatMap((part) => (part.kind === 'text' ? [part.text] : []));
+  const title = words.length === 0 ? undefined : words.join('\n');
   return {
     kind: 'ratingAsked',
     session: textOf(args, 'serviceSessionId') ?? session ?? '',

@@ -247,6 +247,14 @@ describe('a rating', () => {
     ]);
   });
 
+  test('is asked for in the words that were written, not as they came', () => {
+    const ask = (msg: string, from: object) =>
+      eventsIn(adapter, helpdeskSays(text(msg), { agent: from, ctrlType: 'inviteEnquiry', ctrlArgs: {} }));
+    expect(ask('请评价&amp;lt;小李&amp;gt; [(F)]', agent)).toMatchObject([{ title: '请评价<小李> 🌹' }]);
+    expect(ask('&lt;p&gt;请评价&lt;/p&gt;', robot)).toMatchObject([{ title: '请评价' }]);
+    expect(ask(' ', agent)[0]).not.toHaveProperty('title');
+  });
+
   test('is handed in as a digit where the setting or the channel has it', async () => {
     for (const settings of [{ ...im, ratingMode: 'digit' }, rest]) {
       const desk = openDesk(settings);
