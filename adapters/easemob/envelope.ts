@@ -16,22 +16,24 @@ export interface ImMessage {
   readonly control?: object;
 }
 
-/** The body of a message, and how it was made to fit. */
-export type Envelope =
-  | { readonly kind: 'fits'; readonly body: Buffer }
-  /** Even without all that may be left out. */
-  | { readonly kind: 'tooLarge' };
+/** The body of a message. */
+export interface Envelope {
+  readonly body: Buffer;
+  /** Nothing of the profile was left out. */
+  readonly hasProfile: boolean;
+}
 
 /**
  * Writes a message (Easemob IM, `messages/users`; helpdesk, extended message format). A request may have so many bytes in
- * all: what is only about the visitor is left out first, then the card.
+ * all: what is only about the visitor is left out first, then the card. `undefined`: it is too large even so.
  */
-export function writeEnvelope(message: ImMessage, settings: EasemobSettings): Envelope {
+export function writeEnvelope(message: ImMessage, settings: EasemobSettings): Envelope | undefined {
   for (const form of formsOf(message)) {
     const body = Buffer.from(JSON.stringify(write(form, settings)));
-    if (body.length <= settings.maxRequestBytes) return { kind: 'fits', body };
+    const hasProfile = form.profile === message.profile;
+    if (body.length <= settings.maxRequestBytes) return { body, hasProfile };
   }
-  return { kind: 'tooLarge' };
+  return undefined;
 }
 
 function formsOf(message: ImMessage): readonly ImMessage[] {

@@ -101,14 +101,20 @@ function obtain({ progress }: Step, result: Awaited<ReturnType<typeof uploadMedi
   }
 }
 
-type Sending = { readonly kind: 'sent'; readonly id?: string } | { readonly kind: 'tooLarge' } | Failure;
+type Sending = Taken | { readonly kind: 'tooLarge' } | Failure;
+
+interface Taken {
+  readonly kind: 'sent';
+  readonly id?: string;
+  /** All that agents know of the visitor by now, if it was told. */
+  readonly profile?: Profile;
+}
 
 async function send(step: Step): Promise<Delivery> {
   const { desk, context } = step;
   const { mode } = desk.settings;
-  const profile = newProfile(step);
-  const sending = await carry(step, profile);
-  if (sending.kind === 'sent') return sent(step, { profile, id: sending.id });
+  const sending = await carry(step);
+  if (sending.kind === 'sent') return sent(step, sending);
   if (sending.kind === 'tooLarge') return { outcome: 'refused', code: 'too large' };
   const outcome = outcomeOf(sending, context.number, mode);
   return outcome.outcome === 'refused' && mayBeWritten(step)
@@ -116,10 +122,9 @@ async function send(step: Step): Promise<Delivery> {
     : outcome;
 }
 
-async function carry(
-  { desk, context, progress, piece, isLast }: Step,
-  profile: Profile | undefined,
-): Promise<Sending> {
+async function carry(step: Step): Promise<Sending> {
+  const { desk, context, progress, piece, isLast } = step;
+  const profile = newProfile(step);
   const isIm = desk.settings.mode === 'im';
   const draft: Draft = {
     piece,
@@ -128,8 +133,11 @@ async function carry(
     ...known(progress),
   };
   if (isIm) {
-    const body = writeImMessage(desk, draft, context);
-    return body === undefined ? { kind: 'tooLarge' } : desk.im.send(body, context.signal);
+    const envelope = writeImMessage(desk, draft, context);
+    if (envelope === undefined) return { kind: 'tooLarge' };
+    const sending = await desk.im.send(envelope.body, context.signal);
+    const isTold = sending.kind === 'sent' && envelope.hasProfile && profile !== undefined;
+    return isTold ? { ...sending, profile } : sending;
   }
   const answer = await desk.rest.send(writeRestMessage(desk, draft, context), context.signal);
   return answer.kind === 'ok' ? { kind: 'sent' } : answer;
@@ -154,10 +162,7 @@ function isNamedAlways({ settings }: Desk): boolean {
   return settings.mode === 'rest' || settings.identity === 'shared';
 }
 
-function sent(
-  { desk, progress, isLast }: Step,
-  { profile, id }: { readonly profile: Profile | undefined; readonly id: string | undefined },
-): Delivery {
+function sent({ desk, progress, isLast }: Step, { profile, id }: Taken): Delivery {
   const events: readonly VendorEvent[] =
     profile === undefined || isNamedAlways(desk)
       ? []

@@ -1,5 +1,5 @@
 import type { Desk, VisitorContext } from './desk.ts';
-import { type ImMessage, writeEnvelope } from './envelope.ts';
+import { type Envelope, type ImMessage, writeEnvelope } from './envelope.ts';
 import { visitorIdOf } from './names.ts';
 import { describePiece, type Piece } from './pieces.ts';
 import type { Profile } from './profile.ts';
@@ -16,8 +16,8 @@ export interface Draft {
   readonly profile?: Profile;
 }
 
-/** The body of a message in the visitor's name over IM; `undefined` where it is longer than Easemob takes. */
-export function writeImMessage(desk: Desk, draft: Draft, context: VisitorContext): Buffer | undefined {
+/** A message in the visitor's name over IM; `undefined` where it is longer than Easemob takes. */
+export function writeImMessage(desk: Desk, draft: Draft, context: VisitorContext): Envelope | undefined {
   const { settings } = desk;
   const isShared = settings.identity === 'shared';
   const { conversation } = context;
@@ -36,8 +36,7 @@ export function writeImMessage(desk: Desk, draft: Draft, context: VisitorContext
       },
     }),
   };
-  const envelope = writeEnvelope(message, settings);
-  return envelope.kind === 'fits' ? envelope.body : undefined;
+  return writeEnvelope(message, settings);
 }
 
 type Content = Pick<ImMessage, 'type' | 'body' | 'card' | 'control'>;

@@ -188,13 +188,16 @@ describe('a text', () => {
     expect(desk.calls).toEqual([]);
   });
 
-  test('that does not fit with all that goes beside it leaves that out', async () => {
+  test('that does not fit with all that goes beside it leaves that out for the next message', async () => {
     const visitorTemplate = { userNickname: '微信用户', description: '{page}', tags: ['一', '二'] };
     const desk = openDesk({ ...im, maxTextBytes: 4700, maxTextChars: 5000, visitorTemplate });
     await desk.say('a'.repeat(4650), { conversation: { ...conversation, context: '页'.repeat(150) } });
     const [message] = callsOf(desk, '/messages/users');
     expect(Buffer.byteLength(String(message?.body))).toBeLessThanOrEqual(5000);
     expect(sent(message).ext.weichat.visitor).toEqual({ userNickname: '微信用户' });
+    await desk.say('短', { conversation: { ...conversation, context: '页'.repeat(150) } });
+    const told = { userNickname: '微信用户', description: '页'.repeat(150), tags: ['一', '二'] };
+    expect(messagesOf(desk)[1].ext.weichat.visitor).toEqual(told);
   });
 
   test('that does not fit even so is refused, and not sent', async () => {
