@@ -7,8 +7,8 @@ import { type Draft, writeImMessage } from './im-message.ts';
 import { noteExtra, readMemory } from './memory.ts';
 import { messageIdOf, messageUuidOf } from './message-id.ts';
 import { visitorIdOf } from './names.ts';
-import { isGeneral, outcomeOf, outcomeOfHarmless } from './outcome.ts';
-import { describePiece, type Piece, planPieces } from './pieces.ts';
+import { isGeneral, isTooLarge, outcomeOf, outcomeOfHarmless } from './outcome.ts';
+import { canBeCut, cutPieces, describePiece, type Piece, planPieces } from './pieces.ts';
 import { fingerprintOf, type Profile, profileOf } from './profile.ts';
 import { writeRestMessage } from './rest-message.ts';
 import { linkMedia, type Upload, uploadMedia, uploadShape } from './upload.ts';
@@ -24,10 +24,11 @@ export function forwardMessage(desk: Desk, message: Message, context: VisitorCon
  */
 export async function carryPieces(
   desk: Desk,
-  pieces: readonly Piece[],
+  planned: readonly Piece[],
   context: VisitorContext,
 ): Promise<Delivery> {
   const progress = progressShape.parse(context.progress);
+  const pieces = cutPieces(planned, progress.cuts ?? []);
   const piece = pieces[progress.piece];
   if (piece === undefined) return { outcome: 'accepted' };
   const step: Step = { desk, context, progress, piece, isLast: progress.piece === pieces.length - 1 };
@@ -46,6 +47,8 @@ export async function carryPieces(
 const progressShape = z
   .object({
     piece: z.int().min(0).default(0),
+    /** Places of pieces that were too large. */
+    cuts: z.array(z.int().min(0)).optional(),
     isRegistered: z.literal(true).optional(),
     upload: uploadShape.optional(),
     /** The piece goes as a line of text. */
@@ -115,6 +118,8 @@ async function send(step: Step): Promise<Delivery> {
   const { mode } = desk.settings;
   const sending = await carry(step);
   if (sending.kind === 'sent') return sent(step, sending);
+  const isLong = sending.kind === 'tooLarge' || isTooLarge(sending);
+  if (isLong && canBeCut(step.piece)) return cut(step);
   if (sending.kind === 'tooLarge') return { outcome: 'refused', code: 'too large' };
   const outcome = outcomeOf(sending, context.number, mode);
   return outcome.outcome === 'refused' && mayBeWritten(step)
@@ -167,11 +172,16 @@ function sent({ desk, progress, isLast }: Step, { profile, id }: Taken): Deliver
     profile === undefined || isNamedAlways(desk)
       ? []
       : [noteExtra({ profile: fingerprintOf(profile) }, desk.now())];
-  const { piece, isRegistered } = progress;
+  const { piece, isRegistered, cuts } = progress;
   const outcome: Delivery = isLast
     ? { outcome: 'accepted', ...(id !== undefined && { vendorId: id }) }
-    : goOn({ piece: piece + 1, ...(isRegistered && { isRegistered }) });
+    : goOn({ piece: piece + 1, ...(isRegistered && { isRegistered }), ...(cuts && { cuts }) });
   return events.length === 0 ? outcome : { ...outcome, events };
+}
+
+/** Its halves are new messages. */
+function cut({ progress: { piece, isRegistered, cuts = [] } }: Step): Delivery {
+  return goOn({ piece, ...(isRegistered && { isRegistered }), cuts: [...cuts, piece] });
 }
 
 /** What is refused as it is goes as a line of text, once. */

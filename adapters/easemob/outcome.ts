@@ -133,6 +133,11 @@ export function isGeneral(failure: Failure): boolean {
   return failure.kind === 'said' && ['misconfigured', 'usedUp', 'busy'].includes(verdictOf(failure, 'im').is);
 }
 
+/** A request, or what it says, is more than is taken (Easemob IM, table of errors: 413, or code 14007). */
+export function isTooLarge(failure: Failure): boolean {
+  return failure.kind === 'said' && (failure.status === 413 || failure.code === '14007');
+}
+
 /** A name is taken (Easemob, IM API, registration): for a registration that is success. */
 export function isDuplicate(failure: Failure): boolean {
   return failure.kind === 'said' && failure.error === 'duplicate_unique_property_exists';

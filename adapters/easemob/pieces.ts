@@ -30,8 +30,38 @@ export function planPieces(parts: readonly Part[], settings: EasemobSettings): r
   return parts.flatMap((part) => planPart(part, settings));
 }
 
+/**
+ * The pieces after those at `places`, one after the other, were each too large and are cut in two: such a text goes as new
+ * messages, and without a card. Pure.
+ */
+export function cutPieces(pieces: readonly Piece[], places: readonly number[]): readonly Piece[] {
+  return places.reduce(
+    (now, place) => now.flatMap((piece, at) => (at === place ? halve(piece) : [piece])),
+    pieces,
+  );
+}
+
+/** Whether a piece is a text that has two halves worth a message each. */
+export function canBeCut(piece: Piece): boolean {
+  return halve(piece).length > 1;
+}
+
+function halve(piece: Piece): readonly Piece[] {
+  const text = piece.kind === 'text' ? piece.text || (piece.instead ?? '') : '';
+  const bytes = Buffer.byteLength(JSON.stringify(text));
+  if (bytes < leastCutBytes) return [piece];
+  // Room for the character in the middle, so that there are two.
+  return planText(text, { maxTextBytes: Math.ceil(bytes / 2) + 30, maxTextChars: text.length });
+}
+
+/** What is shorter is not too large because of its words. */
+const leastCutBytes = 400;
+
 /** A text in pieces that fit. */
-export function planText(text: string, settings: EasemobSettings): readonly Piece[] {
+export function planText(
+  text: string,
+  settings: Pick<EasemobSettings, 'maxTextBytes' | 'maxTextChars'>,
+): readonly Piece[] {
   const limit = { maxBytes: settings.maxTextBytes, maxChars: settings.maxTextChars };
   return splitText(text.toWellFormed(), limit)
     .filter((piece) => piece.trim() !== '')

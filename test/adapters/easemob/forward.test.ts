@@ -200,10 +200,47 @@ describe('a text', () => {
     expect(messagesOf(desk)[1].ext.weichat.visitor).toEqual(told);
   });
 
-  test('that does not fit even so is refused, and not sent', async () => {
+  test('that does not fit even so goes in halves', async () => {
     const desk = openDesk({ ...im, maxTextBytes: 6000, maxTextChars: 6000 });
-    expect((await desk.say('a'.repeat(4950))).at(-1)).toEqual({ outcome: 'refused', code: 'too large' });
-    expect(callsOf(desk, '/messages/users')).toEqual([]);
+    const whole = 'ab'.repeat(2475);
+    expect((await desk.say(whole)).at(-1)).toMatchObject({ outcome: 'accepted' });
+    const messages = messagesOf(desk);
+    expect(messages).toHaveLength(2);
+    expect(messages.map(({ body }) => body.msg).join('')).toBe(whole);
+  });
+
+  test.each([
+    ['413', says({ error: 'illegal_argument' }, 413)],
+    ['14007', says({ error: 'illegal_argument', error_code: 14007 }, 400)],
+  ])('that Easemob says is too large (%s) goes in halves, as new messages', async (_code, tooLarge) => {
+    const desk = openDesk(im, { '/messages/users': [SENT, tooLarge, tooLarge, SENT] });
+    const whole = `${'好'.repeat(800)}${'行'.repeat(700)}`;
+    expect((await desk.say(whole)).at(-1)).toMatchObject({ outcome: 'accepted' });
+    const [first, refused, half, ...taken] = messagesOf(desk);
+    expect(`${first.body.msg}${taken.map(({ body }) => body.msg).join('')}`).toBe(whole);
+    expect(`${first.body.msg}${refused.body.msg}`).toBe(whole);
+    expect(taken.length).toBe(3);
+    const ids = [first, refused, ...taken].map(({ ext }) => ext.weichat.msg_id_for_ack);
+    expect(ids[1]).toBe(UUID);
+    expect(ids.at(-1)).toBe(UUID);
+    expect(new Set(ids).size).toBe(4);
+    expect(half.ext.weichat.msg_id_for_ack).toBe(taken[0].ext.weichat.msg_id_for_ack);
+  });
+
+  test('that is short and too large all the same is refused', async () => {
+    const tooLarge = says({ error: 'illegal_argument' }, 413);
+    const desk = openDesk(im, { '/messages/users': tooLarge });
+    expect((await desk.say('好'.repeat(100))).at(-1)).toMatchObject({ outcome: 'refused' });
+    expect((await desk.say('好'.repeat(700))).at(-1)).toMatchObject({ outcome: 'refused' });
+    expect(messagesOf(desk).length).toBeLessThan(8);
+  });
+
+  test('that is a card and too large goes without the card, in halves', async () => {
+    const desk = openDesk(im, { '/messages/users': [says({ error: 'x' }, 413), SENT] });
+    await desk.forward([{ kind: 'link', title: '长'.repeat(300), url: 'https://shop.example/1' }]);
+    const [, ...taken] = messagesOf(desk);
+    expect(taken.map(({ body }) => body.msg).join('')).toBe(`${'长'.repeat(300)}\nhttps://shop.example/1`);
+    for (const { ext } of taken) expect(ext).not.toHaveProperty('msgtype');
   });
 });
 
