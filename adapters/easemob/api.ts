@@ -49,7 +49,8 @@ export function createApi(settings: EasemobSettings, tools: ApiTools): EasemobAp
   return {
     async register(username, signal) {
       const answer = await call({ path: '/users', body: json({ username }), priority: 1, signal });
-      return answer.kind !== 'ok' && isDuplicate(answer) ? { kind: 'ok', fields: {} } : answer;
+      if (answer.kind !== 'ok') return isDuplicate(answer) ? { kind: 'ok', fields: {} } : answer;
+      return entityIn(answer.fields) === undefined ? { kind: 'missing', code: 'no entities' } : answer;
     },
     async send(body, signal) {
       const answer = await call({ path: '/messages/users', body, priority: 2, signal });

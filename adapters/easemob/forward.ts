@@ -87,8 +87,9 @@ async function register({ desk, context, progress }: Step): Promise<Delivery | u
   }
   const outcome = outcomeOfHarmless(answer, context.number);
   if (isGeneral(answer) || context.signal.aborted) return outcome;
-  const isHopeless = outcome.outcome === 'refused' || context.number >= mostRegistrations;
-  return isHopeless ? undefined : outcome;
+  const isHopeless = outcome.outcome !== 'later' || context.number >= mostRegistrations;
+  // Never for the message's sake: that would give it up before its time.
+  return isHopeless ? undefined : { ...outcome, because: 'vendor' };
 }
 
 function obtain({ progress }: Step, result: Awaited<ReturnType<typeof uploadMedia>>): Delivery {

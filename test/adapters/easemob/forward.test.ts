@@ -59,6 +59,7 @@ describe('a visitor', () => {
     ['is not available', page(503)],
     ['loses the answer', LOST],
     ['cannot be reached', NOT_SENT],
+    ['says nothing', says({})],
   ])(
     'whose registration %s waits, and is heard without one once that seems to be for good',
     async (_what, answer) => {
