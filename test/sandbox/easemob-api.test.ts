@@ -40,6 +40,7 @@ describe('a token', () => {
     [{ ...wanted, client_id: 'x' }, 400, 'invalid_grant'],
     [{ ...wanted, client_secret: 'x' }, 400, 'invalid_grant'],
     [{ ...wanted, grant_type: 'password' }, 400, 'illegal_argument'],
+    [{ ...wanted, ttl: -1 }, 400, 'illegal_argument'],
   ])('is not given for %j', async (body, status, error) => {
     await using bench = await openBench();
     expect(await bench.call('/acme/shop/token', body)).toMatchObject({ status, json: { error } });
@@ -87,6 +88,9 @@ describe('the IM cloud', () => {
     for (const username of ['', '微信', 'a b', 'x'.repeat(65), 1]) {
       expect((await bench.im('/users', { username })).status).toBe(400);
     }
+    for (const more of [{ password: 'x'.repeat(65) }, { nickname: 'x'.repeat(101) }, { nickname: 1 }]) {
+      expect((await bench.im('/users', { username: 'another', ...more })).status).toBe(400);
+    }
   });
 
   test.each<[string, object]>([
@@ -132,6 +136,11 @@ describe('the IM cloud', () => {
     ['msg_id_for_ack', { ext: { weichat: {} } }],
     ['visitor.userNickname', { ext: { weichat: { msg_id_for_ack: '1', visitor: { tags: [] } } } }],
     ['visitor', { ext: { weichat: { msg_id_for_ack: '1', visitor: { userNickname: 'x', avatar: 'y' } } } }],
+    ['routetype', { routetype: 'ROUTE_ONLINE' }],
+    ['text', { body: { msg: 'x', text: 'x' } }],
+    ['type', { ext: { weichat: { msg_id_for_ack: '1' }, type: 'custom' } }],
+    ['avatar', { ext: { weichat: { msg_id_for_ack: '1', avatar: 'x' } } }],
+    ['ctrlType', { ext: { weichat: { msg_id_for_ack: '1', ctrlType: 'rate' } } }],
     ['empty text', { body: { msg: '' } }],
     ['no such file', { type: 'file', body: { url: 'https://a.example/1', filename: 'a' } }],
     [
@@ -198,7 +207,11 @@ describe('the REST channel', () => {
     ['bodies', { bodies: [] }],
     ['bodies.type', { bodies: [{ type: 'cmd', action: 'x' }] }],
     ['ext.visitor', { ext: { visitor: { callback_user: 'oABC_1' } } }],
+    ['ext.visitor', { ext: { visitor: { callback_user: 'oABC_1', user_nickname: 'x', avatar: 'y' } } }],
+    ['ext.visitor', { ext: { visitor: { callback_user: 'oABC_1', user_nickname: 'x', phone: 1 } } }],
+    ['ext.visitor.tags', { ext: { visitor: { callback_user: 'oABC_1', user_nickname: 'x', tags: 'y' } } }],
     ['ext', { ext: { visitor: { callback_user: 'oABC_1', user_nickname: 'x' }, weichat: {} } }],
+    ['to', { to: 'x' }],
   ])('refuses a message whose %s is wrong', async (because, change) => {
     await using bench = await openBench();
     expect((await bench.rest(restMessageOf('你好', change))).status).toBe(400);

@@ -65,19 +65,25 @@ function giveToken({ settings, tokens }: ApiParts, body: JsonRecord): Reply {
   if (body.grant_type !== 'client_credentials') return { refusal: badArgument('grant_type') };
   if (body.client_id !== clientId) return { refusal: refusals.badClient };
   if (body.client_secret !== clientSecret) return { refusal: refusals.badSecret };
-  if (body.ttl !== undefined && !Number.isSafeInteger(body.ttl)) return { refusal: badArgument('ttl') };
-  const { token, expiresIn } = tokens.issue(Number(body.ttl ?? tokenLifeSec));
+  const { ttl = tokenLifeSec } = body;
+  if (!Number.isSafeInteger(ttl) || Number(ttl) < 0) return { refusal: badArgument('ttl') };
+  const { token, expiresIn } = tokens.issue(Number(ttl));
   return { fields: { access_token: token, expires_in: expiresIn, application: '8be024f0' } };
 }
 
 function register({ users }: ApiParts, { username, password, nickname }: JsonRecord): Reply {
   if (!isName(username)) return { refusal: refusals.badName };
-  if (password !== undefined && typeof password !== 'string') return { refusal: badArgument('password') };
-  if (nickname !== undefined && typeof nickname !== 'string') return { refusal: badArgument('nickname') };
+  if (!isTextUpTo(64, password)) return { refusal: badArgument('password') };
+  if (!isTextUpTo(100, nickname)) return { refusal: badArgument('nickname') };
   const name = username.toLowerCase();
   if (users.has(name)) return { refusal: refusals.taken };
   users.add(name);
   return { fields: { entities: [{ uuid: '0ffe2d80', type: 'user', username: name, activated: true }] } };
+}
+
+/** Nothing will do, too. */
+function isTextUpTo(length: number, value: unknown): boolean {
+  return value === undefined || (typeof value === 'string' && value.length <= length);
 }
 
 function takeFile({ settings, files }: ApiParts, call: Call): Reply {

@@ -15,15 +15,21 @@ export function findMessageFault(message: JsonRecord): string | undefined {
 
 /** Why the helpdesk does not show a message that the IM cloud took; `undefined`: it does. */
 export function findUnseenReason(message: JsonRecord): string | undefined {
-  const weichat = isRecord(message.ext) ? message.ext.weichat : undefined;
+  const { ext = {}, body, type } = message as { ext?: JsonRecord; body: JsonRecord; type: string }; // proved before
+  const { weichat } = ext;
   if (!isRecord(weichat)) return 'no weichat';
+  const stranger =
+    strangerIn(message, messageFields) ??
+    strangerIn(body, new Set([...Object.keys(bodies[type] ?? {}), ...(moreFields[type] ?? [])])) ??
+    strangerIn(ext, extFields) ??
+    strangerIn(weichat, weichatFields);
+  if (stranger !== undefined) return stranger;
   if (typeof weichat.msg_id_for_ack !== 'string' || weichat.msg_id_for_ack === '') return 'msg_id_for_ack';
   const { visitor } = weichat;
   if (visitor !== undefined) {
     if (!isRecord(visitor) || !isText(visitor.userNickname)) return 'visitor.userNickname';
     if (visitor.tags !== undefined && !isTexts(visitor.tags)) return 'visitor.tags';
-    const known = Object.keys(visitor).every((name) => visitorFields.has(name));
-    if (!known) return 'visitor';
+    if (strangerIn(visitor, visitorFields) !== undefined) return 'visitor';
   }
   for (const name of ['queueName', 'agentUsername', 'originType', 'language']) {
     if (weichat[name] !== undefined && !isText(weichat[name])) return name;
@@ -38,14 +44,42 @@ function findControlFault(message: JsonRecord, weichat: JsonRecord): string | un
     const args = weichat.ctrlArgs;
     if (!isRecord(args) || typeof args.inviteId !== 'number') return 'ctrlArgs.inviteId';
     if (!isText(args.serviceSessionId) || !isText(args.summary)) return 'ctrlArgs';
+    if (!['visitor', 'agent', 'system'].includes(String(args.evaluateWay))) return 'ctrlArgs.evaluateWay';
     return Array.isArray(args.appraiseTags) && typeof args.detail === 'string' ? undefined : 'ctrlArgs';
   }
+  if (weichat.ctrlType !== undefined) return 'ctrlType';
   if (message.type === 'txt' && body.msg === '' && !isRecord(msgtype)) return 'empty text';
   if (isRecord(msgtype) && isRecord(msgtype.track)) {
     return isText(msgtype.track.title) ? undefined : 'track.title';
   }
   return undefined;
 }
+
+/** The first field that nobody has heard of, or that is not for the bridge, as `routetype`, which loses messages. */
+export function strangerIn(fields: JsonRecord, known: ReadonlySet<string>): string | undefined {
+  return Object.keys(fields).find((name) => !known.has(name));
+}
+
+const messageFields = new Set(['from', 'to', 'type', 'body', 'ext']);
+const extFields = new Set(['weichat', 'msgtype']);
+const weichatFields = new Set([
+  'msg_id_for_ack',
+  'visitor',
+  'queueName',
+  'agentUsername',
+  'originType',
+  'language',
+  'ctrlType',
+  'ctrlArgs',
+]);
+
+/** What a body may have besides. */
+const moreFields: Readonly<Record<string, readonly string[] | undefined>> = {
+  img: ['secret'],
+  audio: ['secret'],
+  video: ['secret', 'thumb', 'thumb_secret'],
+  file: ['secret', 'file_length'],
+};
 
 const visitorFields = new Set([
   'userNickname',
@@ -69,7 +103,7 @@ const visitorFields = new Set([
 type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === 'string' && value !== '';
-const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
+export const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
 const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 const isUrl: Check = (value) => typeof value === 'string' && URL.canParse(value);
 const isDegrees: Check = (value) => typeof value === 'string' && /^-?\d{1,3}(\.\d+)?$/.test(value);

@@ -2,7 +2,7 @@ import { isRecord, type JsonRecord, readJsonRecord, readUtf8 } from '../json.ts'
 import type { Answer, Call } from '../server.ts';
 import { writeKefu } from './answers.ts';
 import type { ApiParts } from './im-api.ts';
-import { findBodyFault } from './message-rules.ts';
+import { findBodyFault, isTexts, strangerIn } from './message-rules.ts';
 import { receive } from './reception.ts';
 import type { RestAssociation } from './settings.ts';
 import { signRest } from './signature.ts';
@@ -47,14 +47,8 @@ function findProofFault(rest: RestAssociation, call: Call, now: number): string 
   return signature === expected ? undefined : 'signature';
 }
 
-function findMessageFault({
-  bodies,
-  from,
-  msg_id: id,
-  origin_type: origin,
-  timestamp,
-  ext,
-}: JsonRecord): string | undefined {
+function findMessageFault(message: JsonRecord): string | undefined {
+  const { bodies, from, msg_id: id, origin_type: origin, timestamp, ext } = message;
   if (!isText(from)) return 'from';
   if (typeof id !== 'string' || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return 'msg_id';
   if (origin !== 'rest') return 'origin_type';
@@ -65,10 +59,26 @@ function findMessageFault({
   if (!isRecord(ext) || !isRecord(ext.visitor)) return 'ext.visitor';
   const { visitor } = ext;
   if (!isText(visitor.user_nickname) || visitor.callback_user !== from) return 'ext.visitor';
-  const known = Object.keys(ext).every((name) => extFields.has(name));
-  return known ? undefined : 'ext';
+  const { tags, ...texts } = visitor;
+  if (tags !== undefined && !isTexts(tags)) return 'ext.visitor.tags';
+  if (strangerIn(visitor, visitorFields) !== undefined || !isTexts(Object.values(texts)))
+    return 'ext.visitor';
+  return strangerIn(ext, extFields) === undefined ? strangerIn(message, messageFields) : 'ext';
 }
 
+const messageFields = new Set(['bodies', 'ext', 'msg_id', 'origin_type', 'from', 'timestamp']);
+const visitorFields = new Set([
+  'user_nickname',
+  'true_name',
+  'sex',
+  'qq',
+  'email',
+  'phone',
+  'company_name',
+  'description',
+  'tags',
+  'callback_user',
+]);
 const extFields = new Set(['queue_id', 'queue_name', 'agent_username', 'visitor', 'msgtype']);
 
 function isText(value: unknown): value is string {
