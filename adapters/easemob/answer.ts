@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, readFields, textOf } from '../../src/formats/fields.ts';
+import { type Fields, readFields, textOf } from '../../src/formats/fields.ts';
 import { readRetryAfterMs } from '../../src/formats/retry-after.ts';
 import type { HttpResult } from '../../src/ports/http.ts';
 
@@ -73,11 +73,4 @@ function readError(fields: Fields): {
   const hasFailed = status !== undefined && !/^ok$/i.test(status) && !/^\d+$/.test(status);
   if (!hasFailed) return { error: '', code: '', detail };
   return { error: textOf(fields, 'errorCode') ?? status, code: '', detail: '' };
-}
-
-/** The first entry of a list of entities. */
-export function entityIn(fields: Fields): Fields | undefined {
-  const entities = fields.entities;
-  const first: unknown = Array.isArray(entities) ? entities[0] : undefined;
-  return first === undefined ? undefined : fieldsOf({ first: first as Fields }, 'first');
 }

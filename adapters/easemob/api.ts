@@ -1,7 +1,7 @@
-import { type Fields, fieldsOf, textOf } from '../../src/formats/fields.ts';
+import { type Fields, fieldsOf, listOf, textOf } from '../../src/formats/fields.ts';
 import { writeFormFile } from '../../src/formats/form-file.ts';
 import type { Tools } from '../../src/ports/helpdesk.ts';
-import { type Answer, entityIn, type Failure } from './answer.ts';
+import type { Answer, Failure } from './answer.ts';
 import { baseOf, createCall, type Request } from './call.ts';
 import { isDuplicate } from './outcome.ts';
 import type { EasemobSettings } from './settings.ts';
@@ -83,6 +83,10 @@ function writeUpload({ md5, ...file }: UploadedFile, settings: EasemobSettings):
   const form = writeFormFile({ field: 'file', ...file }, `----bridge${md5}`);
   const headers = settings.restrictFiles ? { 'restrict-access': 'true' } : {};
   return { ...form, path: '/chatfiles', headers, priority: 2, timeoutMs: settings.timeoutMs * 3 };
+}
+
+function entityIn(fields: Fields): Fields | undefined {
+  return listOf(fields, 'entities')[0];
 }
 
 function uploadedIn(fields: Fields, base: string): Uploaded {

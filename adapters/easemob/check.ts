@@ -5,8 +5,9 @@ import type { RestApi } from './rest-api.ts';
 import type { EasemobSettings } from './settings.ts';
 
 /**
- * Tries what no agent sees. Over IM: a token, and a user that nobody is, who never writes, or the one who speaks for all. By the REST channel: a message
- * without anything in it, which a right signature makes a bad one and a wrong signature an unproved one.
+ * Tries what no agent sees. Over IM: a token, and a user that nobody is, who never writes, or the one who speaks for all. By
+ * the REST channel: a message without anything in it, which a right signature makes a bad one and a wrong signature an
+ * unproved one.
  */
 export async function checkAccount(
   settings: EasemobSettings,

@@ -4,6 +4,12 @@ import { name } from './setting-forms.ts';
 import { imSettings } from './settings-im.ts';
 import { restSettings } from './settings-rest.ts';
 
+/** What one mode cannot do without. */
+const neededBy = {
+  im: ['orgName', 'appName', 'clientId', 'clientSecret', 'imServiceNumber', 'callbackSecret'],
+  rest: ['tenantId', 'channelId', 'restClientId', 'restClientSecret'],
+} as const;
+
 /** Settings of one Easemob helpdesk, as they stand in the file beside what the core reads of every helpdesk. */
 export const easemobSettings = z
   .strictObject({
@@ -129,12 +135,8 @@ export const easemobSettings = z
       .meta({ description: 'how often Easemob is called; other apps of the same AppKey use up the rest' }),
   })
   .check(
-    ...(['orgName', 'appName', 'clientId', 'clientSecret', 'imServiceNumber', 'callbackSecret'] as const).map(
-      (setting) => needed('im', setting),
-    ),
-    ...(['tenantId', 'channelId', 'restClientId', 'restClientSecret'] as const).map((setting) =>
-      needed('rest', setting),
-    ),
+    ...neededBy.im.map((setting) => needed('im', setting)),
+    ...neededBy.rest.map((setting) => needed('rest', setting)),
   )
   .refine(({ identity, sharedUser }) => identity === 'per-visitor' || sharedUser !== undefined, {
     path: ['sharedUser'],
@@ -153,19 +155,8 @@ export const easemobSettings = z
 
 export type EasemobSettings = z.output<typeof easemobSettings>;
 
-type Needed =
-  | 'orgName'
-  | 'appName'
-  | 'clientId'
-  | 'clientSecret'
-  | 'imServiceNumber'
-  | 'callbackSecret'
-  | 'tenantId'
-  | 'channelId'
-  | 'restClientId'
-  | 'restClientSecret';
+type Needed = (typeof neededBy)['im' | 'rest'][number];
 
-/** What one mode cannot do without. */
 function needed(mode: 'im' | 'rest', setting: Needed) {
   type Given = { readonly mode: string } & { readonly [Name in Needed]?: string | undefined };
   return z.refine<Given>((given) => given.mode !== mode || given[setting] !== undefined, {
