@@ -101,6 +101,31 @@ describe('a callback of the IM cloud', () => {
     expect(bench.easemob.callbacksSuspendedUntil).toBe(0);
   });
 
+  test('that is lost can be asked for, ten times, where the tenant has bought that', async () => {
+    await using bench = await openBench({ tellsEvents: false, keepsLostCallbacks: true });
+    bench.bridge.answer = () => refusing;
+    await bench.easemob.agentSays(NAME, '您好');
+    bench.bridge.answer = () => ({ status: 200, type: 'text/plain', body: '' });
+    const ask = () => bench.im('/callbacks/storage/info', undefined, { method: 'GET' });
+    const again = (retry: number, date = '202311142210') =>
+      bench.im('/callbacks/storage/retry', { date, retry });
+    expect((await ask()).json.data).toEqual([{ date: '202311142210', size: 1, retry: 0 }]);
+    for (let retry = 0; retry < 10; retry += 1) {
+      expect((await again(retry)).json.data).toBe('success');
+      await bench.calledBack(retry + 2);
+    }
+    const callIds = bench.bridge.calls.map(({ body }) => JSON.parse(body.toString()).callId);
+    expect(callIds).toHaveLength(12);
+    expect(new Set(callIds).size).toBe(1);
+    expect((await again(10)).status).toBe(400);
+    expect((await again(0, '202311142220')).status).toBe(400);
+    bench.clock.now += 3 * 86_400_000;
+    expect((await ask()).json.data).toEqual([]);
+    bench.easemob.changeSettings({ keepsLostCallbacks: false });
+    expect((await ask()).status).toBe(403);
+    expect((await again(0)).status).toBe(403);
+  });
+
   test('goes nowhere without an address', async () => {
     await using bench = await openBench({ callbackUrl: undefined });
     expect((await bench.easemob.agentSays(NAME, '您好')).verdict.kind).toBe('noAddress');

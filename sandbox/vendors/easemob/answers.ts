@@ -60,6 +60,7 @@ export const refusals = {
   tooLarge: { ...refusal(413, 'illegal_argument', 'message is too large'), code: 14007 },
   tooMany: refusal(429, 'reach_limit', 'This request has reached api limit'),
   tooManyMessages: refusal(403, 'forbidden_op', 'message send reach limit'),
+  notBought: refusal(403, 'forbidden_op', 'callback storage is not open'),
   badName: refusal(400, 'illegal_argument', 'username is not legal'),
   taken: refusal(400, 'duplicate_unique_property_exists', 'username already exists'),
 } as const;

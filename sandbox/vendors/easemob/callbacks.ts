@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { JsonRecord } from '../json.ts';
 import type { Outgoing, OutgoingResult } from '../outgoing.ts';
 import { Timeline } from '../timeline.ts';
+import { type LostCallback, type LostCallbacks, openLostCallbacks } from './lost-callbacks.ts';
 import type { Channel } from './records.ts';
 import type { EasemobSettings } from './settings.ts';
 import { signCallback, signRest } from './signature.ts';
@@ -55,6 +56,10 @@ export interface Callbacks {
   push(content: CallbackContent, line?: string, afterMs?: number): Promise<CalledBack>;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
+  /** What was lost by now, where the tenant has bought that it is kept. */
+  readonly lost: LostCallbacks;
+  /** Calls back once more what was lost, byte for byte. */
+  callBackAgain(lost: readonly LostCallback[]): void;
   /** The last try of a callback once more, byte for byte, or with other bytes. */
   repeat(called: CalledBack, body?: Buffer): Promise<CalledBack>;
 }
@@ -71,6 +76,7 @@ export function openCallbacks(parts: CallbackParts): Callbacks {
   const record = new Timeline<CalledBack>('a callback', parts.keep);
   const lines = new Map<string, Promise<unknown>>();
   const suspension = openSuspension(parts);
+  const lost = openLostCallbacks(now);
 
   async function deliver(content: CallbackContent): Promise<CalledBack> {
     const attempts: Try[] = [];
@@ -85,7 +91,14 @@ export function openCallbacks(parts: CallbackParts): Callbacks {
       if (attempts.length >= settings().maxCallbackTries) break;
     }
     const unsent: Verdict = { kind: request === undefined ? 'noAddress' : 'suspended' };
-    return note({ ...content, at, attempts, verdict: attempts.at(-1)?.verdict ?? unsent });
+    const called = note({ ...content, at, attempts, verdict: attempts.at(-1)?.verdict ?? unsent });
+    const isKept = content.channel === 'im' && settings().keepsLostCallbacks;
+    if (isKept && request !== undefined && called.verdict.kind !== 'accepted') lost.keep({ called, request });
+    return called;
+  }
+  async function callAgain(called: CalledBack, request: PreparedCallback): Promise<CalledBack> {
+    const attempt = await tryOnce(parts, request);
+    return note({ ...called, attempts: [attempt], verdict: attempt.verdict });
   }
   function note(called: CalledBack): CalledBack {
     record.add(called);
@@ -94,6 +107,10 @@ export function openCallbacks(parts: CallbackParts): Callbacks {
 
   return {
     record,
+    lost,
+    callBackAgain(again) {
+      for (const { called, request } of again) void callAgain(called, request);
+    },
     get suspendedUntil() {
       return suspension.until() > now() ? suspension.until() : 0;
     },
@@ -113,8 +130,7 @@ export function openCallbacks(parts: CallbackParts): Callbacks {
     async repeat(called, body) {
       const request = called.attempts.at(-1)?.request;
       if (request === undefined) return note(called);
-      const attempt = await tryOnce(parts, body === undefined ? request : { ...request, body });
-      return note({ ...called, attempts: [attempt], verdict: attempt.verdict });
+      return callAgain(called, body === undefined ? request : { ...request, body });
     },
   };
 }

@@ -40,12 +40,15 @@ function replyTo(parts: ApiParts, call: Call): Reply {
   if (!parts.mayCall()) return { refusal: refusals.tooMany };
   const isUpload = path === '/chatfiles';
   const type = call.headers['content-type'] ?? '';
-  if (call.method !== 'POST') return { refusal: refusals.noResource };
-  if (!isUpload && !/^application\/json\s*(;|$)/i.test(type)) return { refusal: refusals.badType };
+  const isQuestion = call.method === 'GET' && path === '/callbacks/storage/info';
+  if (call.method !== 'POST' && !isQuestion) return { refusal: refusals.noResource };
+  if (!isUpload && !isQuestion && !/^application\/json\s*(;|$)/i.test(type))
+    return { refusal: refusals.badType };
   if (path !== '/token' && !parts.tokens.isValid(call.headers.authorization)) {
     return { refusal: refusals.unauthorized };
   }
   if (isUpload) return takeFile(parts, call);
+  if (isQuestion) return listLost(parts);
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (route === undefined) return { refusal: refusals.noResource };
   const body = readJsonRecord(readUtf8(call.body) ?? '');
@@ -58,7 +61,22 @@ const routes: Readonly<Record<string, Route>> = {
   '/token': giveToken,
   '/users': register,
   '/messages/users': takeMessage,
+  '/callbacks/storage/retry': callBackAgain,
 };
+
+function listLost({ settings, callbacks }: ApiParts): Reply {
+  return settings().keepsLostCallbacks
+    ? { fields: { data: callbacks.lost.entries() } }
+    : { refusal: refusals.notBought };
+}
+
+function callBackAgain({ settings, callbacks }: ApiParts, { date, retry }: JsonRecord): Reply {
+  if (!settings().keepsLostCallbacks) return { refusal: refusals.notBought };
+  const again = callbacks.lost.again({ date: String(date), retry: Number(retry) });
+  if (again === undefined) return { refusal: badArgument('date') };
+  callbacks.callBackAgain(again);
+  return { fields: { data: 'success' } };
+}
 
 function giveToken({ settings, tokens }: ApiParts, body: JsonRecord): Reply {
   const { clientId, clientSecret, tokenLifeSec } = settings();

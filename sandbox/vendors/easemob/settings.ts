@@ -20,6 +20,8 @@ export interface EasemobSettings {
   readonly maxCallbackFailures: number;
   readonly failureWindowMs: number;
   readonly suspensionsMs: readonly number[];
+  /** 回调异常存储 */
+  readonly keepsLostCallbacks: boolean;
   /** What is sent over REST is called back too. */
   readonly echoes: boolean;
   /** IM names come back in small letters. */
@@ -85,6 +87,7 @@ export const defaultSettings: Omit<
   maxCallbackFailures: 90,
   failureWindowMs: 30_000,
   suspensionsMs: [5, 10, 15, 20, 25].map((minutes) => minutes * 60_000),
+  keepsLostCallbacks: false,
   echoes: true,
   lowersNames: true,
   perSecondRate: 100,

@@ -75,6 +75,27 @@ describe('against the pretended Easemob, over IM', () => {
     expect(easemob.unseen.all).toEqual([]);
   });
 
+  test('what was lost while the bridge was away comes at its start, once', async () => {
+    const { easemob, desk, bridge } = await openBoth(
+      { ...im, exceptionStorage: true },
+      { keepsLostCallbacks: true, tellsEvents: false },
+    );
+    const { answer } = bridge;
+    bridge.answer = () => ({ status: 503, type: 'text/plain', body: '' });
+    const lost = await easemob.agentSays(NAME, '您好');
+    expect(lost).toMatchObject({ verdict: { kind: 'refused' }, attempts: [{}, {}] });
+    bridge.answer = answer;
+    for (const count of [2, 3]) {
+      expect(await desk.adapter.wake!('start', attemptOf(undefined))).toEqual({ outcome: 'accepted' });
+      await calledBack(easemob, count);
+    }
+    expect(easemob.callbacks.all.slice(1).map(({ verdict }) => verdict.kind)).toEqual([
+      'accepted',
+      'accepted',
+    ]);
+    expect(desk.events).toMatchObject([{ kind: 'message', parts: [{ text: '您好' }] }]);
+  });
+
   test('an agent’s words and pictures come back', async () => {
     const { easemob, desk } = await openBoth();
     await desk.say('你好');
