@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { decodeBase32, encodeBase32, imNameOf } from '../../../adapters/easemob/names.ts';
 import { signCall, signCallback } from '../../../adapters/easemob/signature.ts';
@@ -139,6 +139,22 @@ test('a call of the REST channel is signed over method, path, end and the bodyâ€
   );
   expect(md5(REST_BODY, 'base64')).toBe('1W/wjoLQxDpWCLZ48wtvCA==');
   expect(signCall(REST_SECRET, signed, 'base64')).toBe('gyvLZ8VG0m7AV90KXbti7yULEsSqIOLVRau8r0e62d4=');
+});
+
+test('the MD5 within a signature is not in capitals', () => {
+  const md5 = createHash('md5').update(REST_BODY).digest('hex').toUpperCase();
+  const wrong = createHmac('sha256', REST_SECRET)
+    .update(`POST\n${PATH}\n1700000060000\n${md5}`)
+    .digest('base64');
+  expect(wrong).toBe('ojRJ6Rcm/kgUVTSRxRYe/5ji/EcUMhkuHdh17+uTjQ0=');
+  const request = restCallback(REST_BODY.toString(), { path: PATH, expires: '1700000060000' });
+  const { adapter } = openDesk(rest);
+  const read = (signature: string) => {
+    const headers = { ...request.headers, authorization: `hmac ${REST_ID}:${signature}` };
+    return adapter.readCallback?.({ ...request, headers }, 1_700_000_000_000).kind;
+  };
+  expect(read(wrong)).toBe('refused');
+  expect(read('UuXGjTQawvTaInV2UIFJCjAWI+banohGvZmrbnLPFP4=')).not.toBe('refused');
 });
 
 test('the same data in other bytes has another signature', () => {
