@@ -25,7 +25,8 @@ export function readDegrees(
     .flatMap((degree) => {
       const label = textOf(degree, 'name');
       const level = numberOf(degree, 'level');
-      if (label === undefined || level === undefined) return [];
+      // Stars beyond the five could be offered, but not handed in.
+      if (label === undefined || level === undefined || level < 1 || level > 5) return [];
       const score = textOf(degree, 'score') ?? String(level);
       return [{ label, level, id: [inviteId, numberOf(degree, 'id') ?? '', level, score].join(':') }];
     })

@@ -210,6 +210,12 @@ describe('a rating', () => {
     ]);
   });
 
+  test('has no degree that could not be handed in', () => {
+    const degrees = [0, 6, 4].map((level) => ({ id: level, level, name: `${level}`, score: level }));
+    const args = readFields(JSON.stringify({ inviteId: 3, evaluationDegree: degrees }))!;
+    expect(readDegrees(args, settings).map(({ label }) => label)).toEqual(['4']);
+  });
+
   test('of another list is none', () => {
     for (const id of ['', '5', '1:2:6:5', 'a:1:5:5', '1:2:5:']) expect(readGrade(id)).toBeUndefined();
   });
