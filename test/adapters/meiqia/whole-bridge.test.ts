@@ -129,6 +129,7 @@ describe('the whole bridge', () => {
     expect(read().join('\n')).toContain('1. 满意\n2. 一般\n3. 不满意');
     await write('3');
     expect(meiqia.ratings.all).toMatchObject([{ ownId: VISITOR, level: 0 }]);
+    await scene.pass(minute); // the thanks wait for their turn
     expect(read().at(-1)).toBe('感谢您的评价！');
   });
 
