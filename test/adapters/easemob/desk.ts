@@ -3,12 +3,13 @@ import { signCall, signCallback } from '../../../adapters/easemob/signature.ts';
 import { definitions } from '../../../adapters/index.ts';
 import { createCached } from '../../../src/cache/cached.ts';
 import type { Conversation } from '../../../src/model/conversation.ts';
-import type { Json, Message, Part } from '../../../src/model/message.ts';
+import type { Json, Part } from '../../../src/model/message.ts';
 import type { KeptMedia } from '../../../src/ports/channel.ts';
 import type { Attempt, Delivery, HelpdeskAdapter, VendorEvent } from '../../../src/ports/helpdesk.ts';
 import type { HttpCall, HttpResult } from '../../../src/ports/http.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import type { RawRequest } from '../../../src/ports/request.ts';
+import { firstTries } from '../first-tries.ts';
 
 /** The values of the worked examples. */
 export const NOW = 1_700_000_000_000;
@@ -165,31 +166,7 @@ export function openDesk(
 
 export type Desk = ReturnType<typeof openDesk>;
 
-export function messageOf(parts: readonly Part[]): Message {
-  return {
-    id: KEY,
-    conversation: conversation.id,
-    direction: 'forward',
-    seq: 1,
-    from: { role: 'visitor' },
-    parts,
-    writtenAt: NOW,
-  };
-}
-
-export function attemptOf(memory: Json | undefined, change: Partial<Attempt> = {}): Attempt {
-  return {
-    key: KEY,
-    number: 1,
-    signal: new AbortController().signal,
-    conversation,
-    memory: { conversation: memory, helpdesk: undefined },
-    progress: null,
-    behind: [],
-    explained: [],
-    ...change,
-  };
-}
+export const { messageOf, attemptOf } = firstTries({ conversation, now: NOW, key: KEY });
 
 /** The JSON that a call carried. */
 export function sent(call: HttpCall | undefined) {

@@ -5,7 +5,7 @@ import { createCached } from '../../../src/cache/cached.ts';
 import { createAddressGuard } from '../../../src/http/address-guard.ts';
 import { createFetch } from '../../../src/http/fetch.ts';
 import type { Conversation } from '../../../src/model/conversation.ts';
-import type { Json, Message, Part } from '../../../src/model/message.ts';
+import type { Json, Part } from '../../../src/model/message.ts';
 import type { KeptMedia } from '../../../src/ports/channel.ts';
 import type {
   ActionContext,
@@ -18,6 +18,7 @@ import type {
 import type { Fetch, HttpCall } from '../../../src/ports/http.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import type { RawRequest } from '../../../src/ports/request.ts';
+import { firstTries } from '../first-tries.ts';
 
 export const APP_KEY = '3c1f0e5a9b7d4c2e8f6a1b0c9d8e7f60';
 export const SECRET_KEY = '$2a$12$madeUpSecretKeyForTheExample.0123456789abcdefghijklm';
@@ -194,31 +195,7 @@ export async function withDesk(
   }
 }
 
-export function messageOf(parts: readonly Part[]): Message {
-  return {
-    id: 'm_1',
-    conversation: conversation.id,
-    direction: 'forward',
-    seq: 1,
-    from: { role: 'visitor' },
-    parts,
-    writtenAt: NOW,
-  };
-}
-
-export function attemptOf(memory: Json | undefined, change: Partial<Attempt> = {}): Attempt {
-  return {
-    key: 'm_1',
-    number: 1,
-    signal: new AbortController().signal,
-    conversation,
-    memory: { conversation: memory, helpdesk: undefined },
-    progress: null,
-    behind: [],
-    explained: [],
-    ...change,
-  };
-}
+export const { messageOf, attemptOf } = firstTries({ conversation, now: NOW });
 
 export function keptMedia(bytes: Buffer, type: string, name = 'a'): KeptMedia {
   return { type, bytes: bytes.length, name, md5: '', read: async () => bytes };

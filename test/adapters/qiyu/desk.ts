@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { definitions } from '../../../adapters/index.ts';
 import { md5Of, signChecksum } from '../../../adapters/qiyu/signature.ts';
 import type { Conversation } from '../../../src/model/conversation.ts';
-import type { Json, Message, Part } from '../../../src/model/message.ts';
+import type { Json, Part } from '../../../src/model/message.ts';
 import type { KeptMedia } from '../../../src/ports/channel.ts';
 import type { Attempt, Delivery, HelpdeskAdapter, VendorEvent } from '../../../src/ports/helpdesk.ts';
 import type { HttpCall, HttpResult } from '../../../src/ports/http.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import type { RawRequest } from '../../../src/ports/request.ts';
+import { firstTries } from '../first-tries.ts';
 
 export const SECRET = '0F1E2D3C4B5A69788796A5B4C3D2E1F0';
 /** The moment of the worked examples, in milliseconds. */
@@ -156,31 +157,7 @@ export function openDesk(
 
 export type Desk = ReturnType<typeof openDesk>;
 
-export function messageOf(parts: readonly Part[]): Message {
-  return {
-    id: 'm_1',
-    conversation: conversation.id,
-    direction: 'forward',
-    seq: 1,
-    from: { role: 'visitor' },
-    parts,
-    writtenAt: NOW,
-  };
-}
-
-export function attemptOf(memory: Json | undefined, change: Partial<Attempt> = {}): Attempt {
-  return {
-    key: 'm_1',
-    number: 1,
-    signal: new AbortController().signal,
-    conversation,
-    memory: { conversation: memory, helpdesk: undefined },
-    progress: null,
-    behind: [],
-    explained: [],
-    ...change,
-  };
-}
+export const { messageOf, attemptOf } = firstTries({ conversation, now: NOW });
 
 /** The memory after these events. */
 export function folded(

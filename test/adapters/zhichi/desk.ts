@@ -2,12 +2,13 @@ import { Keyv } from 'keyv';
 import { definitions } from '../../../adapters/index.ts';
 import { createCached } from '../../../src/cache/cached.ts';
 import type { Conversation } from '../../../src/model/conversation.ts';
-import type { Json, Message, Part } from '../../../src/model/message.ts';
+import type { Json, Part } from '../../../src/model/message.ts';
 import type { KeptMedia } from '../../../src/ports/channel.ts';
 import type { Attempt, Delivery, PullFrom, PullPage, VendorEvent } from '../../../src/ports/helpdesk.ts';
 import type { HttpCall, HttpResult } from '../../../src/ports/http.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import type { RawRequest } from '../../../src/ports/request.ts';
+import { firstTries } from '../first-tries.ts';
 
 /** Those of the worked examples. */
 export const APP_ID = 'a1b2c3d4e5f60718293a4b5c6d7e8f90';
@@ -217,31 +218,7 @@ export function openDesk(
 
 export type Desk = ReturnType<typeof openDesk>;
 
-export function messageOf(parts: readonly Part[]): Message {
-  return {
-    id: 'm_1',
-    conversation: conversation.id,
-    direction: 'forward',
-    seq: 1,
-    from: { role: 'visitor' },
-    parts,
-    writtenAt: NOW,
-  };
-}
-
-export function attemptOf(memory: Json | undefined, change: Partial<Attempt> = {}): Attempt {
-  return {
-    key: 'm_1',
-    number: 1,
-    signal: new AbortController().signal,
-    conversation,
-    memory: { conversation: memory, helpdesk: undefined },
-    progress: null,
-    behind: [],
-    explained: [],
-    ...change,
-  };
-}
+export const { messageOf, attemptOf } = firstTries({ conversation, now: NOW });
 
 /** The JSON that a call carried. */
 export function sent(call: HttpCall | undefined): Record<string, unknown> {
