@@ -53,6 +53,7 @@ export async function routePush(scene: Scene, reading: VisitorPush): Promise<Pus
   const whose = whoseOf(row);
   const decision = decide(scene, reading, { whose, ownAgents, asked, isDown });
   const move = await planMove(scene, whose, decision);
+  const told = tell(scene, decision);
   return {
     helpdesk: decision.helpdesk,
     mayForward: decision.mayForward,
@@ -63,7 +64,8 @@ export async function routePush(scene: Scene, reading: VisitorPush): Promise<Pus
       ...(move?.steps ?? []),
     ],
     ...(move && { moved: move.moved }),
-    ...tell(scene, decision),
+    behind: told.behind,
+    lanes: [...(move ? bothLanes(scene, move.moved) : []), ...told.lanes],
   };
 }
 
@@ -137,6 +139,11 @@ async function planMove(
   const to = desksOf(tenant).find(({ id }) => id === after.helpdesk);
   if (from === undefined || to === undefined || from === to.id) return undefined;
   return planPass(bridge, scene, { from, to, because: isOutage ? 'outage' : 'rule' });
+}
+
+/** What was passed on is due at once, whatever the push itself sends there. */
+function bothLanes({ tenant, conversation }: Scene, { from, to }: Moved): readonly LaneId[] {
+  return [from, to].map((helpdesk) => ({ kind: 'helpdesk', tenant: tenant.name, helpdesk, conversation }));
 }
 
 function tell(scene: Scene, { told }: PushDecision): Pick<PushRoute, 'behind' | 'lanes'> {

@@ -237,6 +237,25 @@ describe('messages', () => {
     expect(world.told.lines.filter((line) => line.startsWith('route.moved'))).toHaveLength(1);
   });
 
+  test('that were passed on are tried at once, though the push that moves them brings nothing to forward', async () => {
+    await open();
+    let release = () => {};
+    world.onForward(async (_message, _attempt, helpdesk) => {
+      if (helpdesk === 'main') {
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+      }
+      return { outcome: 'accepted' };
+    });
+    for (const text of ['one', 'two']) await world.push(text);
+    await enter(world, 'move-on');
+    expect(placesOf(world)).toEqual(['one → main', 'two → b']);
+    release();
+    await world.clock.settle();
+    expect(placesOf(world)).toHaveLength(2);
+  });
+
   test.each([
     ['whose outcome nobody knows', { outcome: 'unknown', code: 'cut', afterMs: 60_000 }],
     ['that are begun', { outcome: 'more', progress: 1 }],
