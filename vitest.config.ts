@@ -18,6 +18,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     retry: 0,
+    setupFiles: ['test/property-seed.ts'],
     testTimeout: 15_000,
     hookTimeout: 15_000,
     reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
