@@ -1,19 +1,12 @@
-import type { AdapterDefinition } from '../src/ports/helpdesk.ts';
-import { easemob } from './easemob/index.ts';
-import { meiqia } from './meiqia/index.ts';
-import { qiyu } from './qiyu/index.ts';
-import { webhook } from './webhook/index.ts';
-import { wechatOfficial } from './wechat-official/index.ts';
-import { wecomKf } from './wecom-kf/index.ts';
-import { zhichi } from './zhichi/index.ts';
+import type { AdapterLoaders } from '../src/ports/helpdesk.ts';
 
-/** Every helpdesk the bridge can speak to: one line an adapter. */
-export const definitions: readonly AdapterDefinition[] = [
-  qiyu,
-  zhichi,
-  easemob,
-  meiqia,
-  wecomKf,
-  wechatOfficial,
-  webhook,
-];
+/** Every helpdesk the bridge can speak to: one line an adapter. What no configuration names is not loaded. */
+export const adapters: AdapterLoaders = {
+  qiyu: async () => (await import('./qiyu/index.ts')).qiyu,
+  zhichi: async () => (await import('./zhichi/index.ts')).zhichi,
+  easemob: async () => (await import('./easemob/index.ts')).easemob,
+  meiqia: async () => (await import('./meiqia/index.ts')).meiqia,
+  'wecom-kf': async () => (await import('./wecom-kf/index.ts')).wecomKf,
+  'wechat-official': async () => (await import('./wechat-official/index.ts')).wechatOfficial,
+  webhook: async () => (await import('./webhook/index.ts')).webhook,
+};

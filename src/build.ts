@@ -1,4 +1,3 @@
-import { definitions } from '../adapters/index.ts';
 import { type Component, createComponent } from './agency/component.ts';
 import type { Config, HelpdeskConfig, RoutingConfig, TenantConfig } from './config/config.ts';
 import { limitFetch } from './http/limited.ts';
@@ -6,7 +5,6 @@ import { createUrlFetch } from './media/fetch-url.ts';
 import { createPace } from './pace/pace.ts';
 import { paceFetch } from './pace/paced-fetch.ts';
 import type { Clock } from './ports/clock.ts';
-import { BridgeError } from './ports/errors.ts';
 import type { Tools } from './ports/helpdesk.ts';
 import type { Fetch } from './ports/http.ts';
 import type { Log } from './ports/log.ts';
@@ -153,9 +151,7 @@ function buildPace(
 type HelpdeskTools = Lent & Pick<Tools, 'channel' | 'channelKind'>;
 
 function buildHelpdesk(id: string, helpdesk: HelpdeskConfig, lent: HelpdeskTools): Helpdesk {
-  const definition = definitions.find(({ name }) => name === helpdesk.adapter);
-  // The configuration takes the names of definitions only.
-  if (!definition) throw new BridgeError('bug', `expected a known adapter, got ${helpdesk.adapter}`);
+  const { adapter: definition } = helpdesk;
   const adapter = definition.create(helpdesk.settings, {
     ...lent,
     log: lent.log.with({ helpdesk: id }),

@@ -29,7 +29,7 @@ const patienceMs = 30_000;
  * fine, 2 the file has faults, 1 something online does not work.
  */
 export async function checkConfig(file: string, { env, online, print }: CheckOptions): Promise<number> {
-  const loaded = loadConfig(file, env, settings);
+  const loaded = await loadConfig(file, env, settings);
   if (loaded.kind === 'faults') {
     print(formatFaults(loaded.faults));
     return 2;

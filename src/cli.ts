@@ -64,14 +64,14 @@ async function runCommand(command: string, { config, tenant, online }: Values): 
     }
     case 'example': {
       const { exampleConfig } = await import('./config/example.ts');
-      const { settings } = await import('./settings.ts');
-      process.stdout.write(exampleConfig(settings));
+      const { loadEverySetting } = await import('./settings.ts');
+      process.stdout.write(exampleConfig(await loadEverySetting()));
       return 0;
     }
     case 'schema': {
       const { configSchema } = await import('./config/schema.ts');
-      const { settings } = await import('./settings.ts');
-      console.log(JSON.stringify(configSchema(settings), null, 2));
+      const { loadEverySetting } = await import('./settings.ts');
+      console.log(JSON.stringify(configSchema(await loadEverySetting()), null, 2));
       return 0;
     }
     default:

@@ -28,7 +28,7 @@ export interface QuotaOptions {
  * WeChat did not say.
  */
 export async function showQuota(file: string, { env, tenant, print }: QuotaOptions): Promise<number> {
-  const loaded = loadConfig(file, env, settings);
+  const loaded = await loadConfig(file, env, settings);
   if (loaded.kind === 'faults') {
     print(formatFaults(loaded.faults));
     return 2;

@@ -18,7 +18,7 @@ export async function runBridge(
   env: Environment,
   { clock = systemClock }: { readonly clock?: Clock } = {},
 ): Promise<number> {
-  const loaded = loadConfig(file, env, settings);
+  const loaded = await loadConfig(file, env, settings);
   if (loaded.kind === 'faults') return complain(formatFaults(loaded.faults));
   const { config, warnings } = loaded;
   const log = createLog(config.log.level, undefined, clock.now);

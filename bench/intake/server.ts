@@ -33,7 +33,7 @@ export interface ServerState {
 // As the bridge starts.
 keepHeapLean();
 const { values: options } = parseArgs({ options: { store: { type: 'string' }, config: { type: 'string' } } });
-const loaded = loadConfig(options.config ?? '', process.env, settings);
+const loaded = await loadConfig(options.config ?? '', process.env, settings);
 if (loaded.kind === 'faults') throw new Error('expected the configuration of the bench to be sound');
 const { config } = loaded;
 const log = createLog(config.log.level);

@@ -1,12 +1,18 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { NoticeTexts } from '../model/notices.ts';
+import { BridgeError } from '../ports/errors.ts';
+import type { AdapterDefinition } from '../ports/helpdesk.ts';
 import { buildRouting } from './build-routing.ts';
 import type { Config, HelpdeskConfig, TenantConfig } from './config.ts';
 import { helpdeskShape, type wholeSchema } from './frame.ts';
 
 /** What the schema gave, in the form in which the program uses it. Paths are taken from the folder of `file`. */
-export function buildConfig(settings: Settings, file: string): Config {
+export function buildConfig(
+  settings: Settings,
+  file: string,
+  adapters: readonly AdapterDefinition[],
+): Config {
   const { listen, admin, log, network, media, notices } = settings;
   return {
     listen,
@@ -23,20 +29,27 @@ export function buildConfig(settings: Settings, file: string): Config {
       name,
       settings: component,
     })),
-    tenants: Object.entries(settings.tenants).map(([name, tenant]) => buildTenant(name, tenant, notices)),
+    tenants: Object.entries(settings.tenants).map(([name, tenant]) =>
+      buildTenant(name, tenant, { notices, adapters }),
+    ),
   };
 }
 
 type Settings = z.output<ReturnType<typeof wholeSchema>>;
 
+interface Around {
+  readonly notices: NoticeTexts;
+  readonly adapters: readonly AdapterDefinition[];
+}
+
 function buildTenant(
   name: string,
   tenant: Settings['tenants'][string],
-  globalNotices: NoticeTexts,
+  { notices: globalNotices, adapters }: Around,
 ): TenantConfig {
   const notices = { ...globalNotices, ...tenant.notices };
   const helpdesks = Object.entries(tenant.helpdesks).map(([helpdesk, settings]) =>
-    buildHelpdesk(helpdesk, settings, notices),
+    buildHelpdesk(helpdesk, settings, { notices, adapters }),
   );
   return { name, wechat: tenant.wechat, helpdesks, routing: buildRouting(tenant.routing), notices };
 }
@@ -44,11 +57,20 @@ function buildTenant(
 function buildHelpdesk(
   name: string,
   settings: Readonly<Record<string, unknown>>,
-  tenantNotices: NoticeTexts,
+  { notices: tenantNotices, adapters }: Around,
 ): HelpdeskConfig {
-  const { adapter, onUnknown, onUnconfirmed, retryMaxAgeSec, handoverWords, notices } =
-    ownSettings.parse(settings);
+  const {
+    adapter: adapterName,
+    onUnknown,
+    onUnconfirmed,
+    retryMaxAgeSec,
+    handoverWords,
+    notices,
+  } = ownSettings.parse(settings);
   const adapterSettings = Object.entries(settings).filter(([key]) => !Object.hasOwn(ownSettings.shape, key));
+  const adapter = adapters.find(({ name: known }) => known === adapterName);
+  // The schema takes the names of definitions only.
+  if (!adapter) throw new BridgeError('bug', `expected a known adapter, got ${adapterName}`);
   return {
     name,
     adapter,

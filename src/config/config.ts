@@ -1,5 +1,6 @@
 import type { NoticeTexts } from '../model/notices.ts';
 import type { Rule } from '../model/routing.ts';
+import type { AdapterDefinition } from '../ports/helpdesk.ts';
 
 /**
  * The whole configuration, read and checked: defaults filled in, paths absolute, times in milliseconds, sizes in bytes.
@@ -61,9 +62,8 @@ export interface RoutingConfig {
 /** One helpdesk account of a tenant. */
 export interface HelpdeskConfig {
   readonly name: string;
-  /** The name of its adapter's definition. */
-  readonly adapter: string;
-  /** What the adapter's own schema gave: for `create` and `limits` of that definition alone. */
+  readonly adapter: AdapterDefinition;
+  /** What the adapter's own schema gave: for `create` and `limits` of that adapter alone. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** Left out where nobody chose: then `settle` where the adapter can, else `retry`. */
   readonly onUnknown?: OnUnknown;

@@ -16,6 +16,8 @@ export interface Definitions<
   /** The settings of `components.<name>`. */
   readonly component: Component;
   readonly adapters: readonly AdapterDefinition[];
+  /** The names of all that there are, where `adapters` are not all. */
+  readonly adapterNames?: readonly string[];
 }
 
 /** The schema of the whole file: the frame, with the channel's and the adapters' settings in their places. */
@@ -134,10 +136,11 @@ function componentsSchema({ component }: Definitions) {
   });
 }
 
-function tenantsSchema({ channel, adapters }: Definitions) {
+function tenantsSchema(definitions: Definitions) {
+  const { channel } = definitions;
   const tenant = z.strictObject({
     wechat: channel.meta({ description: 'the WeChat account', ...channel.meta() }),
-    helpdesks: z.record(nameSchema(), helpdeskSchema(adapters)).meta({
+    helpdesks: z.record(nameSchema(), helpdeskSchema(definitions)).meta({
       description: 'the helpdesks by a name of your choice; wechat-official once at most',
     }),
     routing: routingSchema(),
@@ -148,10 +151,10 @@ function tenantsSchema({ channel, adapters }: Definitions) {
     .meta({ description: 'WeChat accounts and their helpdesks, by a name of your choice' });
 }
 
-function helpdeskSchema(adapters: readonly AdapterDefinition[]) {
+function helpdeskSchema({ adapters, adapterNames = adapters.map(({ name }) => name) }: Definitions) {
   const [first, ...others] = adapters.map(adapterSchema);
   if (first === undefined) throw new BridgeError('bug', 'expected at least one adapter definition, got none');
-  const known = `expected one of the adapters ${adapters.map(({ name }) => name).join(', ')}`;
+  const known = `expected one of the adapters ${adapterNames.join(', ')}`;
   return z.discriminatedUnion('adapter', [first, ...others], {
     error: ({ code }) => (code === 'invalid_union' ? known : undefined),
   });

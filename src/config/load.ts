@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
+import type { AdapterLoaders } from '../ports/helpdesk.ts';
 import type { SettingsSchema } from '../ports/settings.ts';
 import { buildConfig } from './build.ts';
 import type { Config } from './config.ts';
@@ -24,17 +25,25 @@ export type LoadResult<Channel = unknown, Component = unknown> =
   /** Every fault of the file at once, in the order of its lines. */
   | { readonly kind: 'faults'; readonly faults: readonly Fault[] };
 
+/** As {@link Definitions}, with adapters that are loaded where the file names them. */
+export interface Sources<
+  Channel extends SettingsSchema = SettingsSchema,
+  Component extends SettingsSchema = SettingsSchema,
+> extends Pick<Definitions<Channel, Component>, 'channel' | 'component'> {
+  readonly adapters: AdapterLoaders;
+}
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the configuration file, puts in what `${NAME}` (from `env`) and `${file:PATH}` stand for, and checks it whole.
  * Whatever the file says, it never throws; faults and warnings have no secret in them.
  */
-export function loadConfig<Channel extends SettingsSchema, Component extends SettingsSchema>(
+export async function loadConfig<Channel extends SettingsSchema, Component extends SettingsSchema>(
   file: string,
   env: Environment,
-  definitions: Definitions<Channel, Component>,
-): LoadResult<z.output<Channel>, z.output<Component>> {
+  sources: Sources<Channel, Component>,
+): Promise<LoadResult<z.output<Channel>, z.output<Component>>> {
   const content = readText(file);
   if (content.kind === 'unreadable') {
     const text = `expected a readable file (${content.code})`;
@@ -45,16 +54,53 @@ export function loadConfig<Channel extends SettingsSchema, Component extends Set
     variable: (name: string) => env[name],
     file: (path: string) => readText(resolve(folder, path)),
   };
-  return readConfig({ file, text: content.text, source }, definitions);
+  const document = readDocument(content.text, source);
+  return checkDocument(file, document, { ...sources, ...(await loadNamed(document, sources.adapters)) });
 }
 
-/** The same without touching the disk: `source` is asked for what references stand for. */
+/** The adapters that a file names; all of them where it names one that there is not. */
+async function loadNamed(
+  { value }: ConfigDocument,
+  loaders: AdapterLoaders,
+): Promise<Pick<Definitions, 'adapters' | 'adapterNames'>> {
+  const adapterNames = Object.keys(loaders);
+  const named = new Set(namedAdapters(value));
+  const isKnown = named.size > 0 && [...named].every((name) => adapterNames.includes(name));
+  const wanted = isKnown ? adapterNames.filter((name) => named.has(name)) : adapterNames;
+  const loaded = await Promise.all(wanted.map((name) => loaders[name]?.()));
+  return { adapters: loaded.filter((definition) => definition !== undefined), adapterNames };
+}
+
+function namedAdapters(value: unknown): readonly string[] {
+  const found = valuesOf(value, 'tenants').flatMap((tenant) => valuesOf(tenant, 'helpdesks'));
+  return found.flatMap((helpdesk) => {
+    const name: unknown = isRecord(helpdesk) ? helpdesk.adapter : undefined;
+    return [typeof name === 'string' ? name : ''];
+  });
+}
+
+function valuesOf(value: unknown, key: string): readonly unknown[] {
+  const held = isRecord(value) ? value[key] : undefined;
+  return isRecord(held) ? Object.values(held) : [];
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The same without touching the disk or loading anything: `source` is asked for what references stand for. */
 export function readConfig<Channel extends SettingsSchema, Component extends SettingsSchema>(
   input: { readonly file: string; readonly text: string; readonly source: ReferenceSource },
   definitions: Definitions<Channel, Component>,
 ): LoadResult<z.output<Channel>, z.output<Component>> {
-  const { file, text, source } = input;
-  const asWritten = readDocument(text, source);
+  return checkDocument(input.file, readDocument(input.text, input.source), definitions);
+}
+
+function checkDocument<Channel extends SettingsSchema, Component extends SettingsSchema>(
+  file: string,
+  asWritten: ConfigDocument,
+  definitions: Definitions<Channel, Component>,
+): LoadResult<z.output<Channel>, z.output<Component>> {
   if (asWritten.broken) return { kind: 'faults', faults: sortFaults(problemFaults(file, asWritten)) };
 
   const schema = wholeSchema(definitions);
@@ -68,15 +114,13 @@ export function readConfig<Channel extends SettingsSchema, Component extends Set
   const faults = withoutConsequences(problemFaults(file, document), [...wrong, ...conflicts]);
   if (!result.success || faults.length > 0) return { kind: 'faults', faults: sortFaults(faults) };
   // `wechat` is what the channel's schema gave, and so on: generic types get lost on the way through zod's records.
-  const config = buildConfig(result.data, file) as Config<z.output<Channel>, z.output<Component>>;
-  const doubts = [...findDoubts(document.value), ...findOddRules(config, definitions)];
+  const config = buildConfig(result.data, file, definitions.adapters) as Config<
+    z.output<Channel>,
+    z.output<Component>
+  >;
+  const doubts = [...findDoubts(document.value), ...config.tenants.flatMap(findRuleDoubts)];
   const warnings = [...findLiteralSecrets(schema, document), ...doubts].map(locate);
   return { kind: 'config', config, warnings: sortFaults(warnings) };
-}
-
-function findOddRules({ tenants }: Config, { adapters }: Definitions): readonly Finding[] {
-  const passive = adapters.filter(({ handsOver }) => handsOver).map(({ name }) => name);
-  return tenants.flatMap((tenant) => findRuleDoubts(tenant, (adapter) => passive.includes(adapter)));
 }
 
 function readText(path: string): FileContent {

@@ -2,11 +2,8 @@ import { type Condition, countsWith, fits, isWithin, type Rule, weekdays } from 
 import type { RoutingConfig, TenantConfig } from './config.ts';
 import type { Finding } from './faults.ts';
 
-/** What is odd about the rules of a tenant, and stops no start. `handsOver`: the helpdesk that messages are handed over to. */
-export function findRuleDoubts(
-  { name, routing, helpdesks }: TenantConfig,
-  handsOver: (adapter: string) => boolean,
-): readonly Finding[] {
+/** What is odd about the rules of a tenant, and stops no start. */
+export function findRuleDoubts({ name, routing, helpdesks }: TenantConfig): readonly Finding[] {
   const path = ['tenants', name];
   const { rules } = routing;
   return [
@@ -16,7 +13,7 @@ export function findRuleDoubts(
         text,
       })),
     ),
-    ...findUnreached(routing, helpdesks, handsOver).map((helpdesk) => ({
+    ...findUnreached(routing, helpdesks).map((helpdesk) => ({
       path: [...path, 'helpdesks', helpdesk],
       text: 'no rule leads here, it is not the default, and nothing fails over: it will have no conversation',
     })),
@@ -53,10 +50,9 @@ function nameOf(rules: readonly Rule[], place: number): string {
 function findUnreached(
   { rules, default: home, failoverAfterMs }: RoutingConfig,
   helpdesks: TenantConfig['helpdesks'],
-  handsOver: (adapter: string) => boolean,
 ): readonly string[] {
   if (failoverAfterMs !== undefined) return [];
-  const desks = helpdesks.filter(({ adapter }) => !handsOver(adapter)).map(({ name }) => name);
+  const desks = helpdesks.filter(({ adapter }) => !adapter.handsOver).map(({ name }) => name);
   const reached = new Set([home ?? desks[0], ...rules.map(({ helpdesk }) => helpdesk)]);
   return desks.filter((name) => !reached.has(name));
 }

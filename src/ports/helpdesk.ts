@@ -264,6 +264,9 @@ export interface AdapterDefinition<Schema extends SettingsSchema = SettingsSchem
   create(settings: SettingsOf<Schema>, tools: Tools): HelpdeskAdapter;
 }
 
+/** Adapters by the names of their definitions, each loaded when it is asked for. */
+export type AdapterLoaders = Readonly<Record<string, () => Promise<AdapterDefinition>>>;
+
 type SettingsOf<Schema extends SettingsSchema> = import('zod').z.output<Schema>;
 
 /** Types a definition by its own schema, and forgets the schema for the list of all. */

@@ -39,8 +39,8 @@ describe('the example file', () => {
   });
 
   test.each([
-    [0, { adapter: 'bell', settings: { room: 'hall' } }],
-    [1, { adapter: 'own-agents', settings: {} }],
+    [0, { adapter: { name: 'bell' }, settings: { room: 'hall' } }],
+    [1, { adapter: { name: 'own-agents' }, settings: {} }],
   ])('has the other adapters as comments that load as they are (%i)', (place, helpdesk) => {
     const lines = example.split('\n');
     const first = lines.indexOf('      main:');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { definitions, env, good, read } from './made-up.ts';
+import { definitions, env, good, read, sources } from './made-up.ts';
 
 describe('a file without faults', () => {
   test('gives every default, times in milliseconds and the store as an absolute path', () => {
@@ -42,7 +42,7 @@ describe('a file without faults', () => {
     expect(tenant!.helpdesks).toEqual([
       {
         name: 'main',
-        adapter: 'acme',
+        adapter: definitions.adapters[0],
         settings: { appKey: 'k-1', greets: true, qps: { each: 5 } },
         onUnconfirmed: 'mark',
         retryMaxAgeMs: 172_800_000,
@@ -136,11 +136,11 @@ describe('on the disk', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  test('paths are taken from the folder of the file', () => {
+  test('paths are taken from the folder of the file', async () => {
     const file = join(folder, 'bridge.yaml');
     writeFileSync(join(folder, 'secret.txt'), 'from-the-file\n');
     writeFileSync(file, `store: sqlite:kept/b.db\n${good.replace('${SECRET}', '${file:secret.txt}')}`);
-    expect(loadConfig(file, env, definitions)).toMatchObject({
+    expect(await loadConfig(file, env, sources)).toMatchObject({
       config: {
         store: { path: join(folder, 'kept/b.db') },
         tenants: [{ wechat: { secret: 'from-the-file' } }],
@@ -148,11 +148,32 @@ describe('on the disk', () => {
     });
   });
 
-  test('a file that is not there, or not UTF-8, is a fault', () => {
+  test('only the adapters that are named are loaded, but all where one is named that there is not', async () => {
     const file = join(folder, 'bridge.yaml');
-    const absent = loadConfig(file, env, definitions);
+    const loaded: string[] = [];
+    const adapters = Object.fromEntries(
+      Object.entries(sources.adapters).map(([name, load]) => [
+        name,
+        () => {
+          loaded.push(name);
+          return load();
+        },
+      ]),
+    );
+    writeFileSync(file, good.replace('acme', '${WHICH}'));
+    const load = (which: string) => loadConfig(file, { ...env, WHICH: which }, { ...sources, adapters });
+    expect(await load('acme')).toMatchObject({ kind: 'config' });
+    expect(loaded).toEqual(['acme']);
+    const text = 'expected one of the adapters acme, bell, own-agents';
+    expect(await load('acm')).toMatchObject({ faults: [{ text }] });
+    expect(loaded).toEqual(['acme', 'acme', 'bell', 'own-agents']);
+  });
+
+  test('a file that is not there, or not UTF-8, is a fault', async () => {
+    const file = join(folder, 'bridge.yaml');
+    const absent = await loadConfig(file, env, sources);
     writeFileSync(file, Buffer.from([0x61, 0xff, 0xfe]));
-    const scrambled = loadConfig(file, env, definitions);
+    const scrambled = await loadConfig(file, env, sources);
     const fault = { file, line: 1, path: '' };
     expect(absent).toEqual({
       kind: 'faults',

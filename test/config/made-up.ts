@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { formatFaults } from '../../src/config/faults.ts';
 import type { Definitions } from '../../src/config/frame.ts';
-import { type LoadResult, readConfig } from '../../src/config/load.ts';
+import { type LoadResult, readConfig, type Sources } from '../../src/config/load.ts';
 import type { AdapterDefinition } from '../../src/ports/helpdesk.ts';
 
 /** A channel and two adapters that no vendor has. */
@@ -66,6 +66,15 @@ export const definitions: Definitions<typeof channel, typeof component> = {
     ),
     { ...madeUpAdapter('own-agents', z.strictObject({})), handsOver: true },
   ],
+};
+
+/** The same, where each adapter is loaded when it is named. */
+export const sources: Sources<typeof channel, typeof component> = {
+  channel,
+  component,
+  adapters: Object.fromEntries(
+    definitions.adapters.map((definition) => [definition.name, async () => definition]),
+  ),
 };
 
 export const good = `publicUrl: https://bridge.example.com

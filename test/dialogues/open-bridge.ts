@@ -94,7 +94,7 @@ async function live(
   { clock, random, fetch, door }: OpenBridgeOptions,
   given: { readonly config: string; readonly store: string; readonly lines: string[]; readonly port: number },
 ) {
-  const loaded = loadConfig(given.config, {}, settings);
+  const loaded = await loadConfig(given.config, {}, settings);
   if (loaded.kind === 'faults') throw new Error(formatFaults(loaded.faults));
   const log = recordLog(given.lines, clock);
   const store = clock.watchStore(await openSqlite(given.store, () => given.lines.push('store.failed')));

@@ -67,7 +67,7 @@ export async function openTarget(): Promise<OpenTarget> {
     publicUrl: 'http://127.0.0.1',
     tenants: tenantsFor({ wechat: nowhere, qiyu: nowhere }),
   });
-  const loaded = loadConfig(home.configFile, {}, settings);
+  const loaded = await loadConfig(home.configFile, {}, settings);
   if (loaded.kind === 'faults') throw new Error(formatFaults(loaded.faults));
   const errors: string[] = [];
   const log = logErrors(errors);

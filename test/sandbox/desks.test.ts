@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { makeAccount, writeConfiguration } from '../../sandbox/configuration.ts';
 import { desks } from '../../sandbox/desks.ts';
 import { readConfig } from '../../src/config/load.ts';
-import { settings } from '../../src/settings.ts';
+import { loadEverySetting } from '../../src/settings.ts';
 import { runToEnd } from '../bridge/process.ts';
 
 describe.each(Object.entries(desks))('the desk of %s', (_vendor, entry) => {
@@ -27,10 +27,12 @@ describe.each(Object.entries(desks))('the desk of %s', (_vendor, entry) => {
         variable: (name: string) => environment[name],
         file: () => ({ kind: 'unreadable', code: 'none' }) as const,
       };
-      expect(readConfig({ file: 'config.yaml', text: yaml, source }, settings)).toMatchObject({
-        kind: 'config',
-        warnings: [],
-      });
+      expect(readConfig({ file: 'config.yaml', text: yaml, source }, await loadEverySetting())).toMatchObject(
+        {
+          kind: 'config',
+          warnings: [],
+        },
+      );
       expect(Object.keys(desk.secrets)).not.toEqual([]);
       expect(desk).toMatchObject({ isOn: true, isStaffed: true });
     } finally {

@@ -1,10 +1,16 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { definitions } from '../../adapters/index.ts';
+import { adapters } from '../../adapters/index.ts';
 
 const sameInEvery = ['README.md', 'index.ts', 'wire.ts', 'translate.ts', 'api.ts'];
 
-describe.each(definitions.map(({ name, handsOver }) => ({ name, handsOver })))(
+const loaded = await Promise.all(Object.values(adapters).map((load) => load()));
+
+test('each adapter is listed under its own name', () => {
+  expect(loaded.map(({ name }) => name)).toEqual(Object.keys(adapters));
+});
+
+describe.each(loaded.map(({ name, handsOver }) => ({ name, handsOver })))(
   'the adapter $name',
   ({ name, handsOver }) => {
     test('has the same files as every other', () => {

@@ -1,9 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { definitions } from '../../adapters/index.ts';
+import { adapters } from '../../adapters/index.ts';
 
+const loaded = await Promise.all(Object.values(adapters).map((load) => load()));
 /** WeChat is the channel: its own agents' adapter has its name. */
-const helpdesks = definitions.filter(({ handsOver }) => !handsOver).map(({ name }) => name);
+const helpdesks = loaded.filter(({ handsOver }) => !handsOver).map(({ name }) => name);
 /** Also those that are still to come, and what they call themselves. */
 const names = new Set([
   ...helpdesks,

@@ -1,6 +1,6 @@
 import { Keyv } from 'keyv';
+import { easemob as definition } from '../../../adapters/easemob/index.ts';
 import { signCall, signCallback } from '../../../adapters/easemob/signature.ts';
-import { definitions } from '../../../adapters/index.ts';
 import { createCached } from '../../../src/cache/cached.ts';
 import type { Conversation } from '../../../src/model/conversation.ts';
 import type { Json, Part } from '../../../src/model/message.ts';
@@ -108,7 +108,6 @@ export function openDesk(
   };
   const write = (event: string, fields?: object) => lines.push(`${event} ${JSON.stringify(fields ?? {})}`);
   const log: Log = { debug: write, info: write, warn: write, error: write, with: () => log };
-  const definition = definitions.find(({ name }) => name === 'easemob')!;
   const adapter = definition.create(definition.settings.parse({ ...settings }), {
     fetch,
     log,

@@ -1,5 +1,5 @@
 import { Keyv } from 'keyv';
-import { definitions } from '../../../adapters/index.ts';
+import { meiqia as definition } from '../../../adapters/meiqia/index.ts';
 import { type MeiqiaOptions, type PretendedMeiqia, startMeiqia } from '../../../sandbox/vendors/meiqia.ts';
 import { createCached } from '../../../src/cache/cached.ts';
 import { createAddressGuard } from '../../../src/http/address-guard.ts';
@@ -33,8 +33,6 @@ export const conversation: Conversation = {
   visitor: OPENID,
   appid: 'wx1a2b3c4d5e6f7a8b',
 };
-
-const definition = definitions.find(({ name }) => name === 'meiqia')!;
 
 /** What the adapter is lent, with a cache of its own; time is moved by hand. */
 export function openAdapter(settings: object, fetch: Fetch, clock: { now: number } = { now: NOW }) {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { definitions } from '../../../adapters/index.ts';
+import { qiyu as definition } from '../../../adapters/qiyu/index.ts';
 import { md5Of, signChecksum } from '../../../adapters/qiyu/signature.ts';
 import type { Conversation } from '../../../src/model/conversation.ts';
 import type { Json, Part } from '../../../src/model/message.ts';
@@ -96,7 +96,6 @@ export function openDesk(
   };
   const write = (event: string, fields?: object) => lines.push(`${event} ${JSON.stringify(fields ?? {})}`);
   const log: Log = { debug: write, info: write, warn: write, error: write, with: () => log };
-  const definition = definitions.find(({ name }) => name === 'qiyu')!;
   const adapter = definition.create(
     definition.settings.parse({ appKey: 'key-1', appSecret: SECRET, ...settings }),
     {

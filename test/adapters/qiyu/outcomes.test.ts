@@ -96,8 +96,7 @@ describe('what the transport says', () => {
 });
 
 test('calls are spaced, each interface for itself and all together', async () => {
-  const { definitions } = await import('../../../adapters/index.ts');
-  const definition = definitions.find(({ name }) => name === 'qiyu')!;
+  const { qiyu: definition } = await import('../../../adapters/qiyu/index.ts');
   const settings = definition.settings.parse({ appKey: 'k', appSecret: 's' });
   expect(definition.limits?.(settings)).toEqual([
     { name: '', calls: 1, perMs: 210, scope: 'each' },

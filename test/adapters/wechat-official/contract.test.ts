@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { definitions } from '../../../adapters/index.ts';
+import { wechatOfficial as definition } from '../../../adapters/wechat-official/index.ts';
 import { startWeChat } from '../../../sandbox/vendors/wechat.ts';
 import type { Json } from '../../../src/model/message.ts';
 import { account } from '../../bridge/scene.ts';
@@ -66,7 +66,6 @@ describe('the adapter (wechat-official)', () => {
   });
 
   test('hands over, and says so in its definition and in its port', () => {
-    const definition = definitions.find(({ name }) => name === 'wechat-official');
     expect(definition?.handsOver).toBe(true);
     expect(openDesk().adapter.handOver).toBeDefined();
   });

@@ -1,4 +1,4 @@
-import { definitions } from '../../../adapters/index.ts';
+import { wechatOfficial as definition } from '../../../adapters/wechat-official/index.ts';
 import type { Conversation } from '../../../src/model/conversation.ts';
 import type { Json } from '../../../src/model/message.ts';
 import { CallFailed } from '../../../src/ports/errors.ts';
@@ -13,8 +13,6 @@ export const conversation: Conversation = {
   visitor: 'oSim0000000000000000000user1',
   appid: 'wx1a2b3c4d5e6f7a8b',
 };
-
-const definition = definitions.find(({ name }) => name === 'wechat-official')!;
 
 /** What the API says: an answer, or the reason why there is none. */
 export type Said = Json | { readonly failed: string };

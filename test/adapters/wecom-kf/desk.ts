@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { definitions } from '../../../adapters/index.ts';
+import { wecomKf as definition } from '../../../adapters/wecom-kf/index.ts';
 import { type PretendedWecom, startWecomKf, type WecomOptions } from '../../../sandbox/vendors/wecom-kf.ts';
 import { createAddressGuard } from '../../../src/http/address-guard.ts';
 import { createFetch } from '../../../src/http/fetch.ts';
@@ -65,7 +65,6 @@ export function lendTo(
   const kept = new Map<string, { readonly value: Promise<string> }>();
   const write = (event: string, fields?: object) => lines.push(`${event} ${JSON.stringify(fields ?? {})}`);
   const log: Log = { debug: write, info: write, warn: write, error: write, with: () => log };
-  const definition = definitions.find(({ name }) => name === 'wecom-kf');
   if (definition === undefined) throw new Error('expected the adapter to be listed');
   const adapter = definition.create(definition.settings.parse(given), {
     fetch: (call) => {

@@ -1,5 +1,5 @@
 import { Keyv } from 'keyv';
-import { definitions } from '../../../adapters/index.ts';
+import { zhichi as definition } from '../../../adapters/zhichi/index.ts';
 import { createCached } from '../../../src/cache/cached.ts';
 import type { Conversation } from '../../../src/model/conversation.ts';
 import type { Json, Part } from '../../../src/model/message.ts';
@@ -141,7 +141,6 @@ export function openDesk(
   const write = (event: string, fields?: object) => lines.push(`${event} ${JSON.stringify(fields ?? {})}`);
   const log: Log = { debug: write, info: write, warn: write, error: write, with: () => log };
   const quiet: Log = { ...log, warn: () => undefined, with: () => quiet };
-  const definition = definitions.find(({ name }) => name === 'zhichi')!;
   const adapter = definition.create(definition.settings.parse({ ...accountSettings, ...settings }), {
     fetch,
     log,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { definitions } from '../../../adapters/index.ts';
+import { zhichi as definition } from '../../../adapters/zhichi/index.ts';
 import {
   type Answers,
   APP_KEY,
@@ -287,7 +287,6 @@ describe('the check', () => {
 });
 
 test('limits are those of the settings', () => {
-  const definition = definitions.find(({ name }) => name === 'zhichi')!;
   expect(definition.limits!(definition.settings.parse(accountSettings))).toEqual([
     { name: '', calls: 10, perMs: 1000, scope: 'all' },
     { name: '', calls: 300, perMs: 60_000, scope: 'all' },
