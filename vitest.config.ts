@@ -1,3 +1,5 @@
+import { accessSync, constants, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -5,6 +7,19 @@ const results = process.env.TEST_RESULTS;
 
 // Each test of the store starts a thread, and many start a bridge: their code is compiled once for all.
 process.env.NODE_COMPILE_CACHE ??= resolve(import.meta.dirname, 'node_modules/.compile-cache');
+
+// What tests keep is thrown away: in memory, where there is room, no commit waits for a disk.
+process.env.TMPDIR ??= memoryFolder('/dev/shm', 2 * 1024 ** 3) ?? tmpdir();
+
+function memoryFolder(folder: string, roomBytes: number): string | undefined {
+  try {
+    accessSync(folder, constants.W_OK);
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize > roomBytes ? folder : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** They put modules of their own in the place of others, so nobody else may have loaded those. */
 const mocking = [

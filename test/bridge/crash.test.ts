@@ -15,7 +15,7 @@ describe('the bridge under kill -9', () => {
     expect(report.complaints).toEqual([]);
     expect(report.acknowledged.forward).toBeGreaterThan(0);
     expect(report.acknowledged.reply).toBeGreaterThan(0);
-  }, 20_000);
+  }, 60_000);
 });
 
 describe('the judgement of a crash', () => {
