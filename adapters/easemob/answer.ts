@@ -1,6 +1,6 @@
 import { type Fields, readFields, textOf } from '../../src/formats/fields.ts';
 import { readRetryAfterMs } from '../../src/formats/retry-after.ts';
-import type { HttpResult } from '../../src/ports/http.ts';
+import { type HttpResult, unanswered } from '../../src/ports/http.ts';
 
 /**
  * What a call came to that did not succeed. `said`: an answer that is none of success; `error` is Easemob's own word for
@@ -31,18 +31,7 @@ export type Answer = { readonly kind: 'ok'; readonly fields: Fields } | Failure;
 
 /** Reads an answer: success is status 200 and JSON without an error in it (Easemob, IM API; REST API channel). */
 export function readAnswer(result: HttpResult, now: number): CallAnswer {
-  switch (result.kind) {
-    case 'notSent':
-    case 'refused':
-      return { kind: 'notSent', code: result.code };
-    case 'lost':
-    case 'tooLarge':
-      return { kind: 'lost', code: result.code };
-    case 'answer':
-      break;
-    default:
-      return result satisfies never;
-  }
+  if (result.kind !== 'answer') return unanswered(result);
   const { status, headers, body } = result;
   const fields = readFields(body.toString('utf8'));
   const isDone = status >= 200 && status < 300;

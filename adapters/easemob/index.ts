@@ -1,6 +1,5 @@
-import type { PartKind } from '../../src/model/message.ts';
+import { messageKinds } from '../../src/model/message.ts';
 import {
-  type ActionContext,
   type Delivery,
   defineAdapter,
   type HelpdeskAdapter,
@@ -8,11 +7,12 @@ import {
   type Tools,
   type VendorEvent,
 } from '../../src/ports/helpdesk.ts';
+import { ofVisitor } from '../../src/ports/of-visitor.ts';
 import { askForAgent, makeUp, rate } from './actions.ts';
 import { createApi } from './api.ts';
 import { busy, createCallbackReader } from './callback.ts';
 import { checkAccount } from './check.ts';
-import type { Desk, VisitorContext } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { forwardMessage } from './forward.ts';
 import { readHistory } from './history.ts';
 import { foldEvent, readExtra, readMemory, servingOf, writeMemory } from './memory.ts';
@@ -40,7 +40,7 @@ function createAdapter(settings: EasemobSettings, tools: Tools): HelpdeskAdapter
   const desk: Desk = { settings, ...apis, now, media, mediaUrl, channelKind };
   const isIm = settings.mode === 'im';
   return {
-    accepts: acceptedKinds,
+    accepts: new Set(messageKinds),
     // Whatever the helpdesk gets twice under one id is one message for it.
     settles: true,
     ...(isIm && { receiptWithinMs: settings.ackTimeoutMs }),
@@ -61,20 +61,6 @@ function createAdapter(settings: EasemobSettings, tools: Tools): HelpdeskAdapter
   };
 }
 
-const acceptedKinds: ReadonlySet<PartKind> = new Set([
-  'text',
-  'image',
-  'voice',
-  'video',
-  'file',
-  'link',
-  'miniProgramPage',
-  'location',
-  'menu',
-  'choice',
-  'unsupported',
-]);
-
 /** The IM cloud took a message back: the reply that it became has the helpdesk's id, which the memory knows. */
 function resolveRecall(event: VendorEvent, { memory }: ReactContext): Delivery {
   const { recalledIm } = readExtra(event);
@@ -83,13 +69,4 @@ function resolveRecall(event: VendorEvent, { memory }: ReactContext): Delivery {
   const vendorId = recent.find(([im]) => im === recalledIm)?.[1] ?? recalledIm;
   const keys = [`recalled:${recalledIm}`];
   return { outcome: 'accepted', events: [{ kind: 'recalled', vendorId, keys, at: event.at }] };
-}
-
-/** Without a visitor there is nothing to do. */
-async function ofVisitor(
-  context: ActionContext,
-  act: (context: VisitorContext) => Promise<Delivery>,
-): Promise<Delivery> {
-  const { conversation } = context;
-  return conversation === undefined ? { outcome: 'accepted' } : act({ ...context, conversation });
 }

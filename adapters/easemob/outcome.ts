@@ -1,8 +1,5 @@
-import type { Delivery } from '../../src/ports/helpdesk.ts';
+import { type FailedDelivery, withoutDoubt } from '../../src/ports/failed-delivery.ts';
 import type { Failure, TokenFailure } from './answer.ts';
-
-/** Outcomes that a failed call alone decides. */
-export type FailedDelivery = Extract<Delivery, { outcome: 'later' | 'refused' | 'unknown' }>;
 
 /**
  * What an answer means. `misconfigured`: it holds for every call, so no message is to blame. `busy`: after a pause.
@@ -121,10 +118,7 @@ export function outcomeOf(failure: Failure, number: number, mode: 'im' | 'rest' 
 
 /** The same for a call whose repeat harms nobody: nothing about it is unknown. */
 export function outcomeOfHarmless(failure: Failure, number: number): FailedDelivery {
-  const outcome = outcomeOf(failure, number);
-  return outcome.outcome === 'unknown'
-    ? { outcome: 'later', code: outcome.code, because: 'vendor' }
-    : outcome;
+  return withoutDoubt(outcomeOf(failure, number));
 }
 
 /** Nothing else will do either: a pause or a person is needed. */

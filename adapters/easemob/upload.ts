@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { guessDurationMs, readAmrDurationMs } from '../../src/formats/amr.ts';
 import type { KeptMedia } from '../../src/ports/channel.ts';
+import type { FailedDelivery } from '../../src/ports/failed-delivery.ts';
 import type { Desk, VisitorContext } from './desk.ts';
-import { type FailedDelivery, isGeneral, outcomeOfHarmless } from './outcome.ts';
+import { isGeneral, outcomeOfHarmless } from './outcome.ts';
 import type { MediaKind, MediaPiece } from './pieces.ts';
 
 /** A medium that agents can open. */

@@ -1,10 +1,11 @@
 import { numberOf } from '../../src/formats/fields.ts';
+import type { FailedDelivery } from '../../src/ports/failed-delivery.ts';
 import type { Effects, VendorEvent } from '../../src/ports/helpdesk.ts';
 import { askFor, type Desk, enterpriseOf, type VisitorContext } from './desk.ts';
 import { readEntry } from './entry.ts';
 import { factsOf, startOf } from './happenings.ts';
 import { note, readMemory, stateOf, writeExtra } from './memory.ts';
-import { type FailedDelivery, outcomeOfHarmless } from './outcome.ts';
+import { outcomeOfHarmless } from './outcome.ts';
 import { routeOf } from './profile.ts';
 import { eventsOfEntry } from './translate.ts';
 import { readScheduled, type Scheduled } from './wire.ts';

@@ -1,7 +1,7 @@
 import { type Fields, readFields, textOf, writeJson } from '../../src/formats/fields.ts';
 import { readRetryAfterMs } from '../../src/formats/retry-after.ts';
 import type { Tools } from '../../src/ports/helpdesk.ts';
-import type { HttpCall, HttpResult } from '../../src/ports/http.ts';
+import { type HttpCall, type HttpResult, unanswered } from '../../src/ports/http.ts';
 import { decryptAnswer, encryptBody } from './cipher.ts';
 import type { Failure } from './outcome.ts';
 import type { MeiqiaSettings } from './settings.ts';
@@ -119,18 +119,7 @@ function headersOf(settings: MeiqiaSettings, request: Request, now: number): Rec
 }
 
 function readAnswer(result: HttpResult, request: Request, now: number): Answer {
-  switch (result.kind) {
-    case 'notSent':
-    case 'refused':
-      return { kind: 'notSent', code: result.code };
-    case 'lost':
-    case 'tooLarge':
-      return { kind: 'lost', code: result.code };
-    case 'answer':
-      break;
-    default:
-      return result satisfies never;
-  }
+  if (result.kind !== 'answer') return unanswered(result);
   const { status, headers } = result;
   const text = result.body.toString('utf8');
   if (status < 200 || status >= 300) {

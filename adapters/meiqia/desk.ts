@@ -1,9 +1,10 @@
 import type { Conversation } from '../../src/model/conversation.ts';
+import type { FailedDelivery } from '../../src/ports/failed-delivery.ts';
 import type { ActionContext, Tools } from '../../src/ports/helpdesk.ts';
 import type { Answer, MeiqiaApi } from './api.ts';
 import { type Enterprise, readEnterprise } from './enterprise.ts';
 import { readMemory } from './memory.ts';
-import { type FailedDelivery, isStale } from './outcome.ts';
+import { isStale } from './outcome.ts';
 import type { MeiqiaSettings } from './settings.ts';
 import type { Visitors } from './visitors.ts';
 import type { VisitorRecord } from './wire.ts';

@@ -1,11 +1,6 @@
-import type { PartKind } from '../../src/model/message.ts';
-import {
-  type ActionContext,
-  type Delivery,
-  defineAdapter,
-  type HelpdeskAdapter,
-  type Tools,
-} from '../../src/ports/helpdesk.ts';
+import { messageKinds } from '../../src/model/message.ts';
+import { defineAdapter, type HelpdeskAdapter, type Tools } from '../../src/ports/helpdesk.ts';
+import { nothingToDo, ofVisitor } from '../../src/ports/of-visitor.ts';
 import {
   askForAgent,
   closeSession,
@@ -19,7 +14,7 @@ import {
 import { createApi } from './api.ts';
 import { busy, createCallbackReader } from './callback.ts';
 import { checkAccount } from './check.ts';
-import type { Desk, VisitorContext } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { forwardMessage } from './forward.ts';
 import { giveLink } from './link.ts';
 import { foldEvent, grades, readMemory, servingOf, writeMemory } from './memory.ts';
@@ -53,7 +48,7 @@ function createAdapter(settings: MeiqiaSettings, tools: Tools): HelpdeskAdapter 
     mediaUrl,
   };
   const whole: HelpdeskAdapter = {
-    accepts: new Set(acceptedKinds),
+    accepts: new Set(messageKinds),
     forward: async (message, attempt) => giveLink(desk, message, attempt),
     visitorIds: (conversation) => [ownIdOf(settings, conversation)],
     fold: (memory, event, at) => writeMemory(foldEvent(readMemory(memory), event, { settings, now: at })),
@@ -90,33 +85,4 @@ function speaking(desk: Desk): Partial<HelpdeskAdapter> & Pick<HelpdeskAdapter, 
       delivered: (reply, context) => ofVisitor(context, (known) => tellDelivered(desk, reply, known)),
     }),
   };
-}
-
-const acceptedKinds: readonly PartKind[] = [
-  'text',
-  'image',
-  'voice',
-  'video',
-  'file',
-  'link',
-  'miniProgramPage',
-  'location',
-  'menu',
-  'choice',
-  'unsupported',
-];
-
-/** Wakes of the helpdesk itself have no visitor, and nothing to do. */
-function ofVisitor<Given extends Delivery>(
-  context: ActionContext,
-  act: (context: VisitorContext) => Promise<Given>,
-): Promise<Given | Done> {
-  const { conversation } = context;
-  return conversation === undefined ? nothingToDo() : act({ ...context, conversation });
-}
-
-type Done = Extract<Delivery, { outcome: 'accepted' }>;
-
-async function nothingToDo(): Promise<Done> {
-  return { outcome: 'accepted' };
 }

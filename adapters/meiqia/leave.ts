@@ -1,9 +1,10 @@
 import { textOf } from '../../src/formats/fields.ts';
+import type { FailedDelivery } from '../../src/ports/failed-delivery.ts';
 import type { Effects } from '../../src/ports/helpdesk.ts';
 import type { SentMessage } from './api.ts';
 import { askFor, type Desk, type VisitorContext } from './desk.ts';
 import { note, readMemory } from './memory.ts';
-import { type FailedDelivery, outcomeOf, outcomeOfHarmless } from './outcome.ts';
+import { outcomeOf, outcomeOfHarmless } from './outcome.ts';
 import type { LeftMessage } from './ticket-api.ts';
 import { idOf, readRefusal } from './wire.ts';
 

@@ -1,4 +1,4 @@
-import type { Delivery } from '../../src/ports/helpdesk.ts';
+import { type FailedDelivery, withoutDoubt } from '../../src/ports/failed-delivery.ts';
 
 /**
  * What a call came to that gave no answer to read. `status`: another HTTP status than 2xx, with the beginning of its
@@ -15,9 +15,6 @@ export type Failure =
   | { readonly kind: 'stale' }
   | { readonly kind: 'notSent'; readonly code: string }
   | { readonly kind: 'lost'; readonly code: string };
-
-/** Outcomes that a failed call alone decides. */
-export type FailedDelivery = Extract<Delivery, { outcome: 'later' | 'refused' | 'unknown' }>;
 
 /** What a failed call means for what it was to do. `number` is the attempt's, for the pause of a busy vendor. */
 export function outcomeOf(failure: Failure, number: number): FailedDelivery {
@@ -37,10 +34,7 @@ export function outcomeOf(failure: Failure, number: number): FailedDelivery {
 
 /** The same for a call whose repeat harms nobody: nothing about it is unknown. */
 export function outcomeOfHarmless(failure: Failure, number: number): FailedDelivery {
-  const outcome = outcomeOf(failure, number);
-  return outcome.outcome === 'unknown'
-    ? { outcome: 'later', code: outcome.code, because: 'vendor' }
-    : outcome;
+  return withoutDoubt(outcomeOf(failure, number));
 }
 
 /** The visitor's keys are to be fetched anew: Meiqia refused them, or what it says does not fit them. */

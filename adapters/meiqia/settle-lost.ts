@@ -1,7 +1,8 @@
+import type { FailedDelivery } from '../../src/ports/failed-delivery.ts';
 import type { SentMessage } from './api.ts';
 import { askFor, type Desk, type VisitorContext } from './desk.ts';
 import type { Entry } from './entry.ts';
-import { type FailedDelivery, outcomeOfHarmless } from './outcome.ts';
+import { outcomeOfHarmless } from './outcome.ts';
 import { entriesOf } from './pull.ts';
 import { writeTime } from './time.ts';
 import { isEcho } from './translate.ts';

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Conversation } from '../../src/model/conversation.ts';
+import type { FailedDelivery } from '../../src/ports/failed-delivery.ts';
 import type { Tools } from '../../src/ports/helpdesk.ts';
 import type { Answer, MeiqiaApi } from './api.ts';
-import { type FailedDelivery, type Failure, outcomeOfHarmless } from './outcome.ts';
+import { type Failure, outcomeOfHarmless } from './outcome.ts';
 import { ownIdOf } from './profile.ts';
 import type { MeiqiaSettings } from './settings.ts';
 import { readRecord, type VisitorRecord } from './wire.ts';

@@ -9,7 +9,7 @@ import {
 import { writeFormFile } from '../../src/formats/form-file.ts';
 import { readRetryAfterMs } from '../../src/formats/retry-after.ts';
 import type { Tools } from '../../src/ports/helpdesk.ts';
-import type { HttpCall, HttpResult } from '../../src/ports/http.ts';
+import { type HttpCall, type HttpResult, unanswered } from '../../src/ports/http.ts';
 import { codes, type Failure } from './outcome.ts';
 import type { QiyuSettings } from './settings.ts';
 import { md5Of, signChecksum } from './signature.ts';
@@ -155,18 +155,7 @@ function signQuery(settings: QiyuSettings, signed: Buffer, now: number): string 
 
 /** Reads the JSON whatever the HTTP status: success is code 200 in it, as a number or as a text. */
 function readAnswer(result: HttpResult, now: number): Answer {
-  switch (result.kind) {
-    case 'notSent':
-    case 'refused':
-      return { kind: 'notSent', code: result.code };
-    case 'lost':
-    case 'tooLarge':
-      return { kind: 'lost', code: result.code };
-    case 'answer':
-      break;
-    default:
-      return result satisfies never;
-  }
+  if (result.kind !== 'answer') return unanswered(result);
   const { status, headers, body } = result;
   const retryAfterMs = readRetryAfterMs(headers['retry-after'], now);
   const retryAfter = retryAfterMs === undefined ? {} : { retryAfterMs };

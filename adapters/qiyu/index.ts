@@ -1,13 +1,7 @@
-import type { PartKind } from '../../src/model/message.ts';
-import {
-  type ActionContext,
-  type Delivery,
-  defineAdapter,
-  type HelpdeskAdapter,
-  type Tools,
-} from '../../src/ports/helpdesk.ts';
+import { messageKinds, type PartKind } from '../../src/model/message.ts';
+import { defineAdapter, type HelpdeskAdapter, type Tools } from '../../src/ports/helpdesk.ts';
+import { nothingToDo, ofVisitor } from '../../src/ports/of-visitor.ts';
 import { askForAgent, pollQueue, rate, sendProfile } from './actions.ts';
-import type { VisitorContext } from './allocate.ts';
 import { createApi } from './api.ts';
 import { busy, createCallbackReader } from './callback.ts';
 import { checkAccount } from './check.ts';
@@ -51,33 +45,5 @@ function createAdapter(settings: QiyuSettings, tools: Tools): HelpdeskAdapter {
 }
 
 function acceptedKinds({ applyOnEnter }: QiyuSettings): ReadonlySet<PartKind> {
-  const kinds: readonly PartKind[] = [
-    'text',
-    'image',
-    'voice',
-    'video',
-    'file',
-    'link',
-    'miniProgramPage',
-    'location',
-    'menu',
-    'choice',
-    'unsupported',
-  ];
-  return new Set(applyOnEnter ? [...kinds, 'event'] : kinds);
-}
-
-/** Wakes of the helpdesk itself have no visitor, and nothing to do. */
-function ofVisitor<Given extends Delivery>(
-  context: ActionContext,
-  act: (context: VisitorContext) => Promise<Given>,
-): Promise<Given | Done> {
-  const { conversation } = context;
-  return conversation === undefined ? nothingToDo() : act({ ...context, conversation });
-}
-
-type Done = Extract<Delivery, { outcome: 'accepted' }>;
-
-async function nothingToDo(): Promise<Done> {
-  return { outcome: 'accepted' };
+  return new Set(applyOnEnter ? [...messageKinds, 'event'] : messageKinds);
 }

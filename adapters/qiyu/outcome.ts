@@ -1,5 +1,5 @@
 import type { Fields } from '../../src/formats/fields.ts';
-import type { Delivery } from '../../src/ports/helpdesk.ts';
+import { type FailedDelivery, withoutDoubt } from '../../src/ports/failed-delivery.ts';
 
 /**
  * What a call came to that did not succeed. `said`: Qiyu refused it with a code. `status`: an HTTP status without
@@ -17,9 +17,6 @@ export type Failure =
   | { readonly kind: 'status'; readonly status: number; readonly retryAfterMs?: number }
   | { readonly kind: 'notSent'; readonly code: string }
   | { readonly kind: 'lost'; readonly code: string };
-
-/** Outcomes that a failed call alone decides. */
-export type FailedDelivery = Extract<Delivery, { outcome: 'later' | 'refused' | 'unknown' }>;
 
 /** What a failed call means for what it was to do. `number` is the attempt's, for the pause of a busy vendor. */
 export function outcomeOf(failure: Failure, number: number): FailedDelivery {
@@ -39,10 +36,7 @@ export function outcomeOf(failure: Failure, number: number): FailedDelivery {
 
 /** The same for a call whose repeat harms nobody: nothing about it is unknown. */
 export function outcomeOfHarmless(failure: Failure, number: number): FailedDelivery {
-  const outcome = outcomeOf(failure, number);
-  return outcome.outcome === 'unknown'
-    ? { outcome: 'later', code: outcome.code, because: 'vendor' }
-    : outcome;
+  return withoutDoubt(outcomeOf(failure, number));
 }
 
 /** A mistake of the configuration or the account: it holds for every call, so no message is to blame. */

@@ -1,4 +1,4 @@
-import type { PartKind } from '../../src/model/message.ts';
+import { messageKinds } from '../../src/model/message.ts';
 import {
   type ActionContext,
   type CallLimit,
@@ -62,7 +62,7 @@ function createAdapter(settings: ZhichiSettings, tools: Tools): HelpdeskAdapter 
     return act(memory, (desk) => attempt(desk, { ...context, conversation }));
   }
   return {
-    accepts: acceptedKinds,
+    accepts: new Set(messageKinds),
     settles: true,
     forward: (message, attempt) => act(attempt.memory, (desk) => forwardMessage(desk, message, attempt)),
     visitorIds: (conversation) => idsOfVisitor(settings, conversation),
@@ -83,20 +83,6 @@ function createAdapter(settings: ZhichiSettings, tools: Tools): HelpdeskAdapter 
 }
 
 /** An event is not worth a call: what the visitor came with is told when an agent is asked for. */
-const acceptedKinds: ReadonlySet<PartKind> = new Set<PartKind>([
-  'text',
-  'image',
-  'voice',
-  'video',
-  'file',
-  'link',
-  'miniProgramPage',
-  'location',
-  'menu',
-  'choice',
-  'unsupported',
-]);
-
 /** Whether Zhichi keeps the case of an id is not documented: openids that differ in nothing else do not exist. */
 function idsOfVisitor(
   { uidTemplate }: ZhichiSettings,

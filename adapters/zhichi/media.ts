@@ -1,9 +1,10 @@
 import { readAmrDurationMs } from '../../src/formats/amr.ts';
 import { textOf } from '../../src/formats/fields.ts';
 import type { KeptMedia } from '../../src/ports/channel.ts';
+import type { FailedDelivery } from '../../src/ports/failed-delivery.ts';
 import type { SentMessage } from './api.ts';
 import type { Desk, VisitorContext } from './desk.ts';
-import { type FailedDelivery, outcomeOfHarmless } from './outcome.ts';
+import { outcomeOfHarmless } from './outcome.ts';
 import { describeFailure, describeMedium, type MediaPiece, type Piece } from './pieces.ts';
 import type { ZhichiSettings } from './settings.ts';
 

@@ -1,4 +1,5 @@
-import type { ActionContext, Delivery } from '../../src/ports/helpdesk.ts';
+import type { FailedDelivery } from '../../src/ports/failed-delivery.ts';
+import type { ActionContext } from '../../src/ports/helpdesk.ts';
 
 /**
  * What a call came to that did not succeed. `said`: Zhichi refused it with a code. `status`: an HTTP status without
@@ -14,9 +15,6 @@ export type Failure =
   | { readonly kind: 'status'; readonly status: number; readonly retryAfterMs?: number }
   | { readonly kind: 'notSent'; readonly code: string; readonly waitMs?: number }
   | { readonly kind: 'lost'; readonly code: string };
-
-/** Outcomes that a failed call alone decides. */
-export type FailedDelivery = Extract<Delivery, { outcome: 'later' | 'refused' | 'unknown' }>;
 
 /** Zhichi's system codes (Zhichi, open platform, table of codes). */
 export const codes = {

@@ -1,7 +1,8 @@
+import type { FailedDelivery } from '../../src/ports/failed-delivery.ts';
 import type { Attempt, Delivery } from '../../src/ports/helpdesk.ts';
 import type { Desk } from './desk.ts';
 import { writeMedium, writeText } from './media.ts';
-import { type FailedDelivery, outcomeOf } from './outcome.ts';
+import { outcomeOf } from './outcome.ts';
 import { type Piece, planPieces } from './pieces.ts';
 import { fillIn, partnerIdOf, ticketFromOf } from './profile.ts';
 import { goOn, readProgress } from './progress.ts';

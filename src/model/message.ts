@@ -89,6 +89,21 @@ export interface EventPart {
 
 export type PartKind = Part['kind'];
 
+/** Every kind of what a visitor writes or sends: all but events. */
+export const messageKinds = [
+  'text',
+  'image',
+  'voice',
+  'video',
+  'file',
+  'link',
+  'miniProgramPage',
+  'location',
+  'menu',
+  'choice',
+  'unsupported',
+] as const satisfies readonly PartKind[];
+
 /** Who wrote a message. `system` is the bridge itself or an automatic text of the vendor. */
 export type Sender =
   | { readonly role: 'visitor' }

@@ -66,5 +66,23 @@ export type HttpResult =
   | { readonly kind: 'tooLarge'; readonly code: string }
   | { readonly kind: 'refused'; readonly code: string };
 
+/** What a call that brought no answer says of a repeat: it certainly did nothing, or nobody knows. */
+export type Unanswered =
+  | { readonly kind: 'notSent'; readonly code: string }
+  | { readonly kind: 'lost'; readonly code: string };
+
+export function unanswered({ kind, code }: Exclude<HttpResult, { kind: 'answer' }>): Unanswered {
+  switch (kind) {
+    case 'notSent':
+    case 'refused':
+      return { kind: 'notSent', code };
+    case 'lost':
+    case 'tooLarge':
+      return { kind: 'lost', code };
+    default:
+      return kind satisfies never;
+  }
+}
+
 /** Never throws but for an aborted signal before the call began (then `notSent`, code `aborted`). */
 export type Fetch = (call: HttpCall) => Promise<HttpResult>;

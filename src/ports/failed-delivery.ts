@@ -1,0 +1,9 @@
+import type { Delivery } from './helpdesk.ts';
+
+/** Outcomes that a failed call alone decides. */
+export type FailedDelivery = Extract<Delivery, { outcome: 'later' | 'refused' | 'unknown' }>;
+
+/** The same for a call whose repeat harms nobody: nothing about it is unknown. */
+export function withoutDoubt(failed: FailedDelivery): Exclude<FailedDelivery, { outcome: 'unknown' }> {
+  return failed.outcome === 'unknown' ? { outcome: 'later', code: failed.code, because: 'vendor' } : failed;
+}
