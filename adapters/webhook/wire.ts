@@ -179,7 +179,8 @@ function failed(error: z.ZodError, ...before: readonly string[]): EventReading {
 
 const answerShape = z.object({
   id: id.optional().catch(undefined),
-  events: z.array(z.unknown()).max(50).catch([]),
+  // What is no list of events is kept as one that cannot be read, so that somebody learns of it.
+  events: z.array(z.unknown()).max(50).default([]).catch(['events']),
 });
 
 /**
@@ -191,10 +192,10 @@ export function readAnswer(text: string): z.output<typeof answerShape> | undefin
   return answerShape.safeParse(readJson(text)).data ?? { events: [] };
 }
 
-/** `undefined` where it is no JSON. */
+/** `undefined` where it is no JSON. A field that is `null` counts as left out: many languages write what they have not. */
 export function readJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, (_name, value) => value ?? undefined);
   } catch {
     return undefined;
   }

@@ -104,6 +104,13 @@ describe('what a helpdesk says', () => {
     expect(read('agent.message', { text: '好', ...more }, { trace: 1 })).toMatchObject([{ kind: 'message' }]);
   });
 
+  test('with null for what it has not is heard as if that were left out', () => {
+    const nothing = { parts: null, automatic: null, from: { id: null, name: null, picture: null } };
+    expect(read('agent.message', { text: '好', ...nothing }, { timestamp: null, id: null })).toEqual(
+      read('agent.message', { text: '好' }),
+    );
+  });
+
   test('without saying of whom is kept where nobody knows the type', () => {
     expect(eventsIn(adapter, callbackOf({ type: 'agent.yawned', data: {} }))).toEqual([
       { ...base, visitor: null, kind: 'unsupported', vendorKind: 'agent.yawned' },

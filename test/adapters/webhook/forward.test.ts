@@ -118,6 +118,22 @@ describe('a message of a visitor', () => {
       { type: 'agent.message', data: { text: '请稍候', from: { role: 'robot' } } },
       { type: 'agent.message', data: {} },
     ];
+  test.each([
+    ['a word in place of events', { events: 'none' }],
+    ['more events than fifty', { events: Array.from({ length: 51 }, () => ({})) }],
+  ])('keeps for the operator that the answer had %s', async (_what, answer) => {
+    await using desk = await openDesk();
+    desk.helpdesk.fail({ answer: { body: JSON.stringify(answer) } });
+    const delivery = await desk.forward([{ kind: 'text', text: '在吗' }]);
+    expect(delivery).toMatchObject({ outcome: 'accepted', events: [{ kind: 'unsupported' }] });
+  });
+
+  test('is taken where the answer says null for what there is not', async () => {
+    await using desk = await openDesk();
+    desk.helpdesk.fail({ answer: { body: '{"id":null,"events":null}' } });
+    expect(await desk.forward([{ kind: 'text', text: '在吗' }])).toEqual({ outcome: 'accepted' });
+  });
+
     desk.helpdesk.fail({ answer: { body: JSON.stringify({ events }) } });
     expect(await desk.forward([{ kind: 'text', text: '在吗' }])).toEqual({
       outcome: 'accepted',

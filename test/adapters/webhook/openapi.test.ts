@@ -81,7 +81,7 @@ describe('the adapter and openapi.yaml agree on a callback', () => {
       const tried = changesOf(example);
       expect(tried.length).toBeGreaterThan(5);
       for (const body of tried) {
-        const isFine = faultIn(body) === undefined && isAboutSomebody(body);
+        const isFine = faultIn(withoutNulls(body)) === undefined && isAboutSomebody(body);
         expect(readingOf(body), JSON.stringify(body)).toBe(isFine ? 'events' : 'unreadable');
       }
     },
@@ -122,6 +122,14 @@ function isAboutSomebody(body: unknown): boolean {
 }
 
 /** Names of the fields of an example's `data`, and of the envelope. */
+/** A field that is `null` is as good as left out. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isRecord(value)) return value;
+  const given = Object.entries(value).filter(([, inner]) => inner !== null);
+  return Object.fromEntries(given.map(([name, inner]) => [name, withoutNulls(inner)]));
+}
+
 function namesIn(example: unknown): readonly string[] {
   if (!isRecord(example)) return [];
   return [
