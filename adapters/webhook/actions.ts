@@ -21,12 +21,13 @@ export interface Desk extends Pick<Tools, 'now' | 'mediaUrl'> {
 /** Carries one message, all of it in one call. The same key comes again after a lost answer, and the helpdesk knows it. */
 export async function forwardMessage(desk: Desk, message: Message, attempt: Attempt): Promise<Delivery> {
   const parts = await Promise.all(message.parts.map((part) => writePart(part, desk.mediaUrl)));
-  return tell(desk, attempt, { type: 'visitor.message', at: message.writtenAt, data: { parts } });
+  const data = { ...wishesOf(attempt), parts };
+  return tell(desk, attempt, { type: 'visitor.message', at: message.writtenAt, data });
 }
 
 /** The visitor said one of the words for which he is to have an agent, not a robot. */
 export function askForAgent(desk: Desk, context: ActionContext): Promise<Delivery> {
-  return tell(desk, context, { type: 'visitor.agent_asked', at: desk.now(), data: {} });
+  return tell(desk, context, { type: 'visitor.agent_asked', at: desk.now(), data: wishesOf(context) });
 }
 
 export function rate(
@@ -42,9 +43,25 @@ export function note(desk: Desk, text: string, context: ActionContext): Promise<
   return tell(desk, context, { type: 'bridge.note', at: desk.now(), data: { text } });
 }
 
-/** The visitor has gone to WeChat's own agents. */
+/** WeChat has taken a piece of an agent's message. What the bridge said itself has no id that the helpdesk knows. */
+export function tellDelivered(desk: Desk, reply: Message, context: ActionContext): Promise<Delivery> {
+  const { vendorId } = reply;
+  if (vendorId === undefined) return Promise.resolve({ outcome: 'accepted' });
+  return tell(desk, context, {
+    type: 'bridge.message_delivered',
+    at: desk.now(),
+    data: { message: vendorId },
+  });
+}
+
+/** The visitor has gone to WeChat's own agents, or to another helpdesk. */
 export function closeSession(desk: Desk, context: ActionContext): Promise<Delivery> {
   return tell(desk, context, { type: 'bridge.session_closed', at: desk.now(), data: {} });
+}
+
+/** What a rule wishes for the visitor; nothing where none does. */
+function wishesOf({ routing = {} }: ActionContext): object {
+  return Object.keys(routing).length === 0 ? {} : { routing };
 }
 
 interface Told {

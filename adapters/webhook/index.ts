@@ -1,6 +1,6 @@
 import type { PartKind } from '../../src/model/message.ts';
 import { defineAdapter, type HelpdeskAdapter, type Tools } from '../../src/ports/helpdesk.ts';
-import { askForAgent, closeSession, forwardMessage, note, rate } from './actions.ts';
+import { askForAgent, closeSession, forwardMessage, note, rate, tellDelivered } from './actions.ts';
 import { createApi } from './api.ts';
 import { busy, createCallbackReader } from './callback.ts';
 import { checkHelpdesk } from './check.ts';
@@ -34,6 +34,9 @@ function createAdapter(settings: WebhookSettings, tools: Tools): HelpdeskAdapter
     askForAgent: (context) => askForAgent(desk, context),
     rate: (choice, context) => rate(desk, choice, context),
     note: (text, context) => note(desk, text, context),
+    ...(settings.deliveryReports && {
+      delivered: (reply, context) => tellDelivered(desk, reply, context),
+    }),
     closeSession: (context) => closeSession(desk, context),
     check: (signal) => checkHelpdesk(desk, signal),
   };

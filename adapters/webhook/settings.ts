@@ -31,6 +31,9 @@ export const webhookSettings = z.strictObject({
   forwardEvents: z.boolean().default(false).meta({
     description: 'forward also what visitors do without words, such as entering the chat',
   }),
+  deliveryReports: z.boolean().default(false).meta({
+    description: 'tell with bridge.message_delivered what WeChat has taken: one more call for each reply',
+  }),
   receiptWithinSec: wholeNumber(1, 86_400).optional().meta({
     description:
       'seconds within which the helpdesk says message.shown; without it a message counts as unconfirmed',

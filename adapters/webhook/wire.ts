@@ -10,6 +10,7 @@ export const ownTypes = [
   'visitor.agent_asked',
   'visitor.rated',
   'bridge.note',
+  'bridge.message_delivered',
   'bridge.session_closed',
   'bridge.ping',
 ] as const;

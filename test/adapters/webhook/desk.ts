@@ -4,7 +4,7 @@ import { startWebhook } from '../../../sandbox/vendors/webhook.ts';
 import { createAddressGuard } from '../../../src/http/address-guard.ts';
 import { createFetch } from '../../../src/http/fetch.ts';
 import type { Conversation } from '../../../src/model/conversation.ts';
-import type { Media, Part } from '../../../src/model/message.ts';
+import type { Media, Message, Part } from '../../../src/model/message.ts';
 import type { Attempt, HelpdeskAdapter, VendorEvent } from '../../../src/ports/helpdesk.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import type { RawRequest } from '../../../src/ports/request.ts';
@@ -19,6 +19,18 @@ export const conversation: Conversation = {
   tenant: 'shop',
   visitor: 'oABC_1',
   appid: 'wx1a2b3c4d5e6f7a8b',
+};
+
+/** An agent's message that WeChat has taken. */
+export const reply: Message = {
+  id: 'm_9',
+  conversation: conversation.id,
+  direction: 'reply',
+  seq: 9,
+  from: { role: 'agent' },
+  parts: [{ kind: 'text', text: '有的' }],
+  writtenAt: NOW,
+  vendorId: 'reply-1',
 };
 
 /** The adapter with these settings beside a pretended helpdesk, over HTTP; time is moved by hand. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Part } from '../../../src/model/message.ts';
-import { conversation, NOW, OTHER_SECRET, openDesk, SECRET } from './desk.ts';
+import { conversation, NOW, OTHER_SECRET, openDesk, reply, SECRET } from './desk.ts';
 
 const media = { id: 'x_1', from: {} };
 const url = 'https://bridge.example.com/media/x_1';
@@ -71,6 +71,13 @@ describe('a message of a visitor', () => {
     expect(desk.bodies()[0].data.parts).toEqual([written]);
   });
 
+  test('says what a rule wishes for its visitor', async () => {
+    await using desk = await openDesk();
+    const routing = { group: '5678', priority: 5 };
+    await desk.forward([{ kind: 'text', text: '退款' }], { routing });
+    expect(desk.bodies()[0].data).toEqual({ ...about, routing, parts: [{ kind: 'text', text: '退款' }] });
+  });
+
   test('whose medium could not be had says that there was one', async () => {
     await using desk = await openDesk({}, async () => undefined);
     await desk.forward([{ kind: 'image', media }]);
@@ -111,13 +118,6 @@ describe('a message of a visitor', () => {
     expect(await desk.forward([{ kind: 'text', text: '在吗' }])).toEqual(first);
   });
 
-  test('is answered by events that are about its visitor, whatever they say, and are told apart without ids', async () => {
-    await using desk = await openDesk();
-    const events = [
-      { type: 'queue.joined', data: { visitor: 'oSomebodyElse', ahead: 2 } },
-      { type: 'agent.message', data: { text: '请稍候', from: { role: 'robot' } } },
-      { type: 'agent.message', data: {} },
-    ];
   test.each([
     ['a word in place of events', { events: 'none' }],
     ['more events than fifty', { events: Array.from({ length: 51 }, () => ({})) }],
@@ -134,6 +134,13 @@ describe('a message of a visitor', () => {
     expect(await desk.forward([{ kind: 'text', text: '在吗' }])).toEqual({ outcome: 'accepted' });
   });
 
+  test('is answered by events that are about its visitor, whatever they say, and are told apart without ids', async () => {
+    await using desk = await openDesk();
+    const events = [
+      { type: 'queue.joined', data: { visitor: 'oSomebodyElse', ahead: 2 } },
+      { type: 'agent.message', data: { text: '请稍候', from: { role: 'robot' } } },
+      { type: 'agent.message', data: {} },
+    ];
     desk.helpdesk.fail({ answer: { body: JSON.stringify({ events }) } });
     expect(await desk.forward([{ kind: 'text', text: '在吗' }])).toEqual({
       outcome: 'accepted',
@@ -170,12 +177,24 @@ describe('beside messages the helpdesk hears', () => {
       ({ adapter, context }) => adapter.note?.('消息未能送达访客', context),
       { ...about, text: '消息未能送达访客' },
     ],
+    [
+      'bridge.message_delivered',
+      ({ adapter, context }) => adapter.delivered?.(reply, context),
+      { ...about, message: 'reply-1' },
+    ],
     ['bridge.session_closed', ({ adapter, context }) => adapter.closeSession?.(context), about],
   ])('%s', async (type, act, data) => {
-    await using desk = await openDesk();
+    await using desk = await openDesk({ deliveryReports: true });
     expect(await act(desk)).toMatchObject({ outcome: 'accepted' });
     expect(desk.bodies()).toMatchObject([{ type, id: 'm_1', data }]);
     expect(desk.helpdesk.refusals.count).toBe(0);
+  });
+
+  test('nothing of what the bridge said itself, which has no id that it knows', async () => {
+    await using desk = await openDesk({ deliveryReports: true });
+    const { vendorId: _none, ...notice } = reply;
+    expect(await desk.adapter.delivered?.(notice, desk.context)).toEqual({ outcome: 'accepted' });
+    expect(desk.bodies()).toEqual([]);
   });
 
   test('nothing of a visitor whom nobody names', async () => {

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { ownTypes, theirTypes } from '../../../adapters/webhook/wire.ts';
 import { isRecord } from '../../../sandbox/vendors/json.ts';
 import { openSchema, readSchemas } from '../../../sandbox/vendors/webhook/schema.ts';
-import { callbackOf, conversation, NOW, openAdapter, openDesk } from './desk.ts';
+import { callbackOf, conversation, NOW, openAdapter, openDesk, reply } from './desk.ts';
 
 const adapter = openAdapter();
 const schemas = readSchemas();
@@ -90,14 +90,15 @@ describe('the adapter and openapi.yaml agree on a callback', () => {
 
 describe('what the bridge really sends fits openapi.yaml', () => {
   test('in every call: a helpdesk that reads by it refuses what does not', async () => {
-    await using desk = await openDesk();
+    await using desk = await openDesk({ deliveryReports: true });
     const { adapter: own, helpdesk } = desk;
     const given = { ...desk.context, conversation: { ...conversation, context: 'from=qr' } };
     await desk.forward([{ kind: 'text', text: '在吗' }]);
-    await own.askForAgent?.({ ...given, key: 'm_3' });
+    await own.askForAgent?.({ ...given, key: 'm_3', routing: { group: '5', agent: '7', priority: 3 } });
     await own.rate?.({ session: '1', option: { id: 'good', label: '满意' } }, { ...given, key: 'm_4' });
     await own.note?.('消息未能送达访客', { ...given, key: 'm_5' });
-    await own.closeSession?.({ ...given, key: 'm_6' });
+    await own.delivered?.(reply, { ...given, key: 'm_6' });
+    await own.closeSession?.({ ...given, key: 'm_7' });
     await own.check?.(given.signal);
     expect(helpdesk.refusals.all).toEqual([]);
     expect(helpdesk.events.all.map(({ type }) => type)).toEqual(ownTypes);
@@ -121,7 +122,6 @@ function isAboutSomebody(body: unknown): boolean {
   return isRecord(body) && isRecord(body.data) && body.data.visitor !== undefined;
 }
 
-/** Names of the fields of an example's `data`, and of the envelope. */
 /** A field that is `null` is as good as left out. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
@@ -130,6 +130,7 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(given.map(([name, inner]) => [name, withoutNulls(inner)]));
 }
 
+/** Names of the fields of an example's `data`, and of the envelope. */
 function namesIn(example: unknown): readonly string[] {
   if (!isRecord(example)) return [];
   return [

@@ -52,6 +52,11 @@ describe('the settings', () => {
     expect(openAdapter({ receiptWithinSec: 60 }).receiptWithinMs).toBe(60_000);
   });
 
+  test('tell what WeChat has taken only where they say so', () => {
+    expect(openAdapter().delivered).toBeUndefined();
+    expect(openAdapter({ deliveryReports: true }).delivered).toBeDefined();
+  });
+
   test('give the grades of a rating that names none', () => {
     const defaultRating = [{ id: '5', label: '五星' }];
     expect(openAdapter({ defaultRating }).ratingOptions?.(undefined, '1')).toEqual(defaultRating);
