@@ -10,6 +10,7 @@ import type { Bridge } from './bridge.ts';
 import { planEffects } from './effect-plan.ts';
 import { readElsewhere } from './hold-stay.ts';
 import type { LaneId } from './lane-id.ts';
+import { readLateRecalls } from './late-recalls.ts';
 import { planItem } from './plan-item.ts';
 import { memoryOf, type ReadMemory } from './read-row.ts';
 import { plain, type TaggedStep, tagged } from './tagged-batch.ts';
@@ -29,6 +30,7 @@ export async function planArrival(bridge: Bridge, arrival: Arrival): Promise<Arr
   const items = await collectItems(bridge, arrival);
   const memories = await readMemories(bridge, arrival, items);
   const elsewhere = await readElsewhere(bridge, arrival, conversationsIn(items));
+  const hasGone = await readLateRecalls(bridge, arrival.helpdesk.id, items.flatMap(placedIn));
   const before = new Map(memories);
   const now = bridge.clock.now();
   const { tenant, helpdesk, raw } = arrival;
@@ -43,7 +45,13 @@ export async function planArrival(bridge: Bridge, arrival: Arrival): Promise<Arr
       const { conversation } = item.target;
       const memory = memories.get(conversation);
       const isElsewhere = elsewhere.has(conversation);
-      const plan = planItem(item.event, { ...scene, conversation, isElsewhere, memory: memory?.value });
+      const plan = planItem(item.event, {
+        ...scene,
+        conversation,
+        isElsewhere,
+        hasGone: (vendorId) => hasGone(conversation, vendorId),
+        memory: memory?.value,
+      });
       memories.set(conversation, { version: memory?.version ?? 0, value: plan.memory });
       steps.push(...plain(...plan.steps));
       lanes.push(...plan.lanes);
@@ -79,6 +87,11 @@ interface Item {
 type Target =
   | { readonly kind: 'conversation'; readonly conversation: string }
   | { readonly kind: 'stray'; readonly outside: string };
+
+/** What belongs to a conversation that is known. */
+function placedIn({ event, target }: Item) {
+  return target.kind === 'stray' ? [] : [{ event, conversation: target.conversation }];
+}
 
 function typedIn({ event, target }: Item): readonly string[] {
   const isTyping = event.kind === 'typing' && target.kind === 'conversation' && target.conversation !== '';

@@ -13,6 +13,7 @@ import { staySteps } from './hold-stay.ts';
 import { addHistory, addReaction, addReply, type RowDraft } from './new-rows.ts';
 import { type NoticeValues, noticeText, questionPart } from './notice-text.ts';
 import { receiptSteps } from './receipts.ts';
+import { tooLate } from './tell-helpdesk.ts';
 
 /** Where the events happened, and what was known before them. */
 export interface EventScene extends FoldScene {
@@ -22,6 +23,8 @@ export interface EventScene extends FoldScene {
   readonly idleMs?: number;
   /** Another has the conversation by now. */
   readonly isElsewhere?: boolean;
+  /** Whether the helpdesk's reply of this id has gone out. */
+  readonly hasGone?: (vendorId: string) => boolean;
 }
 
 /** What events of one conversation come to: steps for the batch, the memory after them, and who is to be woken. */
@@ -174,12 +177,20 @@ function gradesOf({ session }: EventOf<'ratingAsked'>, scene: EventScene): reado
   return askAdapter(of, () => helpdesk.adapter.ratingOptions?.(memory, session) ?? [], []);
 }
 
-function planRecall({ vendorId }: EventOf<'recalled'>, { conversation, now }: EventScene): Plan {
-  const steps = [
-    dropRecalled({ conversation, vendorId, now }),
-    promoteFirst({ conversation, lane: 'reply', now }),
-  ];
-  return { ...nothing, steps, wakesReply: true };
+function planRecall(event: EventOf<'recalled'>, scene: EventScene): Plan {
+  const { conversation, helpdesk, now } = scene;
+  const { vendorId } = event;
+  const isTold = scene.hasGone?.(vendorId) === true && helpdesk.adapter.note !== undefined;
+  const order = { action: 'note', text: tooLate };
+  return {
+    steps: [
+      dropRecalled({ conversation, helpdesk: helpdesk.id, vendorId, now }),
+      promoteFirst({ conversation, lane: 'reply', now }),
+      ...(isTold ? addReaction({ ...draftOf(event, scene), action: 'note', event: order }) : []),
+    ],
+    wakesReply: true,
+    wakesHelpdesk: isTold,
+  };
 }
 
 const nothing: Plan = { steps: [], wakesReply: false, wakesHelpdesk: false };

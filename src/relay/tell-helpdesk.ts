@@ -34,6 +34,9 @@ export function tellUndelivered(
   return tellAgent(tenant, rows, { text: `消息未能送达访客（${settlement.code ?? ''}）`, now });
 }
 
+/** What an agent reads who took back what had gone out. */
+export const tooLate = '您撤回的消息在撤回前已送达访客。';
+
 /** A note to the agent that what he took back went out all the same. */
 export function tellTooLate(
   tenant: Tenant,
@@ -41,7 +44,7 @@ export function tellTooLate(
   { settlement, now }: Settled,
 ): readonly Step[] {
   if (settlement.state !== 'sent') return [];
-  return tellAgent(tenant, rows, { text: '您撤回的消息在撤回前已送达访客。', now });
+  return tellAgent(tenant, rows, { text: tooLate, now });
 }
 
 /** One note to the agent about these replies, where the helpdesk can show one and a person wrote any of them. */

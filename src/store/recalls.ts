@@ -1,11 +1,18 @@
 import { sql } from 'kysely';
 import { statement } from './statement.ts';
 
+/** Ids are the helpdesk's own: another may have the same. */
+type Recall = {
+  readonly conversation: string;
+  readonly helpdesk: string;
+  readonly vendorId: string;
+};
+
 /**
  * The agent took a reply back. It is not sent any more; one that is under way is only marked (`code` is `recalled`), as
  * nobody knows yet what becomes of it.
  */
-export const dropRecalled = statement<{ conversation: string; vendorId: string; now: number }>(
+export const dropRecalled = statement<Recall & { now: number }>(
   'recall.drop',
   (arg) => sql`
     update message set
@@ -13,7 +20,7 @@ export const dropRecalled = statement<{ conversation: string; vendorId: string; 
       finished_at = case when state = 'sending' then null else cast(${arg('now')} as bigint) end,
       code = 'recalled', due = null
     where conversation = ${arg('conversation')} and lane = 'reply' and vendor_id = ${arg('vendorId')}
-      and finished_at is null and state in ('queued', 'held', 'sending')`,
+      and helpdesk = ${arg('helpdesk')} and finished_at is null and state in ('queued', 'held', 'sending')`,
 );
 
 /** Ends a reply that was taken back while it was under way and did not go out. Stands before its settlement. */
@@ -29,4 +36,14 @@ export const findRecalled = statement<{ id: string }, { id: string }>(
   'recall.find',
   (arg) => sql<{ id: string }>`
     select id from message where id = ${arg('id')} and state = 'sending' and code = 'recalled'`,
+);
+
+/** Whether any of a reply that a person wrote has gone out: one row, or none. */
+export const findSentReply = statement<Recall, { id: string }>(
+  'recall.findSent',
+  (arg) => sql<{ id: string }>`
+    select id from message
+    where conversation = ${arg('conversation')} and lane = 'reply' and vendor_id = ${arg('vendorId')}
+      and helpdesk = ${arg('helpdesk')} and state = 'sent' and automatic = 0
+    limit 1`,
 );

@@ -144,7 +144,8 @@ export function describeReleases(bench: Bench): void {
   });
 
   describe('a reply that its agent took back', () => {
-    const drop = (conversation: string) => dropRecalled({ conversation, vendorId: 'v1', now: NOW });
+    const drop = (conversation: string, helpdesk = HELPDESK) =>
+      dropRecalled({ conversation, helpdesk, vendorId: 'v1', now: NOW });
 
     test('is not sent any more, while it waits or is held', async () => {
       const { store } = bench;
@@ -185,7 +186,7 @@ export function describeReleases(bench: Bench): void {
     test('is nobody else’s of the same id', async () => {
       const [conversation, neighbour] = [newConversation(), newConversation()];
       const [id] = await fill(bench.store, 'reply', { conversation: neighbour, count: 1, vendorId: 'v1' });
-      await bench.store.batch([drop(conversation)]);
+      await bench.store.batch([drop(conversation), drop(neighbour, OTHER_HELPDESK)]);
       expect(await stateOf(id!)).toBe('queued');
     });
   });
