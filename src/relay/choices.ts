@@ -1,5 +1,7 @@
 import type { Option, Part } from '../model/message.ts';
 import { numberOption } from '../model/options.ts';
+import type { RatingChoice } from '../ports/helpdesk.ts';
+import type { Helpdesk } from './bridge.ts';
 
 /** The one list a visitor may pick from by a digit or a word; kept with the conversation. */
 export interface Pending {
@@ -26,6 +28,28 @@ export function pickOption(parts: readonly Part[], pending: Pending | null, now:
   const text = plain(part.text);
   const byNumber = /^\d{1,2}$/.test(text) ? pending.options[Number(text) - 1] : undefined;
   return byNumber ?? pending.options.find(({ label }) => plain(label) === text);
+}
+
+/**
+ * The rating that a visitor's message is to the helpdesk which asked for it; `undefined` where it is none, or the helpdesk
+ * takes none.
+ */
+export function pickRating(
+  parts: readonly Part[],
+  {
+    pending,
+    helpdesk,
+    receivedAt,
+  }: {
+    readonly pending: Pending | null;
+    readonly helpdesk: Pick<Helpdesk, 'id' | 'adapter'>;
+    readonly receivedAt: number;
+  },
+): RatingChoice | undefined {
+  if (pending?.of !== 'rating' || pending.session === undefined || !helpdesk.adapter.rate) return undefined;
+  if (pending.helpdesk !== helpdesk.id || pending.askedAt > receivedAt) return undefined;
+  const option = pickOption(parts, pending, receivedAt);
+  return option && { session: pending.session, option };
 }
 
 /** Ids are the vendor's and may come again in another list: the words that were clicked have to fit too. */

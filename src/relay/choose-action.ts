@@ -2,7 +2,7 @@ import type { Json, Message, Option, Part } from '../model/message.ts';
 import type { Log } from '../ports/log.ts';
 import { askAdapter } from './ask-adapter.ts';
 import type { Helpdesk } from './bridge.ts';
-import { type Pending, pickOption } from './choices.ts';
+import { type Pending, pickOption, pickRating } from './choices.ts';
 import { isWordOf } from './hand-over-words.ts';
 
 /** What a visitor's message is to the helpdesk: words for the agent, or an answer to a question that was put to him. */
@@ -34,9 +34,8 @@ export function chooseAction(
     const choice = { kind: 'choice', of: 'menu', option } as const;
     return { kind: 'forward', message: { ...message, parts: [choice] }, answersMenu: true };
   }
-  if (option && asked?.session !== undefined && helpdesk.adapter.rate) {
-    return { kind: 'rate', session: asked.session, option };
-  }
+  const rating = pickRating(message.parts, given);
+  if (rating) return { kind: 'rate', ...rating };
   return asksForAgent(message.parts, given)
     ? { kind: 'askForAgent' }
     : { kind: 'forward', message, answersMenu: false };

@@ -20,6 +20,7 @@ import { findRule } from './rules.ts';
  * | A, not held     | a session begins at A, or an agent of A writes             | A, held                        |
  * | A, not held     | a message; a rule names B, or none does                    | B, or the default: held        |
  * | A, not held     | the visitor answers A's question (a rating)                | A, not held                    |
+ * | B               | the visitor gives the rating that A asked for              | B; A gets the rating           |
  * | B               | a session begins or ends at A, an agent of A writes        | B; the visitor gets the reply  |
  * | A               | the hand-over word; a rule for the own agents, as above    | the own agents                 |
  * | the own agents  | a message, an event                                        | the own agents                 |

@@ -27,10 +27,16 @@ export interface PushDecision {
   readonly told?: { readonly desk: Helpdesk; readonly turned: 'away' | 'moved' | 'back' };
 }
 
+interface WhosePush extends Pick<StayPush, 'parts' | 'answers'> {
+  readonly push: RoutedPush;
+  /** The message is the rating that this helpdesk asked for: it goes there, and moves nothing. */
+  readonly rates?: Helpdesk;
+}
+
 /** Whose a push is where there is something to choose: several helpdesks, or rules. Pure. */
 export function decideWhose(
   { route, stay }: Whose,
-  { push, parts, answers }: { readonly push: RoutedPush } & Pick<StayPush, 'parts' | 'answers'>,
+  { push, parts, answers, rates }: WhosePush,
   {
     tenant,
     routing,
@@ -77,6 +83,16 @@ export function decideWhose(
       isHandedOver,
       stay: next,
       ...(turned ? told(held, turned) : {}),
+    };
+  }
+  if (rates !== undefined && rates.id !== deskOf(stay, given) && !target?.rule?.moves) {
+    return {
+      ...common,
+      helpdesk: rates,
+      mayForward: true,
+      isHandedOver: false,
+      stay,
+      ...(turned === 'back' ? told(find(deskOf(stay, given)), 'back') : {}),
     };
   }
   const settled = settleStay(stay, { target, push: brought }, given);

@@ -33,6 +33,8 @@ export async function planFollow(turn: Turn, attempted: Attempted): Promise<Foll
   const { delivery, settlement, now } = attempted;
   const desks = desksOf(tenant);
   const isBack = delivery.outcome === 'later' && !settlement.final;
+  // Nobody but the helpdesk that asked for a rating has a use for it.
+  if (attempted.action.kind === 'rate') return staying;
   if (!tenant.routing || desks.length < 2 || conversation === undefined || !isBack) return staying;
   const [[read]] = await bridge.store.batch([readRoute({ conversation: conversation.id })]);
   const whose = whoseOf(read);

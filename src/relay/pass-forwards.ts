@@ -1,8 +1,10 @@
 import type { Part } from '../model/message.ts';
 import type { Step } from '../ports/store.ts';
+import { readConversation } from '../store/conversations.ts';
 import { dropPassed, openForwards, passForward, promoteForward, proveForwards } from '../store/passes.ts';
 import type { MessageTable } from '../store/tables.ts';
-import type { Bridge, Helpdesk } from './bridge.ts';
+import type { Bridge, Helpdesk, Tenant } from './bridge.ts';
+import { type Pending, pendingIn, pickRating } from './choices.ts';
 import { addHistory } from './new-rows.ts';
 import type { RoutePlace } from './route-steps.ts';
 import { plain, type TaggedStep, tagged } from './tagged-batch.ts';
@@ -40,9 +42,13 @@ export async function planPass(
   settled?: MessageTable,
 ): Promise<PassPlan> {
   const { conversation, now } = place;
-  const [rows] = await bridge.store.batch([openForwards({ conversation, helpdesk: from })]);
+  const [rows, [visitor]] = await bridge.store.batch([
+    openForwards({ conversation, helpdesk: from }),
+    readConversation({ id: conversation }),
+  ]);
   const open = rows.map((row) => (row.id === settled?.id ? settled : row));
-  const passing = open.filter(isUntouched);
+  const pending = pendingIn(visitor?.pending ?? null);
+  const passing = open.filter((row) => isUntouched(row) && !isRating(row, pending, place.tenant));
   const [passed, left] = [passing.length, open.length - passing.length];
   const moved = { from, to: to.id, because, passed, left };
   const underWay = open.filter(({ state }) => state === 'forwarding').length;
@@ -54,6 +60,18 @@ export async function planPass(
     ],
     moved,
   };
+}
+
+/** It stays with the helpdesk that asked for it. */
+function isRating(
+  { helpdesk, parts, received_at }: MessageTable,
+  pending: Pending | null,
+  { helpdesks }: Tenant,
+): boolean {
+  const desk = helpdesks.get(helpdesk ?? '');
+  if (pending === null || desk === undefined) return false;
+  const said = JSON.parse(parts) as readonly Part[]; // as it was written
+  return pickRating(said, { pending, helpdesk: desk, receivedAt: Number(received_at) }) !== undefined;
 }
 
 /** To be said once it is durable. */

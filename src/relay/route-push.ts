@@ -6,7 +6,7 @@ import { readRoute } from '../store/routes.ts';
 import type { MemoryTable } from '../store/tables.ts';
 import { askAdapter } from './ask-adapter.ts';
 import { type Bridge, desksOf, type Helpdesk, helpdeskOf, ownAgentsOf } from './bridge.ts';
-import { type Pending, pendingIn, pickOption } from './choices.ts';
+import { type Pending, pendingIn, pickOption, pickRating } from './choices.ts';
 import { decideRoute, type RoutedPush } from './decide-route.ts';
 import { decideWhose, type PushDecision } from './decide-whose.ts';
 import { isWordOf } from './hand-over-words.ts';
@@ -101,9 +101,7 @@ function decide(
   const push = routedPush(reading, ownAgents);
   if (tenant.routing) {
     const given = { tenant, routing: tenant.routing, now, isDown };
-    const isAnswer = asked !== null && pickOption(reading.parts, asked, now) !== undefined;
-    const answers = isAnswer ? { answers: asked.helpdesk } : {};
-    return decideWhose(whose, { push, parts: reading.parts, ...answers }, given);
+    return decideWhose(whose, { push, parts: reading.parts, ...answerIn(reading, asked, scene) }, given);
   }
   const desk = helpdeskOf(tenant);
   const given = { now, ttlMs: tenant.routeTtlMs, isAlone: desk === undefined };
@@ -118,6 +116,18 @@ function decide(
     ...(gap && { gap }),
     ...(desk && turned && { told: { desk, turned } }),
   };
+}
+
+/** Whose question the push answers, and whether that takes it there, whoever has the conversation. */
+function answerIn(
+  { parts }: VisitorPush,
+  asked: Pending | null,
+  { tenant, now }: Scene,
+): { readonly answers?: string; readonly rates?: Helpdesk } {
+  if (asked === null || pickOption(parts, asked, now) === undefined) return {};
+  const helpdesk = desksOf(tenant).find(({ id }) => id === asked.helpdesk);
+  const isRating = helpdesk && pickRating(parts, { pending: asked, helpdesk, receivedAt: now }) !== undefined;
+  return { answers: asked.helpdesk, ...(isRating && { rates: helpdesk }) };
 }
 
 function routedPush(

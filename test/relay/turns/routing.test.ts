@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Rule } from '../../../src/model/routing.ts';
 import type { HelpdeskAdapter, VendorEvent } from '../../../src/ports/helpdesk.ts';
 import type { Step } from '../../../src/ports/store.ts';
 import {
@@ -374,6 +375,14 @@ describe('what a rule asks of a helpdesk', () => {
     expect(seen).toEqual([asked, asked]);
   });
 
+  test('is another once a rule that moves says so, though the helpdesk stays and its session goes on', async () => {
+    const urgent: Rule = { when: { keyword: ['urgent'] }, routing: { group: '9' }, moves: true };
+    await open({ routing: { rules: [urgent, ...asking] } });
+    for (const text of ['to b', 'urgent', 'more']) await world.push(text);
+    expect(routings()).toEqual([asked, { group: '9' }, { group: '9' }]);
+    expect(placesOf(world)).toEqual(['to b → b', 'urgent → b', 'more → b']);
+  });
+
   test('can be asked of the only helpdesk', async () => {
     world = await openWorld({ routing: { rules: [{ when: {}, routing: asked, moves: false }] } });
     await world.push('hello');
@@ -487,14 +496,57 @@ describe('the answer to a question', () => {
     expect(placesOf(world)).toEqual(['to b → b', 'hello → main']);
   });
 
-  test('is a message where another helpdesk has the conversation', async () => {
+  test('goes to the helpdesk that asked for a rating, though another has the conversation by now, and keeps it', async () => {
     rated.length = 0;
     await open({ adapter: rate('main'), others: { b: rate('b') } });
     await world.push('hello');
     await world.callback(asks());
+    for (const text of ['to b now', '1', 'more']) await world.push(text);
+    expect(rated).toEqual(['main']);
+    expect(placesOf(world)).toEqual(['hello → main', 'to b now → b', 'more → b']);
+    expect(await ownerIn(world)).toEqual({ owner: 'b', isHeld: true });
+  });
+
+  test('that comes back waits where it was asked for, whoever gets the conversation and what else waits', async () => {
+    const tried: string[] = [];
+    const adapter: Partial<HelpdeskAdapter> = {
+      async rate() {
+        tried.push('main');
+        return { outcome: 'later', code: 'x', because: 'vendor', afterMs: 60_000 };
+      },
+    };
+    await open({ adapter, others: { b: rate('b') } });
+    await world.push('hello');
+    await world.callback(asks());
+    for (const text of ['1', 'two', 'to b now']) await world.push(text);
+    expect(tried).toEqual(['main']);
+    expect(placesOf(world)).toEqual(['hello → main', 'two → b', 'to b now → b']);
+    await world.clock.advance(60_000);
+    expect(tried).toEqual(['main', 'main']);
+    expect(placesOf(world)).toHaveLength(3);
+  });
+
+  test.each([
+    ['a menu', { kind: 'menuAsked', text: 'which?' }, rate('main')],
+    ['a helpdesk that takes no rating', {}, {}],
+  ])('is a message to who has the conversation: of %s', async (_what, of, adapter) => {
+    rated.length = 0;
+    await open({ adapter, others: { b: rate('b') } });
+    await world.push('hello');
+    await world.callback(asks(of));
     for (const text of ['to b now', '1']) await world.push(text);
     expect(rated).toEqual([]);
     expect(placesOf(world).at(-1)).toBe('1 → b');
+  });
+
+  test('is a message to the own agents while they have the conversation', async () => {
+    rated.length = 0;
+    await open({ adapter: rate('main') });
+    await world.push('hello');
+    await world.callback(asks());
+    await world.push('official');
+    expect(await world.push('1')).toEqual({ kind: 'transfer' });
+    expect(rated).toEqual([]);
   });
 });
 
