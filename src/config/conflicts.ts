@@ -1,5 +1,6 @@
 import type { AdapterDefinition } from '../ports/helpdesk.ts';
 import type { Finding } from './faults.ts';
+import { nearestName } from './nearest.ts';
 import { valueAt } from './setting.ts';
 
 /** Faults between tenants, and those that no single setting has. Takes the file as it stands, whatever else is wrong with it. */
@@ -83,7 +84,7 @@ function checkHelpdesks(
       .filter(({ to }) => typeof to === 'string' && !names.includes(to))
       .map((target) => ({
         path: ['tenants', name, 'routing', ...target.path],
-        text: `expected one of the helpdesks ${names.join(', ')}`,
+        text: `expected one of the helpdesks ${names.join(', ')}${meant(String(target.to), names)}`,
       })),
   ];
 }
@@ -99,6 +100,11 @@ function targetsOf(tenant: unknown): readonly { readonly path: Finding['path']; 
       to: valueAt(rule, ['helpdesk']),
     })),
   ];
+}
+
+function meant(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  return nearest === undefined ? '' : `; did you mean ${nearest}?`;
 }
 
 function wordsMissing(other: string): string {

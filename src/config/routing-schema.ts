@@ -43,7 +43,7 @@ export function routingSchema() {
         description: 'the field of the session-from that holds the VIP level',
       }),
       rules: z
-        .array(ruleSchema())
+        .array(ruleSchema(), listSuchAs(someRule))
         .optional()
         .meta({
           description:
@@ -55,8 +55,10 @@ export function routingSchema() {
     .meta({ description: 'which helpdesk has a conversation, where there are several' });
 }
 
+const someRule = '{ when: { keyword: [退款] }, helpdesk: main }';
+
 function ruleSchema() {
-  return z.strictObject({
+  const rule = {
     name: z.string().min(1, 'expected a name').optional().meta({ description: 'for logs' }),
     when: conditionSchema().meta({ description: 'all of these must hold' }),
     helpdesk: z.string().optional().meta({ description: 'the helpdesk by its name' }),
@@ -67,15 +69,16 @@ function ruleSchema() {
       .boolean()
       .default(false)
       .meta({ description: 'also moves a conversation whose session goes on' }),
-  });
+  };
+  return z.strictObject(rule, `expected a rule such as ${someRule}`);
 }
 
 function conditionSchema() {
-  return z.strictObject({
+  const conditions = {
     sessionFrom: textsSchema('what the visitor came with; * stands for anything').optional(),
     page: textsSchema('path of the card that the visitor sends; * stands for anything').optional(),
     type: z
-      .array(z.enum(messageTypes))
+      .array(z.enum(messageTypes), listSuchAs('image'))
       .min(1, atLeastOne)
       .optional()
       .meta({ description: 'what the message is' }),
@@ -83,13 +86,18 @@ function conditionSchema() {
     event: textsSchema(
       'what opened the conversation: session-enter, subscribe, SCAN, CLICK, …, or message',
     ).optional(),
-    time: z.array(timeSchema()).min(1, atLeastOne).optional().meta({ description: 'when' }),
+    time: z
+      .array(timeSchema(), listSuchAs('{ from: "18:00", to: "09:00" }'))
+      .min(1, atLeastOne)
+      .optional()
+      .meta({ description: 'when' }),
     attributes: z
       .record(z.string(), textsSchema('values; * stands for anything'))
       .optional()
       .meta({ description: 'fields of the session-from: the client’s claims, and no proof' }),
     vip: wholeNumber(0, 100).optional().meta({ description: 'this VIP level or above' }),
-  });
+  };
+  return z.strictObject(conditions, 'expected conditions such as { keyword: [退款] }, or {} for all');
 }
 
 function timeSchema() {
@@ -98,7 +106,7 @@ function timeSchema() {
   return z
     .strictObject({
       days: z
-        .array(z.enum(weekdays))
+        .array(z.enum(weekdays), listSuchAs('sat, sun'))
         .min(1, atLeastOne)
         .default([...weekdays])
         .meta({ description: 'the days on which it begins' }),
@@ -113,10 +121,18 @@ function timeSchema() {
     });
 }
 
-const atLeastOne = 'expected at least one';
+const atLeastOne = 'expected at least one entry, got an empty list';
+
+/** What would be right in the place of a list. */
+function listSuchAs(entries: string): string {
+  return `expected a list such as [${entries}]`;
+}
 
 function textsSchema(description: string) {
-  return z.array(z.string().regex(/\S/, 'expected a text')).min(1, atLeastOne).meta({ description });
+  return z
+    .array(z.string().regex(/\S/, 'expected a text, got a blank one'), listSuchAs('a, b'))
+    .min(1, atLeastOne)
+    .meta({ description });
 }
 
 function idSchema(what: string) {

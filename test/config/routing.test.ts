@@ -57,7 +57,7 @@ describe('each fault of the routing says where it stands and what would be right
     [
       'an unknown default',
       withRouting('{ default: mian }'),
-      `${place}.default: expected one of the helpdesks main, bell`,
+      `${place}.default: expected one of the helpdesks main, bell; did you mean main?`,
     ],
     [
       'a rule for an unknown helpdesk',
@@ -77,7 +77,7 @@ describe('each fault of the routing says where it stands and what would be right
     [
       'a rule without conditions',
       withRule('{ helpdesk: bell }'),
-      `${place}.rules[0].when: expected named settings (all of these must hold), got nothing`,
+      `${place}.rules[0].when: expected conditions such as { keyword: [退款] }, or {} for all (all of these must hold), got nothing`,
     ],
     [
       'an unknown condition',
@@ -92,7 +92,32 @@ describe('each fault of the routing says where it stands and what would be right
     [
       'no word',
       withRule('{ when: { keyword: [] } }'),
-      `${place}.rules[0].when.keyword: expected at least one`,
+      `${place}.rules[0].when.keyword: expected at least one entry, got an empty list`,
+    ],
+    [
+      'a blank word',
+      withRule("{ when: { keyword: [' '] } }"),
+      `${place}.rules[0].when.keyword[0]: expected a text, got a blank one`,
+    ],
+    [
+      'a word that is no list',
+      withRule('{ when: { keyword: refund } }'),
+      `${place}.rules[0].when.keyword: expected a list such as [a, b], got a text`,
+    ],
+    [
+      'a time that is no list',
+      withRule("{ when: { time: { from: '09:00' } } }"),
+      `${place}.rules[0].when.time: expected a list such as [{ from: "18:00", to: "09:00" }], got named settings`,
+    ],
+    [
+      'a helpdesk for a rule',
+      withRouting('{ rules: [bell] }'),
+      `${place}.rules[0]: expected a rule such as { when: { keyword: [退款] }, helpdesk: main }, got a text`,
+    ],
+    [
+      'one rule that is no list',
+      withRouting('{ rules: { when: {} } }'),
+      `${place}.rules: expected a list such as [{ when: { keyword: [退款] }, helpdesk: main }], got named settings`,
     ],
     [
       'no time of day',
