@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { conversationId } from '../../../src/model/conversation.ts';
 import type { Part } from '../../../src/model/message.ts';
-import type { Delivery, VendorEvent } from '../../../src/ports/helpdesk.ts';
+import { type Rule, type TimeOfWeek, weekdays } from '../../../src/model/routing.ts';
+import type { Delivery, HelpdeskAdapter, VendorEvent } from '../../../src/ports/helpdesk.ts';
 import { ids, ownerIn, rule, sessionEnded, sessionStarted } from './routing-scene.ts';
 import { agentSays, openWorld, textOf, type World } from './world.ts';
 
@@ -17,7 +18,14 @@ type Desk = (typeof desks)[number];
 const moods = ['takes', 'inVain', 'unknown', 'nobody', 'steps', 'hangs'] as const;
 type Mood = (typeof moods)[number];
 
-const rules = [
+/** The first twenty minutes of each hour, so that the time changes now and then. */
+const nowAndThen: readonly TimeOfWeek[] = Array.from({ length: 24 }, (_, hour) => ({
+  days: weekdays,
+  from: hour * 60,
+  to: hour * 60 + 20,
+}));
+
+const rules: readonly Rule[] = [
   rule({ keyword: ['now b'] }, 'b', { moves: true, routing: { group: '1' } }),
   rule({ keyword: ['now main'] }, 'main', { moves: true }),
   rule({ keyword: ['now official'] }, 'official', { moves: true }),
@@ -25,6 +33,9 @@ const rules = [
   rule({ keyword: ['to official'] }, 'official'),
   rule({ sessionFrom: ['c'] }, 'c'),
   rule({ keyword: ['to b'] }, 'b'),
+  { when: { keyword: ['urgent'] }, routing: { priority: 9 }, moves: true },
+  rule({ keyword: ['hello'], time: nowAndThen }, 'main', { moves: true }),
+  rule({ time: nowAndThen }, 'c'),
 ];
 
 const who = fc.constantFrom('oVisitor1', 'oVisitor2');
@@ -37,6 +48,7 @@ const words = fc.constantFrom(
   'now b',
   'now main',
   'now official',
+  'urgent',
 );
 const waits = [1000, 30_000, failoverAfterMs, idleMs, 1_800_000];
 
@@ -59,6 +71,7 @@ const act = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ does: fc.constantFrom('took' as const, 'left' as const), who }) },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant('rates' as const), who, desk }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -126,12 +139,19 @@ function answerIn(mood: Mood, isBegun: boolean): Delivery {
 }
 
 async function live(acts: readonly Act[]) {
+  const played = openDesks();
+  const rating = (helpdesk: Desk): Partial<HelpdeskAdapter> => ({
+    rate({ session, option }, { progress }) {
+      expect(session).toBe(helpdesk); // nobody else's question
+      return played.forward(option.label, helpdesk, progress !== null);
+    },
+  });
   const world = await openWorld({
-    others: { b: {}, c: {} },
+    adapter: rating('main'),
+    others: { b: rating('b'), c: rating('c') },
     routing: { rules, idleMs, failoverAfterMs },
     ownAgents: {},
   });
-  const played = openDesks();
   world.onForward((message, { progress }, helpdesk) =>
     played.forward(textOf(message), helpdesk, progress !== null),
   );
@@ -139,10 +159,10 @@ async function live(acts: readonly Act[]) {
   let last: { readonly text: string; readonly key: string; readonly from: string } | undefined;
   const stranded = new Set<string>();
   let second = 0;
-  const push = async (from: string, wanted: string) => {
+  const push = async (from: string, wanted: string, isExact = wanted === 'official') => {
     const text = `${written.length + second++} ${wanted === 'official' ? '' : wanted}`;
-    // Only the hand-over word itself is the word.
-    const told = wanted === 'official' ? wanted : text;
+    // Only the hand-over word itself is the word, and only the label is the answer.
+    const told = isExact ? wanted : text;
     last = { text: told, key: `k-${text}`, from };
     const answer = await world.push(told, { from, key: last.key, at: world.clock.now() + second * 1000 });
     written.push({ text: told, answer: answer?.kind ?? '' });
@@ -156,6 +176,10 @@ async function live(acts: readonly Act[]) {
       }
       case 'writeAtOnce':
         await Promise.all(one.texts.map((text) => push(one.who, text)));
+        break;
+      case 'rates':
+        await happens(world, one.desk, one.who, asksForRating(one.desk, one.who, `grade ${second}`));
+        await push(one.who, `grade ${second}`, true);
         break;
       case 'enter':
         await comes(world, one.who, { kind: 'event', name: 'session-enter', context: one.from }, second++);
@@ -187,7 +211,8 @@ async function live(acts: readonly Act[]) {
           const answer = await world.push(last.text, { from: last.from, key: last.key });
           expect(answer?.kind).toBe(written.findLast(({ text }) => text === last?.text)?.answer);
           const rows = await world.messages();
-          expect(rows.filter(({ parts }) => parts.includes(JSON.stringify(last?.text)))).toHaveLength(
+          const told = rows.filter(({ direction }) => direction === 'forward');
+          expect(told.filter(({ parts }) => parts.includes(JSON.stringify(last?.text)))).toHaveLength(
             written.filter(({ text }) => text === last?.text).length,
           );
         }
@@ -221,6 +246,11 @@ const examples: [Act[]][] = [
 function eventOf(does: 'started' | 'ended' | 'says', visitor: string): VendorEvent {
   if (does === 'started') return sessionStarted({ visitor });
   return does === 'ended' ? sessionEnded({ visitor }) : agentSays(`line ${says++}`, { visitor });
+}
+
+function asksForRating(of: Desk, visitor: string, label: string): VendorEvent {
+  const keys = [`asks ${label}`];
+  return { kind: 'ratingAsked', keys, visitor, at: 0, session: of, options: [{ id: '1', label }] };
 }
 
 async function comes(world: World, from: string, part: Part, second: number, ownAgents?: 'took' | 'left') {
@@ -257,6 +287,7 @@ async function expectOneOwner(world: World, stranded: Set<string>) {
   for (const row of await world.messages()) {
     const route = routes.find(({ conversation }) => conversation === row.conversation);
     if (row.lane !== 'forward' || row.finished_at !== null || row.helpdesk === route?.helpdesk) continue;
+    if (row.parts.includes('grade')) continue; // a rating waits where it was asked for
     stranded.add(row.id);
     // Nothing that certainly has not arrived waits where its conversation is not.
     expect(row.state === 'forwarding' || row.lost !== null || row.progress !== null).toBe(true);
