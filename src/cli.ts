@@ -15,6 +15,7 @@ usage: kefu-bridge <command>
                                   by the answer, and ends a pause that is over
   example                         prints a configuration with every setting explained
   schema                          prints the JSON schema of the configuration, for editors
+  support                         prints what each helpdesk can, as Markdown
 `;
 
 /** Runs one command; the exit status. */
@@ -72,6 +73,12 @@ async function runCommand(command: string, { config, tenant, online }: Values): 
       const { configSchema } = await import('./config/schema.ts');
       const { loadEverySetting } = await import('./settings.ts');
       console.log(JSON.stringify(configSchema(await loadEverySetting()), null, 2));
+      return 0;
+    }
+    case 'support': {
+      const { writeSupport } = await import('./support/write-support.ts');
+      const { loadEverySetting } = await import('./settings.ts');
+      process.stdout.write(writeSupport((await loadEverySetting()).adapters));
       return 0;
     }
     default:

@@ -19,11 +19,13 @@ import { foldEvent, readExtra, readMemory, servingOf, writeMemory } from './memo
 import { visitorIdOf } from './names.ts';
 import { createRestApi } from './rest-api.ts';
 import { type EasemobSettings, easemobSettings } from './settings.ts';
+import { support } from './support.ts';
 
 /** Easemob's helpdesk (环信客服云), by its IM channel or its REST API channel. */
 export const easemob = defineAdapter({
   name: 'easemob',
   settings: easemobSettings,
+  support,
   limits: ({ limits: { perSecond, perMinute, restPerSecond }, mode }) =>
     mode === 'im'
       ? [

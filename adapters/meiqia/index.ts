@@ -21,12 +21,14 @@ import { foldEvent, grades, readMemory, servingOf, writeMemory } from './memory.
 import { ownIdOf } from './profile.ts';
 import { pullTopic } from './pull.ts';
 import { type MeiqiaSettings, meiqiaSettings } from './settings.ts';
+import { support } from './support.ts';
 import { createVisitors } from './visitors.ts';
 
 /** Meiqia (美洽), by the protocol that its mobile SDK speaks, or by a link to its chat page. */
 export const meiqia = defineAdapter({
   name: 'meiqia',
   settings: meiqiaSettings,
+  support,
   // No limit is documented; uploads are the calls that weigh.
   limits: ({ perSecond }) => [
     { name: '', calls: perSecond, perMs: 1000, scope: 'all' },

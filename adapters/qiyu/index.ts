@@ -9,11 +9,13 @@ import { forwardMessage } from './forward.ts';
 import { foldEvent, ratingOptions, readMemory, servingOf, writeMemory } from './memory.ts';
 import { uidOf } from './profile.ts';
 import { type QiyuSettings, qiyuSettings } from './settings.ts';
+import { support } from './support.ts';
 
 /** NetEase Qiyu (网易七鱼), by its message interface. */
 export const qiyu = defineAdapter({
   name: 'qiyu',
   settings: qiyuSettings,
+  support,
   // The window of Qiyu's limit is not documented, so calls are spaced instead of sent in bursts, and a little more than
   // needed: Qiyu counts at arrival, and the network brings some of them nearer to each other.
   limits: ({ qps }) => [

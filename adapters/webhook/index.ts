@@ -6,11 +6,13 @@ import { busy, createCallbackReader } from './callback.ts';
 import { checkHelpdesk } from './check.ts';
 import { foldEvent, servingOf } from './memory.ts';
 import { type WebhookSettings, webhookSettings } from './settings.ts';
+import { support } from './support.ts';
 
 /** A helpdesk of one's own, by signed JSON calls both ways (Standard Webhooks; `openapi.yaml`). */
 export const webhook = defineAdapter({
   name: 'webhook',
   settings: webhookSettings,
+  support,
   limits: ({ maxCallsPerSec }) => [{ name: '', calls: maxCallsPerSec, perMs: 1000, scope: 'all' }],
   create: createAdapter,
 });

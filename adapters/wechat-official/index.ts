@@ -4,12 +4,14 @@ import { checkMiniProgram, checkOfficialAccount } from './check.ts';
 import { foldOnline, isOnline, pullOnline } from './online.ts';
 import { pullRecords } from './records.ts';
 import { type OfficialSettings, officialSettings } from './settings.ts';
+import { support } from './support.ts';
 
 /** WeChat's own agents (微信官方客服): a hand-over, no relay. */
 export const wechatOfficial = defineAdapter({
   name: 'wechat-official',
   settings: officialSettings,
   handsOver: true,
+  support,
   create: createAdapter,
 });
 

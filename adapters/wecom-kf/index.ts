@@ -21,11 +21,13 @@ import { pullChat } from './pull.ts';
 import { reactToChat } from './reactions.ts';
 import { type WecomKfSettings, wecomKfSettings } from './settings.ts';
 import { meetStrangers } from './strangers.ts';
+import { support } from './support.ts';
 
 /** WeCom kf (企业微信客服): a hand-off to the kf chat, or messages of an application to members. */
 export const wecomKf = defineAdapter({
   name: 'wecom-kf',
   settings: wecomKfSettings,
+  support,
   limits: ({ app }) => [
     // Without a notification's token the limit is stricter, and unpublished.
     { name: '/cgi-bin/kf/sync_msg', calls: 1, perMs: 200, scope: 'all' },

@@ -20,12 +20,14 @@ import { readMemory, servingOf, writeMemory } from './memory.ts';
 import { partnerIdOf } from './profile.ts';
 import { pullRecord } from './record.ts';
 import { type ZhichiSettings, zhichiSettings } from './settings.ts';
+import { support } from './support.ts';
 import { isFought, noteRenewal } from './token-fight.ts';
 
 /** Zhichi (智齿), by the online-service interface of its open platform 5.0. */
 export const zhichi = defineAdapter({
   name: 'zhichi',
   settings: zhichiSettings,
+  support,
   limits: limitsOf,
   create: createAdapter,
 });

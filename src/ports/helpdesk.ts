@@ -6,6 +6,7 @@ import type { Fetch } from './http.ts';
 import type { Log } from './log.ts';
 import type { RawAnswer, RawRequest } from './request.ts';
 import type { SettingsSchema } from './settings.ts';
+import type { Support } from './support.ts';
 import type { VendorEvent } from './vendor-event.ts';
 
 export type { EndReason, VendorEvent } from './vendor-event.ts';
@@ -259,6 +260,8 @@ export interface AdapterDefinition<Schema extends SettingsSchema = SettingsSchem
   readonly settings: Schema;
   /** Its agents are the channel's own ({@link HelpdeskAdapter.handOver}): it may stand beside another helpdesk. */
   readonly handsOver?: true;
+  /** What it can, for `docs/support.md`: as far as it is not said by the members of the adapter itself. */
+  readonly support?: Support;
   /** Whether the vendor's limits allow a call now: data, applied by the core. */
   limits?(settings: SettingsOf<Schema>): readonly CallLimit[];
   create(settings: SettingsOf<Schema>, tools: Tools): HelpdeskAdapter;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { adapters } from '../../adapters/index.ts';
 
-const sameInEvery = ['README.md', 'index.ts', 'wire.ts', 'translate.ts', 'api.ts'];
+const sameInEvery = ['README.md', 'index.ts', 'wire.ts', 'translate.ts', 'api.ts', 'support.ts'];
 
 const loaded = await Promise.all(Object.values(adapters).map((load) => load()));
 

@@ -17,6 +17,7 @@ const ranks: Readonly<Record<string, number>> = {
   'src/media': 3,
   'src/pace': 3,
   'src/relay': 3,
+  'src/support': 3,
   'src/agency': 3.5,
   'src/intake': 4,
   'src/settings.ts': 5,
