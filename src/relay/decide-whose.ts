@@ -1,3 +1,4 @@
+import type { Rule } from '../model/routing.ts';
 import { desksOf, type Helpdesk, ownAgentsOf, type Tenant } from './bridge.ts';
 import { decideRoute, type Gap, type Route, type RoutedPush, stands } from './decide-route.ts';
 import {
@@ -23,6 +24,8 @@ export interface PushDecision {
   readonly gap?: Gap;
   /** It goes elsewhere as the helpdesk that should have it is down. */
   readonly isOutage?: boolean;
+  /** Whose it is was chosen anew: by a rule, or by none, which is the default. */
+  readonly chosen?: { readonly rule?: string };
   /** A helpdesk that learns of it. */
   readonly told?: { readonly desk: Helpdesk; readonly turned: 'away' | 'moved' | 'back' };
 }
@@ -70,7 +73,8 @@ export function decideWhose(
   const told = (desk: Helpdesk | undefined, turned: 'away' | 'moved' | 'back') =>
     desk === undefined ? {} : { told: { desk, turned } };
   const { gap, turned } = decision;
-  const common = { route: decision.route, ...(gap && { gap }) };
+  const chosen = target && { chosen: target.rule ? { rule: nameRule(target.rule, routing.rules) } : {} };
+  const common = { route: decision.route, ...(gap && { gap }), ...chosen };
   const held = isHeld(stay, given) ? find(stay.helpdesk) : undefined;
   // An event cannot be handed over: it is theirs whom the rule means, and nobody else begins a session for it.
   if (decision.to !== 'helpdesk' || (isForThem && !push.isMessage)) {
@@ -108,6 +112,11 @@ export function decideWhose(
     isOutage: settled.isOutage,
     ...(hasLeft ? told(held, 'moved') : turned === 'back' ? told(desk, 'back') : {}),
   };
+}
+
+/** As the configuration names it, or by its place there. */
+function nameRule(rule: Rule, rules: readonly Rule[]): string {
+  return rule.name ?? `rules[${rules.indexOf(rule)}]`;
 }
 
 function bringing({ isMessage, opens, ownAgents }: RoutedPush): Pick<StayPush, 'brings'> {

@@ -14,6 +14,8 @@ export interface Move {
   readonly from: string;
   readonly to: Helpdesk;
   readonly because: 'rule' | 'outage';
+  /** Which rule; the default, where none is named. */
+  readonly rule?: string;
 }
 
 /** A move as logs and the history have it, with how much goes along and how much does not. */
@@ -21,6 +23,7 @@ export interface Moved {
   readonly from: string;
   readonly to: string;
   readonly because: Move['because'];
+  readonly rule?: string;
   readonly passed: number;
   /** Under way, begun, or with an outcome that nobody knows: they stay, so that none reaches both helpdesks. */
   readonly left: number;
@@ -38,7 +41,7 @@ export interface PassPlan {
 export async function planPass(
   bridge: Bridge,
   place: RoutePlace,
-  { from, to, because }: Move,
+  { from, to, because, rule }: Move,
   settled?: MessageTable,
 ): Promise<PassPlan> {
   const { conversation, now } = place;
@@ -50,7 +53,7 @@ export async function planPass(
   const pending = pendingIn(visitor?.pending ?? null);
   const passing = open.filter((row) => isUntouched(row) && !isRating(row, pending, place.tenant));
   const [passed, left] = [passing.length, open.length - passing.length];
-  const moved = { from, to: to.id, because, passed, left };
+  const moved = { from, to: to.id, because, ...(rule !== undefined && { rule }), passed, left };
   const underWay = open.filter(({ state }) => state === 'forwarding').length;
   const seen = proveForwards({ conversation, helpdesk: from, open: open.length, underWay }, 1);
   return {

@@ -29,6 +29,7 @@ export interface PushRoute {
   readonly behind: readonly Step[];
   readonly lanes: readonly LaneId[];
   readonly moved?: Moved;
+  readonly chosen?: PushDecision['chosen'];
 }
 
 type VisitorPush = Extract<PushReading, { kind: 'visitor' }>;
@@ -64,6 +65,7 @@ export async function routePush(scene: Scene, reading: VisitorPush): Promise<Pus
       ...(move?.steps ?? []),
     ],
     ...(move && { moved: move.moved }),
+    ...(decision.chosen && { chosen: decision.chosen }),
     behind: told.behind,
     lanes: [...(move ? bothLanes(scene, move.moved) : []), ...told.lanes],
   };
@@ -142,13 +144,13 @@ function routedPush(
 async function planMove(
   scene: Scene,
   { stay }: Whose,
-  { stay: after, isOutage }: PushDecision,
+  { stay: after, isOutage, chosen }: PushDecision,
 ): Promise<PassPlan | undefined> {
   const { bridge, tenant } = scene;
   const from = stay.helpdesk;
   const to = desksOf(tenant).find(({ id }) => id === after.helpdesk);
   if (from === undefined || to === undefined || from === to.id) return undefined;
-  return planPass(bridge, scene, { from, to, because: isOutage ? 'outage' : 'rule' });
+  return planPass(bridge, scene, { from, to, because: isOutage ? 'outage' : 'rule', ...chosen });
 }
 
 /** What was passed on is due at once, whatever the push itself sends there. */

@@ -15,7 +15,7 @@ import { idsToBind, rememberBound } from './known-bindings.ts';
 import { logMove } from './pass-forwards.ts';
 import { planPushRow } from './push-row.ts';
 import { copyRaw, type RawCopy } from './raw-copy.ts';
-import { routePush } from './route-push.ts';
+import { type PushRoute, routePush } from './route-push.ts';
 import { plain, runForRows, runTagged, type TaggedStep, tagged } from './tagged-batch.ts';
 
 export type ProvedPush = Extract<PushReading, { kind: 'visitor' | 'platform' | 'unreadable' }>;
@@ -110,6 +110,7 @@ async function keepVisitorPush(scene: Scene, reading: VisitorPush): Promise<Push
     const released = held.length > 0 && (ran.rows[keep.length]?.length ?? 0) > 0;
     if (released) bridge.lanes.wake({ kind: 'reply', tenant: tenant.name, conversation: id });
   }
+  logChoice(scene, id, route);
   if (route.moved) logMove(bridge, { tenant, conversation: id, now }, route.moved);
   for (const lane of route.lanes) bridge.lanes.wake(lane);
   if (helpdesk && row.isForwarded) {
@@ -117,6 +118,12 @@ async function keepVisitorPush(scene: Scene, reading: VisitorPush): Promise<Push
   }
   if (row.wantsMedia) bridge.media.wake();
   return answer;
+}
+
+/** Which helpdesk has what the visitor begins, and by which rule; the default where none is named. */
+function logChoice({ bridge, tenant }: Scene, conversation: string, { helpdesk, chosen }: PushRoute): void {
+  if (chosen === undefined) return;
+  bridge.log.info('route.chosen', { tenant: tenant.name, conversation, helpdesk: helpdesk?.id, ...chosen });
 }
 
 /** Binds the visitor in the same transaction, which gives him what was kept under his outside ids. */

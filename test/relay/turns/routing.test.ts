@@ -238,6 +238,23 @@ describe('messages', () => {
     expect(world.told.lines.filter((line) => line.startsWith('route.moved'))).toHaveLength(1);
   });
 
+  test('are told of in the log: which rule chose, by its name or its place, or none', async () => {
+    await open();
+    for (const text of ['one', 'two', 'to b now', 'to main now']) await world.push(text);
+    const told = world.told.lines.flatMap((line) => {
+      const [, name, fields = '{}'] = /^route\.(\w+) (.*)$/.exec(line) ?? [];
+      const { helpdesk, to = helpdesk, rule: by } = JSON.parse(fields);
+      return name === undefined ? [] : [`${name} ${to} by ${by}`];
+    });
+    expect(told).toEqual([
+      `chosen ${ids.main} by undefined`,
+      `chosen ${ids.b} by now`,
+      `moved ${ids.b} by now`,
+      `chosen ${ids.main} by rules[1]`,
+      `moved ${ids.main} by rules[1]`,
+    ]);
+  });
+
   test('that were passed on are tried at once, though the push that moves them brings nothing to forward', async () => {
     await open();
     let release = () => {};
@@ -279,7 +296,7 @@ describe('messages', () => {
       of?.includes('"moved"') ? [JSON.parse(of)] : [],
     );
     expect(moved).toEqual([
-      { kind: 'moved', from: ids.main, to: ids.b, because: 'rule', passed: 1, left: 1 },
+      { kind: 'moved', from: ids.main, to: ids.b, because: 'rule', rule: 'now', passed: 1, left: 1 },
     ]);
   });
 
