@@ -15,4 +15,7 @@ process.on('message', (message: { readonly movedMs: number }) => {
   process.send?.(message);
 });
 
+// Whoever would stop it is gone, and nobody is left to see what it does.
+process.once('disconnect', () => process.exit(1));
+
 process.exit(await runBridge(values.config ?? '', process.env, { clock }));
