@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { stringify } from 'yaml';
+import { type DeskName, deskNames } from './state.ts';
 import type { Account } from './vendors/wechat.ts';
 
 /** What the bridge of the sandbox is told. Secrets go by the environment, as they should in earnest. */
@@ -11,19 +12,23 @@ export interface BridgeConfiguration {
 export interface ConfigurationParts {
   readonly account: Account;
   readonly wechatUrl: string;
-  readonly helpdesk: {
-    readonly adapter: string;
-    readonly settings: Readonly<Record<string, unknown>>;
-    readonly secrets: Readonly<Record<string, string>>;
-  };
+  /** One, or two and the rules between them. */
+  readonly helpdesks: Readonly<Partial<Record<DeskName, HelpdeskParts>>>;
+  readonly routing?: object;
   readonly publicPort: number;
   readonly adminPort: number;
   readonly store: string;
 }
 
-/** The name of the one tenant and its one helpdesk, as they stand in paths. */
+export interface HelpdeskParts {
+  readonly adapter: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** The names of the one tenant and its helpdesks, as they stand in paths. */
 export const tenantName = 'shop';
-export const helpdeskName = 'main';
+export const helpdeskNames: Readonly<Record<DeskName, string>> = { desk: 'main', second: 'second' };
 
 /** A mini-program that nobody owns, with secrets of its own for each run. */
 export function makeAccount(): Account {
@@ -41,10 +46,13 @@ export function makeAccount(): Account {
 }
 
 export function writeConfiguration(parts: ConfigurationParts): BridgeConfiguration {
-  const { account, helpdesk } = parts;
+  const { account, routing } = parts;
   const { secret, token, encodingAESKey, ...open } = account;
   const wechatSecrets = nameSecrets('WECHAT', { secret, token, encodingAESKey });
-  const helpdeskSecrets = nameSecrets('HELPDESK', helpdesk.secrets);
+  const helpdesks = deskNames.flatMap((name) => {
+    const helpdesk = parts.helpdesks[name];
+    return helpdesk === undefined ? [] : [writeHelpdesk(helpdeskNames[name], helpdesk)];
+  });
   const config = {
     listen: { host: '127.0.0.1', port: parts.publicPort },
     admin: { host: '127.0.0.1', port: parts.adminPort },
@@ -54,20 +62,23 @@ export function writeConfiguration(parts: ConfigurationParts): BridgeConfigurati
     tenants: {
       [tenantName]: {
         wechat: { ...open, ...wechatSecrets.references, baseUrl: parts.wechatUrl },
-        helpdesks: {
-          [helpdeskName]: {
-            adapter: helpdesk.adapter,
-            ...helpdesk.settings,
-            ...helpdeskSecrets.references,
-          },
-        },
+        helpdesks: Object.fromEntries(helpdesks.map(({ name, settings }) => [name, settings])),
+        ...(routing && { routing }),
       },
     },
   };
   return {
     yaml: stringify(config),
-    environment: { ...wechatSecrets.environment, ...helpdeskSecrets.environment },
+    environment: Object.assign(
+      { ...wechatSecrets.environment },
+      ...helpdesks.map((each) => each.environment),
+    ),
   };
+}
+
+function writeHelpdesk(name: string, { adapter, settings, secrets }: HelpdeskParts) {
+  const { references, environment } = nameSecrets(name.toUpperCase(), secrets);
+  return { name, settings: { adapter, ...settings, ...references }, environment };
 }
 
 /** `${NAME}` for the file, and the values under these names for the environment. `callback.token` stands in `callback`. */

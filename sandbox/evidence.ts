@@ -1,13 +1,17 @@
 import type { Attempt } from './attempts.ts';
 import type { Desk, Knock } from './desk.ts';
 import type { Phones } from './phone.ts';
-import type { CallEvidence, Evidence } from './state.ts';
+import { deskOfHelpdesk } from './routing.ts';
+import type { CallEvidence, DeskName, Evidence } from './state.ts';
 import type { MessageRow } from './story.ts';
 import type { Exchange } from './vendors/server.ts';
 
 export interface EvidenceSources {
   readonly phones: Pick<Phones, 'requests' | 'knocks'>;
-  readonly desk: Pick<Desk, 'requests' | 'knocks' | 'isAbout' | 'plain'>;
+  readonly desks: readonly {
+    readonly name: DeskName;
+    readonly desk: Pick<Desk, 'requests' | 'knocks' | 'isAbout' | 'plain'>;
+  }[];
 }
 
 /** What the two ends recorded of one message: the call that brought it, and the calls that each attempt made. */
@@ -17,18 +21,28 @@ export function gatherEvidence(
     readonly raw: string | undefined;
     readonly attempts: readonly Attempt[];
   },
-  { phones, desk }: EvidenceSources,
+  { phones, desks }: EvidenceSources,
 ): Evidence {
   const { row, raw, attempts } = message;
   const isForward = row.direction === 'forward';
-  const knocks = isForward ? phones.knocks() : desk.knocks();
-  const brought = knocks
-    .filter(({ body }) => raw !== undefined && body.toString() === raw)
-    .map((knock) => describeKnock(knock, isForward ? 'wechat' : 'desk'));
-  const outlet: Outlet = isForward
-    ? { name: 'desk', exchanges: desk.requests(), isAbout: desk.isAbout ?? isAbout, plain: desk.plain }
-    : { name: 'wechat', exchanges: phones.requests(), isAbout };
-  const made = attempts.flatMap((attempt) => describeAttempt(attempt, { ...outlet, row }));
+  const callers = isForward
+    ? [{ name: 'wechat' as const, knocks: phones.knocks() }]
+    : desks.map(({ name, desk }) => ({ name, knocks: desk.knocks() }));
+  const brought = callers.flatMap(({ name, knocks }) =>
+    knocks
+      .filter(({ body }) => raw !== undefined && body.toString() === raw)
+      .map((knock) => describeKnock(knock, name)),
+  );
+  // What went to one desk may have been tried at the other before.
+  const outlets: readonly Outlet[] = isForward
+    ? desks.map(({ name, desk }) => ({
+        name,
+        exchanges: desk.requests(),
+        isAbout: desk.isAbout ?? isAbout,
+        plain: desk.plain,
+      }))
+    : [{ name: 'wechat', exchanges: phones.requests(), isAbout }];
+  const made = attempts.flatMap((attempt) => describeAttempt(attempt, row, outlets));
   return {
     id: row.id,
     row: { ...row },
@@ -38,7 +52,7 @@ export function gatherEvidence(
 
 /** Where the bridge's calls of a message go. */
 interface Outlet extends Required<Pick<Desk, 'isAbout'>> {
-  readonly name: 'desk' | 'wechat';
+  readonly name: DeskName | 'wechat';
   readonly exchanges: readonly Exchange[];
   readonly plain?: Desk['plain'] | undefined;
 }
@@ -48,18 +62,23 @@ const slackMs = 3;
 
 function describeAttempt(
   { startedAt, endedAt, outcome, code = '' }: Attempt,
-  outlet: Outlet & { readonly row: MessageRow },
+  row: MessageRow,
+  outlets: readonly Outlet[],
 ): readonly CallEvidence[] {
-  const { exchanges, name, row } = outlet;
-  const found = exchanges.filter(
-    (exchange) =>
-      exchange.at >= startedAt - slackMs &&
-      exchange.at <= endedAt + slackMs &&
-      outlet.isAbout(exchange, row.visitor),
+  const found = outlets.flatMap((outlet) =>
+    outlet.exchanges
+      .filter(
+        (exchange) =>
+          exchange.at >= startedAt - slackMs &&
+          exchange.at <= endedAt + slackMs &&
+          outlet.isAbout(exchange, row.visitor),
+      )
+      .map((exchange) => describeExchange(exchange, outlet)),
   );
-  if (found.length > 0) return found.map((exchange) => describeExchange(exchange, outlet));
+  if (found.length > 0) return found;
   const nothing = { at: startedAt, tookMs: endedAt - startedAt, status: 0, request: '', answer: '' };
-  return [{ ...nothing, title: `${outcome} ${code}`, from: 'bridge', to: name }];
+  const to = row.direction === 'reply' ? 'wechat' : (deskOfHelpdesk(row.helpdesk) ?? 'desk');
+  return [{ ...nothing, title: `${outcome} ${code}`, from: 'bridge', to }];
 }
 
 /** Uploads and tokens name no visitor. */
@@ -68,7 +87,7 @@ function isAbout({ body, path }: Exchange, visitor: string): boolean {
   return isNameless || body.includes(visitor);
 }
 
-function describeKnock(knock: Knock & { readonly plain?: string }, from: 'wechat' | 'desk'): CallEvidence {
+function describeKnock(knock: Knock & { readonly plain?: string }, from: DeskName | 'wechat'): CallEvidence {
   const { at, tookMs, url, body, status, answer, plain } = knock;
   const { pathname, search } = new URL(url);
   return {

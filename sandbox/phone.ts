@@ -14,7 +14,8 @@ export interface Phones extends Repeats {
   readonly revision: number;
   turn(isOn: boolean): Promise<void>;
   write(visitor: string, words: Words): Promise<CallEnd>;
-  enter(visitor: string): void;
+  /** `from`: what the mini-program says of the button that he pressed. */
+  enter(visitor: string, from: string): void;
   allowance(visitor: string): VisitorState['allowance'];
   /** What the bridge sent, in order of arrival. */
   seen(visitor: string): readonly Seen[];
@@ -49,8 +50,8 @@ export async function startPhones(account: Account, pushUrl: string, now: () => 
           : await wechat.pushImage(pushUrl, visitor, words.picture);
       return { isTaken: !pushed.isNoticed, tries: pushed.tries };
     },
-    enter(visitor) {
-      wechat.pushEnter(pushUrl, visitor, 'sandbox').catch(() => undefined); // shown from the record of pushes
+    enter(visitor, from) {
+      wechat.pushEnter(pushUrl, visitor, from).catch(() => undefined); // shown from the record of pushes
     },
     allowance(visitor) {
       const { remaining = 0, endsAt = 0 } = wechat.visitor(visitor) ?? {};

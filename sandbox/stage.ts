@@ -1,48 +1,64 @@
 import type { BridgeProcess } from './bridge-process.ts';
+import type { Decisions } from './decisions.ts';
 import type { Desk, Words } from './desk.ts';
 import type { Desks } from './desks.ts';
 import { gatherEvidence } from './evidence.ts';
 import type { Happenings } from './happenings.ts';
+import type { BridgeOrder, Stage, Switch } from './page-stage.ts';
 import type { Phones } from './phone.ts';
 import type { Pictures } from './pictures.ts';
-import type { BridgeOrder, Stage, SwitchName } from './server.ts';
-import type { Evidence, Happening } from './state.ts';
+import { entrances } from './routing.ts';
+import type { DeskName, Evidence, Happening } from './state.ts';
 import { describeState } from './state-of-play.ts';
 import type { Story } from './story.ts';
 import { type LeapName, leaps, type Time } from './time.ts';
 import { type CallEnd, openWritten, type Written } from './written.ts';
 
-/** What can be seen and done as long as the vendor stays the same. */
+/** What can be seen and done as long as the vendors stay the same. */
 export type SceneStage = Omit<Stage, 'vendors' | 'chooseDesk'>;
 
-export interface StageParts {
-  readonly desks: Desks;
-  /** Which of them is shown. */
+/** A desk of the scene, and the name under which its vendor was chosen. */
+export interface StandingDesk {
+  readonly name: DeskName;
   readonly vendor: string;
+  readonly desk: Desk;
+}
+
+export interface StageParts {
+  /** The vendors that can be chosen. */
+  readonly vendors: Desks;
   /** How many scenes there were before. */
   readonly number: number;
   readonly now: () => number;
   readonly time: Time;
   readonly phones: Phones;
-  readonly desk: Desk;
+  /** One, or two. */
+  readonly desks: readonly StandingDesk[];
   readonly bridge: BridgeProcess;
   readonly story: Story;
   readonly pictures: Pictures;
   readonly happenings: Happenings;
+  readonly decisions: Decisions;
+}
+
+/** A desk, and what its agents wrote. */
+export interface WorkingDesk extends StandingDesk {
+  readonly fromAgents: Written;
 }
 
 /** The parts, and what people wrote at both ends. */
 export interface Scene extends StageParts {
   readonly fromVisitors: Written;
-  readonly fromAgents: Written;
+  readonly desks: readonly WorkingDesk[];
 }
 
 /** The page's view of all parts, and its hands. Close it, or the process stays. */
 export function openStage(parts: StageParts): SceneStage & { close(): void } {
-  const { now, phones, desk, pictures, happenings } = parts;
+  const { now, phones, pictures, happenings } = parts;
   const fromVisitors = openWritten(phones, now);
-  const fromAgents = openWritten(desk, now);
-  const scene: Scene = { ...parts, fromVisitors, fromAgents };
+  const desks = parts.desks.map((each) => ({ ...each, fromAgents: openWritten(each.desk, now) }));
+  const scene: Scene = { ...parts, fromVisitors, desks };
+  const find = (name: DeskName) => desks.find((each) => each.name === name);
   const watch = openWatch(() => revisionOf(scene));
   const add = (written: Written, call: Promise<CallEnd>, said: { visitor: string; words: Words }) => {
     const { visitor, words } = said;
@@ -55,17 +71,22 @@ export function openStage(parts: StageParts): SceneStage & { close(): void } {
     evidence: (id) => findEvidence(scene, id),
     picture: pictures.get,
     visitorWrites: (visitor, words) => add(fromVisitors, phones.write(visitor, words), { visitor, words }),
-    visitorEnters: phones.enter,
-    agentWrites(visitor, words) {
-      const call = desk.say(visitor, words);
-      if (call !== undefined) add(fromAgents, call, { visitor, words });
+    visitorEnters: (visitor, entrance) => phones.enter(visitor, entrances[entrance]),
+    agentWrites(name, visitor, words) {
+      const at = find(name);
+      const call = at?.desk.say(visitor, words);
+      if (at !== undefined && call !== undefined) add(at.fromAgents, call, { visitor, words });
       return call !== undefined;
     },
-    agentDoes: (visitor, deed) => (deed === 'end' ? desk.endSession(visitor) : desk.inviteRating(visitor)),
-    async turn(name, isOn) {
-      if (name === 'staff') desk.staff(isOn);
-      else await (name === 'wechat' ? phones : desk).turn(isOn);
-      happenings.note(switchHappenings[name][isOn ? 1 : 0]);
+    agentDoes(name, visitor, deed) {
+      const desk = find(name)?.desk;
+      return (deed === 'end' ? desk?.endSession(visitor) : desk?.inviteRating(visitor)) ?? false;
+    },
+    async turn({ kind, desk: name }, isOn) {
+      const desk = name && find(name)?.desk;
+      if (kind === 'staff') desk?.staff(isOn);
+      else await (kind === 'wechat' ? phones : desk)?.turn(isOn);
+      happenings.note(switchHappenings[kind][isOn ? 1 : 0], name);
     },
     bridge: (order) => follow(scene, order),
     leap: (name) => leap(scene, name),
@@ -73,7 +94,9 @@ export function openStage(parts: StageParts): SceneStage & { close(): void } {
   };
 }
 
-const switchHappenings: Readonly<Record<SwitchName, readonly [Happening['kind'], Happening['kind']]>> = {
+type HappeningKind = Happening['kind'];
+
+const switchHappenings: Readonly<Record<Switch['kind'], readonly [HappeningKind, HappeningKind]>> = {
   wechat: ['wechatOff', 'wechatOn'],
   desk: ['deskOff', 'deskOn'],
   staff: ['agentsLeft', 'agentsBack'],
@@ -94,12 +117,12 @@ async function follow({ bridge, happenings }: Scene, order: BridgeOrder): Promis
 }
 
 /** The bridge goes first: what the vendors then call it with is not from times to come. */
-async function leap({ time, bridge, desk, happenings }: Scene, name: LeapName): Promise<void> {
+async function leap({ time, bridge, desks, happenings }: Scene, name: LeapName): Promise<void> {
   const ms = leaps[name];
   await bridge.moveClock(time.movedMs + ms);
   time.move(ms);
   happenings.note(leapHappenings[name]);
-  desk.catchUp();
+  for (const { desk } of desks) desk.catchUp();
 }
 
 const leapHappenings: Readonly<Record<LeapName, Happening['kind']>> = {
@@ -142,19 +165,22 @@ function openWatch(revision: () => string): Pick<Stage, 'onChange'> & { close():
 }
 
 /** Another text whenever there may be something new to show. */
-function revisionOf({ phones, desk, bridge, story, happenings, ...written }: Scene): string {
+function revisionOf({ phones, desks, bridge, story, happenings, decisions, fromVisitors }: Scene): string {
   const { status, starts } = bridge.state();
   return [
     status,
     starts,
     phones.isOn,
-    desk.isOn,
-    desk.isStaffed,
     phones.revision,
-    desk.revision,
+    ...desks.flatMap(({ desk, fromAgents }) => [
+      desk.isOn,
+      desk.isStaffed,
+      desk.revision,
+      fromAgents.revision,
+    ]),
     story.revision(),
-    written.fromVisitors.revision,
-    written.fromAgents.revision,
+    fromVisitors.revision,
     happenings.count,
+    decisions.count,
   ].join(' ');
 }

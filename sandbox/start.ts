@@ -11,6 +11,8 @@ export interface SandboxOptions {
   readonly port: number;
   /** The vendor that is shown first. Default: the first of the desks. */
   readonly vendor?: string;
+  /** Another one, that stands beside it, with rules between the two. Default: none. */
+  readonly second?: string;
   /** Default: every one there is. */
   readonly desks?: Desks;
 }
@@ -24,9 +26,10 @@ export interface Sandbox {
 }
 
 /** Starts the pretended vendors, a real bridge between them, and the page. */
-export async function startSandbox({ port, desks = everyDesk, vendor }: SandboxOptions): Promise<Sandbox> {
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { port, desks = everyDesk, vendor = Object.keys(desks)[0] ?? '', second } = options;
   const uploadFolder = await mkdtemp(join(tmpdir(), 'kefu-bridge-uploads-'));
-  const stage = await openTurningStage({ desks, vendor: vendor ?? Object.keys(desks)[0] ?? '' });
+  const stage = await openTurningStage({ desks, vendor, ...(second !== undefined && { second }) });
   const page = await openPageServer({ stage, port, uploadFolder });
   return {
     url: page.url,

@@ -1,16 +1,18 @@
 import type { Seen } from './desk.ts';
 import { type ArrivedMark, addLedgers, reckon, takeApart, type WrittenMark } from './ledger.ts';
 import type { Pictures } from './pictures.ts';
-import type { Scene } from './stage.ts';
-import type { Bubble, Direction, Journey, Ledger, SandboxState, VisitorState } from './state.ts';
+import { failoverAfterSec, ruleStates } from './routing.ts';
+import type { Scene, WorkingDesk } from './stage.ts';
+import type { AtDesk, Bubble, Direction, Journey, Ledger, SandboxState, VisitorState } from './state.ts';
 import { visitors } from './visitors.ts';
 import type { WrittenEntry } from './written.ts';
 
 /** Everything the page shows, from what the parts have recorded. Pure but for what it reads of them. */
 export function describeState(scene: Scene): SandboxState {
-  const { phones, desk, bridge } = scene;
+  const { phones, desks, bridge } = scene;
   const held = scene.story.held();
   const expired = scene.story.expired();
+  const owners = desks.length > 1 ? scene.story.owners(scene.now()) : new Map();
   const ends = visitors.map(({ id }) => reckonBoth(id, { ...scene, expired }));
   return {
     now: scene.now(),
@@ -18,9 +20,11 @@ export function describeState(scene: Scene): SandboxState {
     movedMs: scene.time.movedMs,
     bridge: bridge.state(),
     wechat: { isOn: phones.isOn, kind: 'miniprogram' },
-    desk: { vendor: scene.vendor, isOn: desk.isOn, isStaffed: desk.isStaffed },
-    desks: Object.entries(scene.desks).map(([vendor, { zh, en, sign }]) => ({ vendor, zh, en, sign })),
-    visitors: visitors.map((visitor) => describeVisitor(visitor, { ...scene, held, expired })),
+    desks: desks.map(({ name, vendor, desk: { isOn, isStaffed } }) => ({ name, vendor, isOn, isStaffed })),
+    ...(desks.length > 1 && { routing: { rules: ruleStates, failoverAfterSec } }),
+    decisions: desks.length > 1 ? scene.decisions.all() : [],
+    vendors: Object.entries(scene.vendors).map(([vendor, { zh, en, sign }]) => ({ vendor, zh, en, sign })),
+    visitors: visitors.map((visitor) => describeVisitor(visitor, { ...scene, held, expired, owners })),
     journeys: [...scene.story.journeys(), ...atTheDoor(scene)],
     happenings: scene.happenings.all(),
     ledger: {
@@ -37,13 +41,16 @@ interface Expired {
 
 function reckonBoth(
   visitor: string,
-  { phones, desk, fromVisitors, fromAgents, pictures, expired }: Scene & Expired,
+  { phones, desks, fromVisitors, pictures, expired }: Scene & Expired,
 ): { readonly forward: Ledger; readonly reply: Ledger } {
   const asked = fromVisitors.of(visitor).map(markOf);
-  const answered = fromAgents
-    .of(visitor)
-    .map((entry) => ({ ...markOf(entry), isExpired: expired.has(entry.vendorId ?? '') }));
-  const atDesk = desk.seen(visitor).map((seen) => arrivedOf(seen, pictures));
+  const answered = inOrder(desks.flatMap(({ fromAgents }) => fromAgents.of(visitor))).map((entry) => ({
+    ...markOf(entry),
+    isExpired: expired.has(entry.vendorId ?? ''),
+  }));
+  const atDesk = inOrder(desks.flatMap(({ desk }) => desk.seen(visitor))).map((seen) =>
+    arrivedOf(seen, pictures),
+  );
   const onPhone = phones.seen(visitor).map((seen) => arrivedOf(seen, pictures));
   return {
     forward: reckon(asked, atDesk),
@@ -56,32 +63,45 @@ function reckonBoth(
 
 function describeVisitor(
   { id, name }: (typeof visitors)[number],
-  scene: Scene & Expired & { readonly held: ReturnType<Scene['story']['held']> },
+  scene: Waiting & { readonly owners: ReturnType<Scene['story']['owners']> },
 ): VisitorState {
-  const { phones, desk, fromVisitors, fromAgents, pictures, held, expired } = scene;
+  const { phones, desks, fromVisitors, pictures, owners } = scene;
   const own = fromVisitors.of(id);
+  const owner = owners.get(id);
   return {
     id,
     name,
     allowance: phones.allowance(id),
-    session: desk.session(id),
     phone: inOrder([
       ...own.map((entry) => writtenBubble(entry, 'visitor')),
       ...own.flatMap(noticeOf),
       ...phones.seen(id).map((seen, index) => seenBubble(seen, index, pictures)),
     ]),
-    desk: inOrder([
-      ...fromAgents.of(id).map((entry) => {
-        const because = held.get(entry.vendorId ?? '');
-        return {
-          ...writtenBubble(entry, 'agent'),
-          ...(because !== undefined && { held: because }),
-          ...(expired.has(entry.vendorId ?? '') && { isExpired: true }),
-        };
-      }),
-      ...desk.seen(id).map((seen, index) => seenBubble(seen, index, pictures)),
-    ]),
+    desks: Object.fromEntries(desks.map((each) => [each.name, describeDesk(id, each, scene)])),
+    ...(owner && { owner }),
   };
+}
+
+/** What the bridge has of agents and may not send, or not any more. */
+interface Waiting extends Scene, Expired {
+  readonly held: ReturnType<Scene['story']['held']>;
+}
+
+function describeDesk(
+  visitor: string,
+  { desk, fromAgents }: WorkingDesk,
+  { pictures, held, expired }: Waiting,
+): AtDesk {
+  const written = fromAgents.of(visitor).map((entry) => {
+    const because = held.get(entry.vendorId ?? '');
+    return {
+      ...writtenBubble(entry, 'agent'),
+      ...(because !== undefined && { held: because }),
+      ...(expired.has(entry.vendorId ?? '') && { isExpired: true }),
+    };
+  });
+  const seen = desk.seen(visitor).map((each, index) => seenBubble(each, index, pictures));
+  return { session: desk.session(visitor), bubbles: inOrder([...written, ...seen]) };
 }
 
 function writtenBubble({ id, at, text, picture, call }: WrittenEntry, from: Bubble['from']): Bubble {
@@ -116,15 +136,15 @@ function lookOf(
   return 'card' in words ? { card: words.card } : { picture: pictures.add(words.picture) };
 }
 
-function inOrder(bubbles: readonly Bubble[]): readonly Bubble[] {
-  return bubbles.toSorted((one, other) => one.at - other.at);
+function inOrder<Dated extends { readonly at: number }>(dated: readonly Dated[]): readonly Dated[] {
+  return dated.toSorted((one, other) => one.at - other.at);
 }
 
 /** A call that is quicker than this is not worth showing as waiting. */
 const quickMs = 400;
 
 /** What the bridge does not have yet, or never got. */
-function atTheDoor({ fromVisitors, fromAgents, now }: Scene): readonly Journey[] {
+function atTheDoor({ fromVisitors, desks, now }: Scene): readonly Journey[] {
   const waits = ({ at, call }: WrittenEntry) =>
     call.state === 'lost' || (call.state === 'calling' && now() - at > quickMs);
   return [
@@ -132,10 +152,12 @@ function atTheDoor({ fromVisitors, fromAgents, now }: Scene): readonly Journey[]
       .all()
       .filter(waits)
       .map((entry) => doorJourney(entry, 'forward')),
-    ...fromAgents
-      .all()
-      .filter(waits)
-      .map((entry) => doorJourney(entry, 'reply')),
+    ...desks.flatMap(({ name, fromAgents }) =>
+      fromAgents
+        .all()
+        .filter(waits)
+        .map((entry) => ({ ...doorJourney(entry, 'reply'), desk: name })),
+    ),
   ];
 }
 

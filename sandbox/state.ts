@@ -7,9 +7,14 @@ export interface SandboxState {
   readonly movedMs: number;
   readonly bridge: BridgeState;
   readonly wechat: { readonly isOn: boolean; readonly kind: 'miniprogram' };
-  readonly desk: DeskState;
+  /** One, or two side by side. */
+  readonly desks: readonly DeskState[];
+  /** How two desks share the visitors. */
+  readonly routing?: RoutingState;
+  /** Who of them got a conversation, and why; oldest first. */
+  readonly decisions: readonly Decision[];
   /** The desks that can be chosen. */
-  readonly desks: readonly DeskChoice[];
+  readonly vendors: readonly DeskChoice[];
   readonly visitors: readonly VisitorState[];
   /** Every message the bridge knows of, and those that wait outside its door; oldest first. */
   readonly journeys: readonly Journey[];
@@ -30,8 +35,13 @@ export interface BridgeState {
   readonly end?: { readonly signal?: string; readonly status?: number; readonly words: readonly string[] };
 }
 
+export const deskNames = ['desk', 'second'] as const;
+/** The second stands beside the first, where there are two. */
+export type DeskName = (typeof deskNames)[number];
+
 export interface DeskState {
-  /** Which of the desks it is. */
+  readonly name: DeskName;
+  /** Which of those that can be chosen it is. */
   readonly vendor: string;
   readonly isOn: boolean;
   readonly isStaffed: boolean;
@@ -45,16 +55,51 @@ export interface DeskChoice {
   readonly sign: string;
 }
 
+/** The rules lead to the second desk; what none of them holds for goes to the first. */
+export interface RoutingState {
+  readonly rules: readonly RuleState[];
+  readonly failoverAfterSec: number;
+}
+
+/** A rule by its name, and what it asks for in both languages. */
+export interface RuleState {
+  readonly name: string;
+  readonly zh: string;
+  readonly en: string;
+}
+
+/** A conversation is begun at a desk, or goes from one to the other. */
+export interface Decision {
+  readonly id: string;
+  readonly at: number;
+  readonly visitor: string;
+  /** Left out: it moves nothing. */
+  readonly from?: DeskName;
+  readonly to: DeskName;
+  readonly because: 'rule' | 'default' | 'outage';
+  readonly rule?: string;
+  /** Messages that went along, and those that stayed as they may have arrived. */
+  readonly passed?: number;
+  readonly left?: number;
+}
+
 export interface VisitorState {
   readonly id: string;
   readonly name: string;
   /** Sends that WeChat still accepts for this visitor, until then. */
   readonly allowance: { readonly sends: number; readonly endsAt: number };
-  readonly session: SessionState;
   /** What the visitor sees on the phone. */
   readonly phone: readonly Bubble[];
-  /** What the agent sees at the desk. */
-  readonly desk: readonly Bubble[];
+  readonly desks: Readonly<Partial<Record<DeskName, AtDesk>>>;
+  /** Whose the conversation is, where there are two; `isHeld`: it stays there, unless a rule moves it. */
+  readonly owner?: { readonly desk: DeskName; readonly isHeld: boolean };
+}
+
+/** A visitor as one desk has him. */
+export interface AtDesk {
+  readonly session: SessionState;
+  /** What the agent sees. */
+  readonly bubbles: readonly Bubble[];
 }
 
 export type SessionState = 'none' | 'robot' | 'queued' | 'agent' | 'message';
@@ -109,6 +154,8 @@ export interface Journey {
   readonly from: string;
   readonly kind: string;
   readonly text: string;
+  /** Whose helpdesk it goes to or comes from, where that is known. */
+  readonly desk?: DeskName;
   /** The bridge's own word, or where it stands before the bridge has it. */
   readonly state: string;
   readonly isOpen: boolean;
@@ -137,6 +184,8 @@ export interface Stations {
 export interface Happening {
   readonly id: string;
   readonly at: number;
+  /** Of which desk it tells. */
+  readonly desk?: DeskName;
   readonly kind:
     | 'bridgeKilled'
     | 'bridgeStopped'
@@ -178,8 +227,8 @@ export interface CallEvidence {
   readonly tookMs?: number;
   /** `push`, `callback`, or what the bridge called. */
   readonly title: string;
-  readonly from: 'wechat' | 'desk' | 'bridge';
-  readonly to: 'wechat' | 'desk' | 'bridge';
+  readonly from: 'wechat' | 'bridge' | DeskName;
+  readonly to: 'wechat' | 'bridge' | DeskName;
   /** 0: nothing was answered. */
   readonly status: number;
   readonly request: string;

@@ -3,7 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 import type { MessageTable } from '../src/store/tables.ts';
 import { NEVER } from '../src/store/tables.ts';
 import { type Attempt, type Attempts, countFailures } from './attempts.ts';
-import type { HeldBecause, Journey } from './state.ts';
+import { deskOfHelpdesk } from './routing.ts';
+import type { HeldBecause, Journey, VisitorState } from './state.ts';
 import { isRecord, type JsonRecord, readJsonRecord } from './vendors/json.ts';
 
 /** What the bridge wrote down, read from its own file. */
@@ -15,6 +16,8 @@ export interface Story {
   held(): ReadonlyMap<string, HeldBecause>;
   /** Replies that were held for too long, by the vendor's ids of them. */
   expired(): ReadonlySet<string>;
+  /** Whose each visitor's conversation is, where there is something to choose; `now` tells whether it stays there. */
+  owners(now: number): ReadonlyMap<string, NonNullable<VisitorState['owner']>>;
   /** What the bridge tried with this row, alone or in company. */
   attempts(row: MessageRow): readonly Attempt[];
   row(id: string): MessageRow | undefined;
@@ -82,6 +85,15 @@ export function openStory(path: string, sources: StorySources): Story {
           state === 'expired' && vendor_id !== null ? [vendor_id] : [],
         ),
       ),
+    owners(now) {
+      const routes = open()?.prepare(allRoutes).all() ?? [];
+      return new Map(
+        routes.flatMap(({ visitor, helpdesk, held_until: until }) => {
+          const desk = deskOfHelpdesk(helpdesk);
+          return desk === undefined ? [] : [[String(visitor), { desk, isHeld: Number(until) > now }]];
+        }),
+      );
+    },
     attempts: attemptsOf,
     row(id) {
       const row = open()?.prepare(oneRow).get(id);
@@ -102,9 +114,12 @@ const allRows =
 const newestRows = `${allRows} order by message.id desc limit ?`;
 const oneRow = `${allRows} where message.id = ?`;
 
-/** Calls beside the messages (a profile, a note for the agent) are the bridge's own business. */
-function isShown({ lane }: MessageRow): boolean {
-  return lane !== 'react';
+const allRoutes =
+  'select conversation.visitor, route.* from route join conversation on conversation.id = route.conversation';
+
+/** Calls beside the messages (a profile, a note for the agent) are the bridge's own business; moves are told of apart. */
+function isShown({ lane, event }: MessageRow): boolean {
+  return lane !== 'react' && readJsonRecord(event ?? '')?.kind !== 'moved';
 }
 
 function heldBecause({ state, code, reason }: MessageRow): HeldBecause | undefined {
@@ -121,6 +136,7 @@ function describeRow(
   const kind = String(part.kind ?? 'unsupported');
   const sender = readJsonRecord(row.sender);
   const held = heldBecause(row);
+  const desk = deskOfHelpdesk(row.helpdesk);
   // One that waits anew may go with others the next time.
   const send = ['sending', 'sent', 'dead'].includes(row.state) ? row.send_id : null;
   return {
@@ -131,6 +147,7 @@ function describeRow(
     from: String(sender?.role ?? 'system'),
     kind,
     text: describePart(part),
+    ...(desk !== undefined && { desk }),
     state: row.state,
     isOpen: row.finished_at === null,
     isAutomatic: row.automatic === 1,

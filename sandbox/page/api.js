@@ -2,6 +2,8 @@ import { showToast } from './toast.js';
 
 /** @typedef {import('../state.ts').SandboxState} SandboxState */
 /** @typedef {import('../state.ts').Evidence} Evidence */
+/** @typedef {import('../state.ts').DeskName} DeskName */
+/** Either end of a conversation: the visitors' phone, or a desk. @typedef {'visitors' | DeskName} Side */
 
 /**
  * @param {string} path
@@ -16,40 +18,49 @@ async function call(path, request) {
   }
 }
 
+/** @param {Side} side */
+const endOf = (side) => (side === 'visitors' ? '/api/visitors' : `/api/desks/${side}`);
+
 /**
- * @param {'visitors' | 'desk'} side
+ * @param {Side} side
  * @param {string} visitor
  * @param {string} text
  */
 export const writeText = (side, visitor, text) =>
-  call(`/api/${side}/${visitor}/text`, {
+  call(`${endOf(side)}/${visitor}/text`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ text }),
   });
 
 /**
- * @param {'visitors' | 'desk'} side
+ * @param {Side} side
  * @param {string} visitor
  * @param {Blob} picture
  */
 export function sendPicture(side, visitor, picture) {
   const body = new FormData();
   body.append('picture', picture, 'picture');
-  return call(`/api/${side}/${visitor}/picture`, { method: 'POST', body });
+  return call(`${endOf(side)}/${visitor}/picture`, { method: 'POST', body });
 }
-
-/** @param {string} visitor */
-export const enterChat = (visitor) => call(`/api/visitors/${visitor}/enter`, { method: 'POST' });
 
 /**
  * @param {string} visitor
- * @param {'end' | 'rating'} deed
+ * @param {'shop' | 'refund'} entrance
  */
-export const doAtDesk = (visitor, deed) => call(`/api/desk/${visitor}/${deed}`, { method: 'POST' });
+export const enterChat = (visitor, entrance) =>
+  call(`/api/visitors/${visitor}/enter/${entrance}`, { method: 'POST' });
 
 /**
- * @param {'wechat' | 'desk' | 'staff'} name
+ * @param {DeskName} desk
+ * @param {string} visitor
+ * @param {'end' | 'rating'} deed
+ */
+export const doAtDesk = (desk, visitor, deed) =>
+  call(`/api/desks/${desk}/${visitor}/${deed}`, { method: 'POST' });
+
+/**
+ * @param {'wechat' | `${'desk' | 'staff'}/${DeskName}`} name
  * @param {boolean} isOn
  */
 export const turnSwitch = (name, isOn) =>
@@ -62,8 +73,11 @@ export const turnSwitch = (name, isOn) =>
 /** @param {'kill' | 'start'} order */
 export const orderBridge = (order) => call(`/api/bridge/${order}`, { method: 'POST' });
 
-/** @param {string} vendor */
-export const chooseDesk = (vendor) => call(`/api/vendor/${vendor}`, { method: 'POST' });
+/**
+ * @param {DeskName} desk
+ * @param {string} vendor or `none`
+ */
+export const chooseDesk = (desk, vendor) => call(`/api/vendor/${desk}/${vendor}`, { method: 'POST' });
 
 /** @param {string} leap */
 export const moveTime = (leap) => call(`/api/time/${leap}`, { method: 'POST' });

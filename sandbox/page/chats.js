@@ -9,73 +9,116 @@ import { duration } from './times.js';
 /** @typedef {import('./page.js').View} View */
 /** @typedef {import('../state.ts').VisitorState} VisitorState */
 
+/** @typedef {import('../state.ts').DeskName} DeskName */
+/** @typedef {{ chooseVisitor: (visitor: string) => void }} Choices */
+
 /**
- * The phone on the left and the agent's desk on the right: two views of the same conversations.
+ * What the chosen visitor sees and does.
  *
- * @param {{ chooseVisitor: (visitor: string) => void }} choices
+ * @param {Choices} choices
  */
-export function openChats({ chooseVisitor }) {
-  let chosen = '';
-  const own = () => chosen;
-  const sides = [openSide('phone', { own, chooseVisitor }), openSide('desk', { own, chooseVisitor })];
-  byId('enter').addEventListener('click', () => enterChat(chosen));
-  byId('rate').addEventListener('click', () => doAtDesk(chosen, 'rating'));
-  byId('end').addEventListener('click', () => doAtDesk(chosen, 'end'));
+export function openPhoneChat(choices) {
+  const end = openEnd('phone', choices);
+  byId('enter').addEventListener('click', () => enterChat(end.chosen(), 'shop'));
+  byId('enter-refund').addEventListener('click', () => enterChat(end.chosen(), 'refund'));
   return {
     /** @param {View} view */
     show(view) {
-      chosen = view.visitor;
-      const visitor = view.state.visitors.find(({ id }) => id === chosen);
-      if (!visitor) return;
-      for (const side of sides) side.show(view, visitor);
+      const visitor = visitorIn(view);
+      const isShared = view.state.routing !== undefined;
+      byId('enter-refund').hidden = !isShared;
+      end.show(view, {
+        own: 'visitor',
+        bubbles: visitor.phone,
+        placeholder: say('visitorPlaceholder', { name: visitor.name }),
+        lines: isShared ? ['quick1', 'quickRefund', 'burst'] : ['quick1', 'quick2', 'burst'],
+        isPossible: true,
+      });
       showWindow(visitor, view.state);
-      setText(byId('agent-title'), visitor.name);
-      showSession(visitor);
     },
   };
 }
 
 /**
- * @param {'phone' | 'desk'} side
- * @param {{ own: () => string, chooseVisitor: (visitor: string) => void }} choices
+ * The agent's side of the same conversations.
+ *
+ * @param {DeskName} name
+ * @param {Choices} choices
  */
-function openSide(side, { own, chooseVisitor }) {
-  const isPhone = side === 'phone';
-  const list = byId(`${side}-chat`);
-  stickToEnd(list);
-  const tabs = openTabs(side, chooseVisitor);
-  const composer = openComposer({
-    side: isPhone ? 'visitors' : 'desk',
-    form: byId(`${side}-form`),
-    quick: byId(`${side}-quick`),
-    chosen: own,
-  });
+export function openDeskChat(name, choices) {
+  const end = openEnd(name, choices);
+  byId(`${name}-rate`).addEventListener('click', () => doAtDesk(name, end.chosen(), 'rating'));
+  byId(`${name}-end`).addEventListener('click', () => doAtDesk(name, end.chosen(), 'end'));
   return {
-    /** @param {View} view @param {VisitorState} visitor */
-    show(view, visitor) {
-      const { name } = visitor;
-      tabs.show(view);
-      showBubbles(list, {
-        visitor,
-        own: isPhone ? 'visitor' : 'agent',
-        bubbles: visitor[side],
-        empty: say(isPhone ? 'emptyPhone' : 'emptyDesk'),
+    /** @param {View} view */
+    show(view) {
+      const visitor = visitorIn(view);
+      const { session = 'none', bubbles = [] } = visitor.desks[name] ?? {};
+      const isStaffed = view.state.desks.some((desk) => desk.name === name && desk.isStaffed);
+      end.show(view, {
+        own: 'agent',
+        bubbles,
+        placeholder: say('agentPlaceholder', { name: visitor.name }),
+        lines: ['agentQuick1', 'agentQuick2', 'burst'],
+        isPossible: isStaffed || session === 'agent',
       });
-      composer.show({
-        placeholder: say(isPhone ? 'visitorPlaceholder' : 'agentPlaceholder', { name }),
-        lines: isPhone ? ['quick1', 'quick2', 'burst'] : ['agentQuick1', 'agentQuick2', 'burst'],
-        isPossible: isPhone || view.state.desk.isStaffed || visitor.session === 'agent',
-      });
+      setText(byId(`${name}-agent`), visitor.name);
+      showSession(name, session);
     },
   };
 }
 
-/** @param {VisitorState} visitor */
-function showSession({ session }) {
-  const chip = byId('session');
+/** @param {View} view */
+function visitorIn({ state, visitor }) {
+  const found = state.visitors.find(({ id }) => id === visitor) ?? state.visitors[0];
+  if (!found) throw new Error('expected a visitor, got none');
+  return found;
+}
+
+/**
+ * @typedef {object} End
+ * @property {'visitor' | 'agent'} own
+ * @property {VisitorState['phone']} bubbles
+ * @property {string} placeholder
+ * @property {readonly import('./language.js').TextName[]} lines
+ * @property {boolean} isPossible
+ */
+
+/**
+ * @param {'phone' | DeskName} name
+ * @param {Choices} choices
+ */
+function openEnd(name, { chooseVisitor }) {
+  let visitor = '';
+  const chosen = () => visitor;
+  const list = byId(`${name}-chat`);
+  stickToEnd(list);
+  const tabs = openTabs(name, chooseVisitor);
+  const composer = openComposer({
+    side: name === 'phone' ? 'visitors' : name,
+    form: byId(`${name}-form`),
+    quick: byId(`${name}-quick`),
+    chosen,
+  });
+  return {
+    chosen,
+    /** @param {View} view @param {End} end */
+    show(view, { own, bubbles, ...line }) {
+      visitor = view.visitor;
+      tabs.show(view);
+      const empty = say(name === 'phone' ? 'emptyPhone' : 'emptyDesk');
+      showBubbles(list, { visitor: visitorIn(view), own, bubbles, empty });
+      composer.show(line);
+    },
+  };
+}
+
+/** @param {DeskName} name @param {import('../state.ts').SessionState} session */
+function showSession(name, session) {
+  const chip = byId(`${name}-session`);
   setText(chip, say(`session.${session}`));
   chip.className = `chip ${session === 'agent' ? 'good' : session === 'none' ? '' : 'waiting'}`;
-  /** @type {HTMLButtonElement} */ (byId('end')).disabled = session !== 'agent';
+  /** @type {HTMLButtonElement} */ (byId(`${name}-end`)).disabled = session !== 'agent';
 }
 
 /** As many sends a visitor's message grants. */

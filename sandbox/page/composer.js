@@ -7,7 +7,7 @@ import { drawSample } from './sample-picture.js';
 
 /**
  * @typedef {object} Place
- * @property {'visitors' | 'desk'} side
+ * @property {import('./api.js').Side} side
  * @property {HTMLElement} form
  * @property {HTMLElement} quick where the ready lines stand
  * @property {() => string} chosen the visitor

@@ -6,13 +6,11 @@ import { day, duration, minutes } from './times.js';
 /** @typedef {import('./page.js').View} View */
 /** @typedef {import('../state.ts').Ledger} Ledger */
 
-/** The top of each column: how the part is, its switches; and the ledger above them. */
+/** The heads of WeChat and the bridge: how each is, its switches; the time, and the ledger above them. */
 export function openHeads() {
   /** @type {View['state'] | undefined} */
   let state;
   byId('wechat-switch').addEventListener('click', () => state && turnSwitch('wechat', !state.wechat.isOn));
-  byId('desk-switch').addEventListener('click', () => state && turnSwitch('desk', !state.desk.isOn));
-  byId('staff-switch').addEventListener('click', () => state && turnSwitch('staff', !state.desk.isStaffed));
   byId('bridge-kill').addEventListener('click', () => orderBridge('kill'));
   byId('bridge-start').addEventListener('click', () => orderBridge('start'));
   byId('time').addEventListener('click', (event) => {
@@ -25,10 +23,10 @@ export function openHeads() {
       state = view.state;
       showWeChat(state.wechat);
       showBridge(state.bridge);
-      showDesk(state.desk);
       const isUp = state.bridge.status === 'running';
       byId('link-wechat').className = `link ${isUp && state.wechat.isOn ? 'is-up' : 'is-down'}`;
-      byId('link-desk').className = `link ${isUp && state.desk.isOn ? 'is-up' : 'is-down'}`;
+      byId('link-desk').className =
+        `link ${isUp && state.desks.some(({ isOn }) => isOn) ? 'is-up' : 'is-down'}`;
       showLedger(state.ledger);
       showTime(state);
     },
@@ -40,18 +38,6 @@ function showWeChat({ isOn }) {
   byId('wechat-switch').setAttribute('aria-checked', String(isOn));
   setText(byId('wechat-state'), say(isOn ? 'wechatOn' : 'wechatOff'));
   byId('wechat-state').className = isOn ? 'muted' : 'warning';
-}
-
-/** @param {View['state']['desk']} desk */
-function showDesk({ isOn, isStaffed }) {
-  byId('desk-switch').setAttribute('aria-checked', String(isOn));
-  setText(byId('desk-state'), say(isOn ? 'deskOn' : 'deskOff'));
-  byId('desk-state').className = isOn ? 'muted' : 'warning';
-  const staff = byId('staff-switch');
-  setText(staff, say(isStaffed ? 'staffed' : 'unstaffed'));
-  staff.className = `button quiet dot ${isStaffed ? 'is-good' : 'is-off'}`;
-  staff.title = say('staffHint');
-  staff.setAttribute('aria-pressed', String(isStaffed));
 }
 
 /** @param {View['state']['bridge']} bridge */

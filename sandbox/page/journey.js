@@ -1,6 +1,6 @@
 import { avatar } from './avatar.js';
 import { element } from './dom.js';
-import { say, sayIfKnown } from './language.js';
+import { nameOfDesk, say, sayIfKnown } from './language.js';
 import { clock, duration } from './times.js';
 
 /** @typedef {import('../state.ts').Journey} Journey */
@@ -76,18 +76,18 @@ export function summarize(journey) {
  * One message between its two ends. The stations lie as the columns do: WeChat left, the helpdesk right.
  *
  * @param {Journey} journey
- * @param {{ name: string, open: () => void, company: Company | undefined }} scene
+ * @param {{ name: string, open: () => void, company: Company | undefined, isShared: boolean }} scene `isShared`: there are two desks
  */
-export function drawJourney(journey, { name, open, company }) {
+export function drawJourney(journey, { name, open, company, isShared }) {
   if (journey.kind === 'event') return drawEvent(journey, { name, open });
-  const sender =
-    journey.direction === 'forward' ? name : (sayIfKnown(`from.${journey.from}`) ?? say('party.desk'));
+  const desk = nameOfDesk(journey.desk ?? 'desk');
+  const sender = journey.direction === 'forward' ? name : (sayIfKnown(`from.${journey.from}`) ?? desk);
   const tries = journey.failures > 0 ? say('again', { count: journey.failures }) : undefined;
   const places = [company?.isBefore && 'has-before', company?.isBehind && 'has-behind'].filter(Boolean);
   return element(
     'li',
     {
-      class: ['journey', journey.direction, `is-${journey.state}`, ...places].join(' '),
+      class: ['journey', journey.direction, `is-${journey.state}`, `of-${journey.desk}`, ...places].join(' '),
       'data-message': journey.id,
       'data-send': journey.send,
     },
@@ -101,7 +101,9 @@ export function drawJourney(journey, { name, open, company }) {
         element(
           'span',
           { class: 'who' },
-          journey.direction === 'forward' ? `${sender} →` : `${name} ← ${sender}`,
+          journey.direction === 'forward'
+            ? `${sender} →${isShared ? ` ${desk}` : ''}`
+            : `${name} ← ${sender}`,
         ),
         element('span', { class: 'summary' }, summarize(journey)),
         drawReason(journey),
@@ -181,6 +183,6 @@ export function drawHappening(happening) {
     'li',
     { class: `happening ${isBad ? 'bad' : 'good'}` },
     element('time', {}, clock(happening.at)),
-    element('span', {}, say(`happening.${happening.kind}`)),
+    element('span', {}, say(`happening.${happening.kind}`, { desk: nameOfDesk(happening.desk ?? 'desk') })),
   );
 }

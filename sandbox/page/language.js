@@ -8,20 +8,29 @@ const storageKey = 'kefu-bridge.sandbox.language';
 /** @type {Language} */
 let current = chosenBefore() ?? (navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en');
 
-/** @type {Readonly<Record<Language, string>>} */
-let desk = { zh: '', en: '' };
+/** @typedef {import('../state.ts').DeskName} DeskName */
+/** @typedef {Readonly<Record<Language, string>>} Names */
+
+const unnamed = { zh: '', en: '' };
+/** @type {Readonly<Record<DeskName, Names>>} */
+let desks = { desk: unnamed, second: unnamed };
 
 export const language = () => current;
 
 /**
- * What the helpdesk's vendor is called; `{desk}` in any text.
+ * What the vendor of each helpdesk is called; `{desk}` and `{second}` in any text.
  *
- * @param {Readonly<Record<Language, string>>} names
+ * @param {Readonly<Partial<Record<DeskName, Names>>>} names
  */
-export function nameDesk({ zh, en }) {
-  if (zh === desk.zh && en === desk.en) return;
-  desk = { zh, en };
+export function nameDesks({ desk = unnamed, second = unnamed }) {
+  if (desk.zh === desks.desk.zh && second.zh === desks.second.zh) return;
+  desks = { desk, second };
   translatePage();
+}
+
+/** @param {DeskName} name */
+export function nameOfDesk(name) {
+  return desks[name][current];
 }
 
 /**
@@ -31,7 +40,7 @@ export function nameDesk({ zh, en }) {
  * @param {Readonly<Record<string, string | number>>} values
  */
 export function say(name, values = {}) {
-  const known = { desk: desk[current], ...values };
+  const known = { desk: nameOfDesk('desk'), second: nameOfDesk('second'), ...values };
   return texts[current][name].replace(/\{(\w+)\}/g, (_, key) =>
     String(Object.hasOwn(known, key) ? known[/** @type {keyof typeof known} */ (key)] : ''),
   );

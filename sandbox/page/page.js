@@ -1,11 +1,13 @@
 import { watchStates } from './api.js';
-import { openChats } from './chats.js';
-import { openDeskChoice } from './desk-choice.js';
+import { openPhoneChat } from './chats.js';
+import { openSecondChoice } from './desk-choice.js';
+import { openDeskPanels } from './desk-panels.js';
 import { byId } from './dom.js';
 import { openDrawer } from './drawer.js';
 import { openFlow } from './flow.js';
 import { openHeads } from './heads.js';
-import { nameDesk, speak, translatePage } from './language.js';
+import { nameDesks, speak, translatePage } from './language.js';
+import { openRules } from './rules.js';
 import { showToast } from './toast.js';
 
 /** @typedef {import('../state.ts').SandboxState} SandboxState */
@@ -34,7 +36,15 @@ const choices = {
 };
 
 const drawer = openDrawer();
-const parts = [openHeads(), openDeskChoice(), openChats(choices), openFlow(choices, drawer), drawer];
+const parts = [
+  openHeads(),
+  openSecondChoice(),
+  openDeskPanels(choices),
+  openPhoneChat(choices),
+  openRules(),
+  openFlow(choices, drawer),
+  drawer,
+];
 
 /** @param {Partial<View>} changes */
 function change(changes) {
@@ -56,12 +66,16 @@ byId('languages').addEventListener('click', (event) => {
   show();
 });
 
+/** @param {string} vendor @param {SandboxState} state */
+function namesOf(vendor, { vendors }) {
+  return vendors.find((names) => names.vendor === vendor);
+}
+
 translatePage();
 watchStates(
   (state) => {
     byId('toast').hidden = true;
-    const shown = state.desks.find(({ vendor }) => vendor === state.desk.vendor);
-    if (shown) nameDesk(shown);
+    nameDesks(Object.fromEntries(state.desks.map(({ name, vendor }) => [name, namesOf(vendor, state)])));
     view = { visitor: state.visitors[0]?.id ?? '', isOnlyThis: false, ...view, state };
     show();
   },

@@ -1,6 +1,6 @@
 import { byId, element, setText, showList } from './dom.js';
 import { chipOf, drawReason, isJoining, summarize } from './journey.js';
-import { say } from './language.js';
+import { nameOfDesk, say } from './language.js';
 import { wholeSeconds } from './times.js';
 
 /** @typedef {import('../state.ts').Journey} Journey */
@@ -72,8 +72,10 @@ function drawRow(journey, { name, open }) {
  * @param {{ now: number, isBridgeUp: boolean }} scene
  */
 function describeWait(journey, waiting, { now, isBridgeUp }) {
-  if (journey.seq === undefined)
-    return say(journey.direction === 'forward' ? 'queueAtWeChat' : 'queueAtDesk');
+  if (journey.seq === undefined) {
+    const desk = nameOfDesk(journey.desk ?? 'desk');
+    return journey.direction === 'forward' ? say('queueAtWeChat') : say('queueAtDesk', { desk });
+  }
   if (!isBridgeUp) return say('queueBridge');
   if (['forwarding', 'sending', 'reacting'].includes(journey.state)) return say('queueNow');
   if (journey.held !== undefined) return say(`queueHeld.${journey.held}`);

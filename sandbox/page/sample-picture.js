@@ -3,7 +3,7 @@ import { clock } from './times.js';
 /**
  * A small picture that is different each time, so that one can tell two of them apart.
  *
- * @param {'visitors' | 'desk'} side
+ * @param {import('./api.js').Side} side
  * @returns {Promise<Blob>} a PNG
  */
 export async function drawSample(side) {
@@ -20,7 +20,7 @@ export async function drawSample(side) {
   drawHill(context, `hsl(${(hue + 150) % 360} 40% 40%)`, 160);
   context.fillStyle = '#ffffffdd';
   context.beginPath();
-  context.arc(side === 'desk' ? 70 : 250, 55, 24, 0, 2 * Math.PI);
+  context.arc(side === 'visitors' ? 250 : 70, 55, 24, 0, 2 * Math.PI);
   context.fill();
   context.font = '600 20px sans-serif';
   context.fillText(clock(Date.now()), 16, 186);

@@ -6,7 +6,7 @@ import { byId, element, showList } from './dom.js';
 /**
  * The visitors to choose among, with a count of what nobody has looked at yet.
  *
- * @param {'phone' | 'desk'} side
+ * @param {'phone' | import('../state.ts').DeskName} side
  * @param {(visitor: string) => void} choose
  */
 export function openTabs(side, choose) {
@@ -18,7 +18,8 @@ export function openTabs(side, choose) {
     show({ state, visitor: chosen }) {
       const tabs = state.visitors.map((visitor) => {
         const { id, name } = visitor;
-        const count = visitor[side].length;
+        const bubbles = side === 'phone' ? visitor.phone : (visitor.desks[side]?.bubbles ?? []);
+        const count = bubbles.length;
         // What was there before the page was opened is not news.
         if (id === chosen || !read.has(id)) read.set(id, count);
         return { id, name, isChosen: id === chosen, unread: count - (read.get(id) ?? 0) };

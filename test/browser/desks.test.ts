@@ -74,12 +74,12 @@ describe('the choice of a helpdesk', () => {
     await expect.poll(() => bubblesAt(page, 'desk', vendor)).toEqual([ask]);
     await writeAt(page, 'desk', answer);
     await expect.poll(() => bubblesAt(page, 'phone', vendor)).toEqual([ask, answer]);
-    await expect.poll(() => page.locator('#session').textContent()).toBe('会话中');
-    expect(sandbox.state().desk.vendor).toBe(vendor);
+    await expect.poll(() => page.locator('#desk-session').textContent()).toBe('会话中');
+    expect(sandbox.state().desks).toMatchObject([{ name: 'desk', vendor }]);
   });
 
   test('knows no others', async () => {
-    const answer = await fetch(`${sandbox.url}/api/vendor/nobody`, { method: 'POST' });
+    const answer = await fetch(`${sandbox.url}/api/vendor/desk/nobody`, { method: 'POST' });
     expect(answer.status).toBe(404);
   });
 });

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 
 /** Either end of a conversation as the page shows it. */
-export type Side = 'phone' | 'desk';
+export type Side = 'phone' | 'desk' | 'second';
 
 /** Opens the page in a context of its own; close the context after the test. */
 export async function openSandboxPage(browser: Browser, url: string, locale = 'zh-CN'): Promise<Page> {

@@ -23,7 +23,7 @@ test('a call is a message’s if it was made in time and names its visitor', () 
   ];
   const { calls } = gatherEvidence(
     { row, raw: undefined, attempts },
-    { phones, desk: { requests, knocks: () => [] } },
+    { phones, desks: [{ name: 'desk', desk: { requests, knocks: () => [] } }] },
   );
   expect(calls).toMatchObject([{ title: 'POST /send', request: '{"to":"oVisitor1"}', to: 'desk' }]);
 });
@@ -34,13 +34,39 @@ test('a desk that hides the visitor and the words says whose a call is, and what
     { row, raw: undefined, attempts },
     {
       phones,
-      desk: {
-        requests,
-        knocks: () => [],
-        isAbout: ({ path }, visitor) => path.endsWith('track-1') && visitor === 'oVisitor1',
-        plain: ({ body }) => Buffer.from(body.toString(), 'base64').toString(),
-      },
+      desks: [
+        {
+          name: 'desk',
+          desk: {
+            requests,
+            knocks: () => [],
+            isAbout: ({ path }, visitor) => path.endsWith('track-1') && visitor === 'oVisitor1',
+            plain: ({ body }) => Buffer.from(body.toString(), 'base64').toString(),
+          },
+        },
+      ],
     },
   );
   expect(calls).toMatchObject([{ title: 'POST /send/track-1', request: 'c2VjcmV0', plain: 'secret' }]);
+});
+
+test('what was tried at one desk before it went to the other shows as calls of both', () => {
+  const at1 = exchange('/first', 'oVisitor1');
+  const at2 = { ...exchange('/second', 'oVisitor1'), at: at + 60_010 };
+  const desk = (request: Exchange) => ({ requests: () => [request], knocks: () => [] });
+  const again = { ...attempts[0], startedAt: at + 60_000, endedAt: at + 60_100, outcome: 'accepted' };
+  const { calls } = gatherEvidence(
+    { row, raw: undefined, attempts: [...attempts, again] },
+    {
+      phones,
+      desks: [
+        { name: 'desk', desk: desk(at1) },
+        { name: 'second', desk: desk(at2) },
+      ],
+    },
+  );
+  expect(calls.map(({ title, to }) => `${title} at ${to}`)).toEqual([
+    'POST /first at desk',
+    'POST /second at second',
+  ]);
 });
