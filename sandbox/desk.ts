@@ -4,7 +4,7 @@ import type { CallEnd, Repeats } from './written.ts';
 
 export type Words = { readonly text: string } | { readonly picture: Buffer };
 
-/** A message as it arrived at one end, or what a message came to: some are acts and not words. */
+/** A message as it arrived at one end, or what a message came to: some are acts and not words; or what the bridge notes. */
 export type Seen = { readonly at: number } & (
   | { readonly from: 'visitor' | 'agent'; readonly words: Words | { readonly card: Card } }
   | {
@@ -13,6 +13,7 @@ export type Seen = { readonly at: number } & (
       readonly text: string;
       readonly writtenAs: readonly string[];
     }
+  | { readonly from: 'bridge'; readonly text: string }
 );
 
 /** The visitor asked for an agent, or rated the session. */

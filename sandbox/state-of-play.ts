@@ -48,10 +48,10 @@ function reckonBoth(
     ...markOf(entry),
     isExpired: expired.has(entry.vendorId ?? ''),
   }));
-  const atDesk = inOrder(desks.flatMap(({ desk }) => desk.seen(visitor))).map((seen) =>
+  const atDesk = inOrder(desks.flatMap(({ desk }) => desk.seen(visitor))).flatMap((seen) =>
     arrivedOf(seen, pictures),
   );
-  const onPhone = phones.seen(visitor).map((seen) => arrivedOf(seen, pictures));
+  const onPhone = phones.seen(visitor).flatMap((seen) => arrivedOf(seen, pictures));
   return {
     forward: reckon(asked, atDesk),
     reply: reckon(
@@ -124,6 +124,7 @@ function seenBubble(seen: Seen, index: number, pictures: Pictures): Bubble {
   const { at } = seen;
   const id = `seen ${index}`;
   if (seen.from === 'deed') return { id, at, from: 'notice', notice: seen.deed, text: seen.text };
+  if (seen.from === 'bridge') return { id, at, from: 'notice', notice: 'noted', text: seen.text };
   const { words } = seen;
   return { id, at, from: seen.from, ...lookOf(words, pictures) };
 }
@@ -187,10 +188,12 @@ function markOf({ at, text, picture, takenAt, call }: WrittenEntry): WrittenMark
   };
 }
 
-function arrivedOf(seen: Seen, pictures: Pictures): ArrivedMark {
+/** What the bridge says itself nobody wrote. */
+function arrivedOf(seen: Seen, pictures: Pictures): readonly ArrivedMark[] {
   const { at } = seen;
-  if (seen.from === 'deed') return { at, looks: seen.writtenAs, isDeed: true };
+  if (seen.from === 'bridge') return [];
+  if (seen.from === 'deed') return [{ at, looks: seen.writtenAs, isDeed: true }];
   const { words } = seen;
   const { text, picture, card } = lookOf(words, pictures);
-  return { at, looks: [text ?? picture ?? card?.title ?? ''], isDeed: false };
+  return [{ at, looks: [text ?? picture ?? card?.title ?? ''], isDeed: false }];
 }

@@ -110,7 +110,7 @@ export interface Bubble {
   /** `notice`: a line of the platform itself between the bubbles. */
   readonly from: 'visitor' | 'agent' | 'notice';
   /** What a notice tells. */
-  readonly notice?: 'broken' | 'asked' | 'rated';
+  readonly notice?: 'broken' | 'asked' | 'rated' | 'noted';
   readonly text?: string;
   readonly picture?: string;
   readonly card?: Card;

@@ -66,12 +66,13 @@ async function say(helpdesk: PretendedHelpdesk, visitor: string, words: Words): 
   return { isTaken, tries: tries.length, vendorId: id };
 }
 
-/** Messages, and what messages came to: a request for an agent, a rating. */
+/** Messages, and what messages came to: a request for an agent, a rating; and what the bridge tells the agent. */
 function describeEvent({ at, type, data }: TakenEvent, helpdesk: PretendedHelpdesk): readonly Seen[] {
   if (type === 'visitor.agent_asked') {
     return [{ at, from: 'deed', deed: 'asked', text: '', writtenAs: handoverWords }];
   }
   if (type === 'visitor.rated' && isRecord(data.option)) return [describeRating(at, data.option)];
+  if (type === 'bridge.note') return [{ at, from: 'bridge', text: String(data.text) }];
   if (type !== 'visitor.message' || !Array.isArray(data.parts)) return [];
   return data.parts
     .filter(isRecord)

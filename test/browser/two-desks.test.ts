@@ -109,4 +109,15 @@ describe('two helpdesks side by side', () => {
     await expect.poll(titles).toEqual(['Own desk', 'Zhichi desk']);
     expect(await page.locator('#rule-list').textContent()).toContain('comes from the refund page→ Zhichi');
   });
+
+  test('a desk that can be told of it reads that its visitor has left', async () => {
+    await fetch(`${sandbox.url}/api/vendor/desk/webhook`, { method: 'POST' });
+    await expect.poll(() => page.locator('#desk-title').textContent()).toBe('自有客服台');
+    await write('phone', 'note: 在吗');
+    await expect.poll(() => bubbles('desk', 'note')).toEqual(['note: 在吗']);
+    await write('phone', 'note: refund');
+    await expect.poll(() => bubbles('second', 'note')).toEqual(['note: refund']);
+    const told = page.locator('#desk-chat .notice', { hasText: '桥提示' });
+    await expect.poll(() => told.textContent()).toContain('访客已转由其他客服系统接待');
+  });
 });
