@@ -33,6 +33,12 @@ export function addDeeds(
   deed(router, '/api/visitors/:visitor/enter/:entrance', [], (ctx) =>
     stage.visitorEnters(visitor(ctx), oneOf(ctx, entranceNames, param(ctx, 'entrance'))),
   );
+  deed(router, '/api/visitors/:visitor/open', [readJson], (ctx) =>
+    stage.visitorOpens(visitor(ctx), textOf(ctx)),
+  );
+  deed(router, '/api/visitors/:visitor/there', [readJson], (ctx) =>
+    stage.visitorSaysThere(visitor(ctx), textOf(ctx)),
+  );
   deed(router, '/api/desks/:desk/:visitor/end', [], (ctx) =>
     stage.agentDoes(deskOf(ctx), visitor(ctx), 'end'),
   );

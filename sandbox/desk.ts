@@ -13,7 +13,8 @@ export type Seen = { readonly at: number } & (
       readonly text: string;
       readonly writtenAs: readonly string[];
     }
-  | { readonly from: 'bridge'; readonly text: string }
+  /** `tells`: what somebody wrote elsewhere, as it stands in the text. */
+  | { readonly from: 'bridge'; readonly text: string; readonly tells?: readonly string[] }
 );
 
 /** The visitor asked for an agent, or rated the session. */
@@ -28,6 +29,16 @@ export interface Knock {
   /** 0: nothing was answered. */
   readonly status: number;
   readonly answer: string;
+}
+
+/** The visitor's side of a chat that is neither WeChat's nor the bridge's. */
+export interface VendorChat {
+  /** He opens a link. Resolves to `false`: it does not lead here. */
+  enter(visitor: string, url: string): Promise<boolean>;
+  /** `undefined`: he was not led here. */
+  say(visitor: string, text: string): Promise<CallEnd> | undefined;
+  /** What both sides read; `undefined`: he was not led here. */
+  seen(visitor: string): readonly Seen[] | undefined;
 }
 
 /** A vendor's helpdesk as the sandbox drives and shows it. */
@@ -53,6 +64,8 @@ export interface Desk extends Repeats {
   seen(visitor: string): readonly Seen[];
   /** `undefined`: nobody is there to write. */
   say(visitor: string, words: Words): Promise<CallEnd> | undefined;
+  /** The vendor's own chat, to which it leads visitors by a card. What agents say is said there, and not to the bridge. */
+  readonly chat?: VendorChat;
   /** `false`: there is no session to end. */
   endSession(visitor: string): boolean;
   /** `false`: there was no session to rate. */

@@ -4,6 +4,7 @@ import { startMeiqiaDesk } from './meiqia-desk.ts';
 import { startQiyuDesk } from './qiyu-desk.ts';
 import { startWebhookDesk } from './webhook-desk.ts';
 import { startWecomKfDesk } from './wecom-kf-desk.ts';
+import { startWecomKfHandoffDesk } from './wecom-kf-handoff-desk.ts';
 import { startZhichiDesk } from './zhichi-desk.ts';
 
 /** A vendor that the sandbox can show: its names, a sign of one letter, and its desk. */
@@ -11,6 +12,8 @@ export interface DeskEntry {
   readonly zh: string;
   readonly en: string;
   readonly sign: string;
+  /** It leads visitors to a chat of its own. */
+  readonly leadsAway?: true;
   /** Starts its pretended server, which calls the bridge back at this address. */
   start(callbackUrl: string, now: () => number): Promise<Desk>;
 }
@@ -25,5 +28,12 @@ export const desks: Desks = {
   meiqia: { zh: '美洽', en: 'Meiqia', sign: '美', start: startMeiqiaDesk },
   easemob: { zh: '环信', en: 'Easemob', sign: '环', start: startEasemobDesk },
   'wecom-kf': { zh: '企业微信', en: 'WeCom', sign: '企', start: startWecomKfDesk },
+  'wecom-kf-handoff': {
+    zh: '企微转接',
+    en: 'WeCom hand-off',
+    sign: '转',
+    leadsAway: true,
+    start: startWecomKfHandoffDesk,
+  },
   webhook: { zh: '自有', en: 'Own', sign: '自', start: startWebhookDesk },
 };

@@ -17,6 +17,10 @@ export interface Stage {
   picture(id: string): Picture | undefined;
   visitorWrites(visitor: string, words: Words): void;
   visitorEnters(visitor: string, entrance: Entrance): void;
+  /** He taps on a card. `false`: it leads to no chat that is shown here. */
+  visitorOpens(visitor: string, url: string): Promise<boolean>;
+  /** In the vendor's own chat. `false`: he is not there. */
+  visitorSaysThere(visitor: string, text: string): boolean;
   /** `false`: there is nobody to write. */
   agentWrites(desk: DeskName, visitor: string, words: Words): boolean;
   /** `false`: there is no session for it. */

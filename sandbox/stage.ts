@@ -12,6 +12,7 @@ import type { DeskName, Evidence, Happening } from './state.ts';
 import { describeState } from './state-of-play.ts';
 import type { Story } from './story.ts';
 import { type LeapName, leaps, type Time } from './time.ts';
+import { leave } from './tries.ts';
 import { type CallEnd, openWritten, type Written } from './written.ts';
 
 /** What can be seen and done as long as the vendors stay the same. */
@@ -72,11 +73,23 @@ export function openStage(parts: StageParts): SceneStage & { close(): void } {
     picture: pictures.get,
     visitorWrites: (visitor, words) => add(fromVisitors, phones.write(visitor, words), { visitor, words }),
     visitorEnters: (visitor, entrance) => phones.enter(visitor, entrances[entrance]),
+    async visitorOpens(visitor, url) {
+      const entered = await Promise.all(desks.map(({ desk }) => desk.chat?.enter(visitor, url) ?? false));
+      return entered.includes(true);
+    },
+    visitorSaysThere(visitor, text) {
+      const calls = desks.flatMap(({ desk }) => desk.chat?.say(visitor, text) ?? []);
+      for (const call of calls) leave(call);
+      return calls.length > 0;
+    },
     agentWrites(name, visitor, words) {
       const at = find(name);
       const call = at?.desk.say(visitor, words);
-      if (at !== undefined && call !== undefined) add(at.fromAgents, call, { visitor, words });
-      return call !== undefined;
+      if (at === undefined || call === undefined) return false;
+      // What is said in a chat of the vendor's own is that chat's.
+      if (at.desk.chat) leave(call);
+      else add(at.fromAgents, call, { visitor, words });
+      return true;
     },
     agentDoes(name, visitor, deed) {
       const desk = find(name)?.desk;

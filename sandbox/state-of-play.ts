@@ -20,7 +20,13 @@ export function describeState(scene: Scene): SandboxState {
     movedMs: scene.time.movedMs,
     bridge: bridge.state(),
     wechat: { isOn: phones.isOn, kind: 'miniprogram' },
-    desks: desks.map(({ name, vendor, desk: { isOn, isStaffed } }) => ({ name, vendor, isOn, isStaffed })),
+    desks: desks.map(({ name, vendor, desk: { isOn, isStaffed, chat } }) => ({
+      name,
+      vendor,
+      isOn,
+      isStaffed,
+      leadsAway: chat !== undefined,
+    })),
     ...(desks.length > 1 && { routing: { rules: ruleStates, failoverAfterSec } }),
     decisions: desks.length > 1 ? scene.decisions.all() : [],
     vendors: Object.entries(scene.vendors).map(([vendor, { zh, en, sign }]) => ({ vendor, zh, en, sign })),
@@ -48,9 +54,9 @@ function reckonBoth(
     ...markOf(entry),
     isExpired: expired.has(entry.vendorId ?? ''),
   }));
-  const atDesk = inOrder(desks.flatMap(({ desk }) => desk.seen(visitor))).flatMap((seen) =>
-    arrivedOf(seen, pictures),
-  );
+  const atDesk = inOrder(desks.flatMap(({ desk }) => desk.seen(visitor)))
+    .filter(({ from }) => from !== 'agent')
+    .flatMap((seen) => arrivedOf(seen, pictures));
   const onPhone = phones.seen(visitor).flatMap((seen) => arrivedOf(seen, pictures));
   return {
     forward: reckon(asked, atDesk),
@@ -68,6 +74,8 @@ function describeVisitor(
   const { phones, desks, fromVisitors, pictures, owners } = scene;
   const own = fromVisitors.of(id);
   const owner = owners.get(id);
+  const there = desks.flatMap(({ desk }) => desk.chat?.seen(id) ?? []);
+  const isThere = desks.some(({ desk }) => desk.chat?.seen(id) !== undefined);
   return {
     id,
     name,
@@ -78,6 +86,7 @@ function describeVisitor(
       ...phones.seen(id).map((seen, index) => seenBubble(seen, index, pictures)),
     ]),
     desks: Object.fromEntries(desks.map((each) => [each.name, describeDesk(id, each, scene)])),
+    ...(isThere && { there: there.map((seen, index) => thereBubble(seen, index, pictures)) }),
     ...(owner && { owner }),
   };
 }
@@ -127,6 +136,13 @@ function seenBubble(seen: Seen, index: number, pictures: Pictures): Bubble {
   if (seen.from === 'bridge') return { id, at, from: 'notice', notice: 'noted', text: seen.text };
   const { words } = seen;
   return { id, at, from: seen.from, ...lookOf(words, pictures) };
+}
+
+/** To the visitor, what the bridge says in the vendor's chat is said by the shop. */
+function thereBubble(seen: Seen, index: number, pictures: Pictures): Bubble {
+  const { at } = seen;
+  const said = seen.from === 'bridge' ? ({ at, from: 'agent', words: { text: seen.text } } as const) : seen;
+  return seenBubble(said, index, pictures);
 }
 
 function lookOf(
@@ -188,10 +204,10 @@ function markOf({ at, text, picture, takenAt, call }: WrittenEntry): WrittenMark
   };
 }
 
-/** What the bridge says itself nobody wrote. */
+/** What the bridge says itself nobody wrote, but what it tells of others. */
 function arrivedOf(seen: Seen, pictures: Pictures): readonly ArrivedMark[] {
   const { at } = seen;
-  if (seen.from === 'bridge') return [];
+  if (seen.from === 'bridge') return (seen.tells ?? []).map((text) => ({ at, looks: [text], isDeed: false }));
   if (seen.from === 'deed') return [{ at, looks: seen.writtenAs, isDeed: true }];
   const { words } = seen;
   const { text, picture, card } = lookOf(words, pictures);

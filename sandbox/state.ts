@@ -45,6 +45,8 @@ export interface DeskState {
   readonly vendor: string;
   readonly isOn: boolean;
   readonly isStaffed: boolean;
+  /** It leads visitors to a chat of its own. */
+  readonly leadsAway: boolean;
 }
 
 /** A vendor's names in both languages, and its sign of one letter. */
@@ -90,6 +92,8 @@ export interface VisitorState {
   readonly allowance: { readonly sends: number; readonly endsAt: number };
   /** What the visitor sees on the phone. */
   readonly phone: readonly Bubble[];
+  /** What he sees in the vendor's own chat, once a card has led him there. */
+  readonly there?: readonly Bubble[];
   readonly desks: Readonly<Partial<Record<DeskName, AtDesk>>>;
   /** Whose the conversation is, where there are two; `isHeld`: it stays there, unless a rule moves it. */
   readonly owner?: { readonly desk: DeskName; readonly isHeld: boolean };

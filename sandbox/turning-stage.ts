@@ -45,6 +45,8 @@ export async function openTurningStage({
     picture: (id) => stage().picture(id),
     visitorWrites: (visitor, words) => stage().visitorWrites(visitor, words),
     visitorEnters: (visitor, entrance) => stage().visitorEnters(visitor, entrance),
+    visitorOpens: (visitor, url) => stage().visitorOpens(visitor, url),
+    visitorSaysThere: (visitor, text) => stage().visitorSaysThere(visitor, text),
     agentWrites: (desk, visitor, words) => stage().agentWrites(desk, visitor, words),
     agentDoes: (desk, visitor, deed) => stage().agentDoes(desk, visitor, deed),
     turn: (name, isOn) => stage().turn(name, isOn),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Desk, Knock, Seen, Words } from './desk.ts';
+import { leave } from './tries.ts';
 import {
   type CalledBack,
   type MemberMessage,
@@ -9,7 +10,7 @@ import {
 import { readThread, type Thread } from './wecom-kf-threads.ts';
 import type { CallEnd } from './written.ts';
 
-const againAfterMs = 5000;
+export const againAfterMs = 5000;
 const agent = 'zhangsan';
 
 /** The pretended WeCom with one member who answers in the thread of the application, as a desk. */
@@ -77,11 +78,6 @@ export async function startWecomKfDesk(callbackUrl: string, now: () => number): 
   };
 }
 
-/** What becomes of these callbacks is shown from WeCom's own record; who acted does not wait for it. */
-function leave(callback: Promise<unknown>): void {
-  callback.catch(() => undefined);
-}
-
 /** A picture has no tag: he chooses the visitor first. */
 async function say(wecom: PretendedWecom, tag: string, words: Words): Promise<CallEnd> {
   if ('text' in words) return endOf(await wecom.people.memberSays(agent, `#${tag} ${words.text}`));
@@ -118,7 +114,8 @@ function isAbout(
   return text.includes(visitor) || (tag !== undefined && text.includes(`【#${tag}】`));
 }
 
-function describeKnocks({ tries }: CalledBack): readonly Knock[] {
+/** The tries of a callback, as the sandbox shows them. */
+export function describeKnocks({ tries }: CalledBack): readonly Knock[] {
   return tries.map(({ at, url, body, result }) => ({
     at,
     tookMs: result.tookMs,

@@ -52,6 +52,20 @@ export const enterChat = (visitor, entrance) =>
   call(`/api/visitors/${visitor}/enter/${entrance}`, { method: 'POST' });
 
 /**
+ * What a visitor does about the vendor's own chat: he taps on a card, or writes there.
+ *
+ * @param {string} visitor
+ * @param {'open' | 'there'} deed
+ * @param {string} text the card's address, or his words
+ */
+export const doThere = (visitor, deed, text) =>
+  call(`/api/visitors/${visitor}/${deed}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ text }),
+  });
+
+/**
  * @param {DeskName} desk
  * @param {string} visitor
  * @param {'end' | 'rating'} deed

@@ -13,6 +13,7 @@ import { minutes } from './times.js';
  * @property {'visitor' | 'agent'} own whose screen it is
  * @property {readonly Bubble[]} bubbles
  * @property {string} empty what stands there before the first one
+ * @property {((url: string) => void) | undefined} [open] what a tap on a card does
  */
 
 /** A pause after which the time is shown again. */
@@ -47,7 +48,7 @@ function withTimes(bubbles) {
  * @param {Bubble & { time?: string }} bubble
  * @param {Chat} chat
  */
-function drawBubble(bubble, { visitor, own }) {
+function drawBubble(bubble, { visitor, own, open }) {
   const time = bubble.time === undefined ? undefined : element('time', {}, bubble.time);
   if (bubble.from === 'notice') {
     const text = say(`notice.${bubble.notice ?? 'broken'}`, { text: bubble.text ?? '' });
@@ -61,21 +62,21 @@ function drawBubble(bubble, { visitor, own }) {
       'div',
       { class: 'line' },
       bubble.from === 'visitor' ? avatar(visitor.id, visitor.name) : agentFace(),
-      element('div', { class: 'words' }, drawContent(bubble), drawNote(bubble)),
+      element('div', { class: 'words' }, drawContent(bubble, open), drawNote(bubble)),
     ),
   );
 }
 
-/** @param {Bubble} bubble */
-function drawContent({ text, picture, card }) {
-  if (card !== undefined) return drawCard(card);
+/** @param {Bubble} bubble @param {Chat['open']} open */
+function drawContent({ text, picture, card }, open) {
+  if (card !== undefined) return drawCard(card, open);
   return picture === undefined
     ? element('p', { class: 'bubble' }, text ?? '')
     : element('img', { class: 'bubble-picture', src: picture, alt: say('picture') });
 }
 
-/** A link, an article, a mini-program's page, a menu, or a medium that only a phone can play. @param {Card} card */
-function drawCard({ type, title, text, url, options }) {
+/** A link, an article, a mini-program's page, a menu, or a medium that only a phone can play. @param {Card} card @param {Chat['open']} open */
+function drawCard({ type, title, text, url, options }, open) {
   const lines = (options ?? []).map((option) => element('li', {}, option));
   return element(
     'div',
@@ -85,6 +86,9 @@ function drawCard({ type, title, text, url, options }) {
     lines.length === 0 ? undefined : element('ul', {}, ...lines),
     text === undefined ? undefined : element('span', {}, text),
     url === undefined ? undefined : element('code', {}, url),
+    url === undefined || open === undefined
+      ? undefined
+      : element('button', { type: 'button', class: 'button quiet', click: () => open(url) }, say('openCard')),
   );
 }
 

@@ -1,4 +1,4 @@
-import { doAtDesk, enterChat } from './api.js';
+import { doAtDesk, doThere, enterChat, writeText } from './api.js';
 import { showBubbles } from './bubbles.js';
 import { openComposer } from './composer.js';
 import { byId, element, setText, showList, stickToEnd } from './dom.js';
@@ -18,7 +18,18 @@ import { duration } from './times.js';
  * @param {Choices} choices
  */
 export function openPhoneChat(choices) {
-  const end = openEnd('phone', choices);
+  let isThere = false;
+  /** Who was there when the page was drawn last: whoever comes there new is shown there. */
+  const wereThere = new Set();
+  const end = openEnd('phone', {
+    ...choices,
+    write: (visitor, text) =>
+      isThere ? doThere(visitor, 'there', text) : writeText('visitors', visitor, text),
+  });
+  byId('threads').addEventListener('click', (event) => {
+    const button = /** @type {HTMLElement} */ (event.target).closest('[data-thread]');
+    if (button) isThere = button.getAttribute('data-thread') === 'there';
+  });
   byId('enter').addEventListener('click', () => enterChat(end.chosen(), 'shop'));
   byId('enter-refund').addEventListener('click', () => enterChat(end.chosen(), 'refund'));
   return {
@@ -26,17 +37,42 @@ export function openPhoneChat(choices) {
     show(view) {
       const visitor = visitorIn(view);
       const isShared = view.state.routing !== undefined;
+      const { there } = visitor;
+      if (there === undefined) {
+        wereThere.delete(visitor.id);
+        isThere = false;
+      } else if (!wereThere.has(visitor.id)) {
+        wereThere.add(visitor.id);
+        isThere = true;
+      }
+      showThreads(visitor, isThere);
       byId('enter-refund').hidden = !isShared;
       end.show(view, {
         own: 'visitor',
-        bubbles: visitor.phone,
+        bubbles: isThere ? (there ?? []) : visitor.phone,
+        open: view.state.desks.some(({ leadsAway }) => leadsAway)
+          ? (url) => doThere(visitor.id, 'open', url)
+          : undefined,
+        hasPictures: !isThere,
         placeholder: say('visitorPlaceholder', { name: visitor.name }),
         lines: isShared ? ['quick1', 'quickRefund', 'burst'] : ['quick1', 'quick2', 'burst'],
         isPossible: true,
+        why: 'nobodyThere',
       });
       showWindow(visitor, view.state);
     },
   };
+}
+
+/** WeChat's chat, and the vendor's own beside it. @param {VisitorState} visitor @param {boolean} isThere */
+function showThreads({ there }, isThere) {
+  const threads = byId('threads');
+  threads.hidden = there === undefined;
+  byId('phone-title').hidden = there !== undefined;
+  for (const button of threads.querySelectorAll('[data-thread]')) {
+    const isChosen = (button.getAttribute('data-thread') === 'there') === isThere;
+    button.setAttribute('aria-pressed', String(isChosen));
+  }
 }
 
 /**
@@ -46,7 +82,7 @@ export function openPhoneChat(choices) {
  * @param {Choices} choices
  */
 export function openDeskChat(name, choices) {
-  const end = openEnd(name, choices);
+  const end = openEnd(name, { ...choices, write: (visitor, text) => writeText(name, visitor, text) });
   byId(`${name}-rate`).addEventListener('click', () => doAtDesk(name, end.chosen(), 'rating'));
   byId(`${name}-end`).addEventListener('click', () => doAtDesk(name, end.chosen(), 'end'));
   return {
@@ -54,13 +90,17 @@ export function openDeskChat(name, choices) {
     show(view) {
       const visitor = visitorIn(view);
       const { session = 'none', bubbles = [] } = visitor.desks[name] ?? {};
-      const isStaffed = view.state.desks.some((desk) => desk.name === name && desk.isStaffed);
+      const { isStaffed = false, leadsAway = false } =
+        view.state.desks.find((desk) => desk.name === name) ?? {};
+      const isReached = !leadsAway || visitor.there !== undefined;
       end.show(view, {
         own: 'agent',
         bubbles,
         placeholder: say('agentPlaceholder', { name: visitor.name }),
         lines: ['agentQuick1', 'agentQuick2', 'burst'],
-        isPossible: isStaffed || session === 'agent',
+        isPossible: (isStaffed || session === 'agent') && isReached,
+        why: isReached ? 'nobodyThere' : 'notHereYet',
+        hasPictures: !leadsAway,
       });
       setText(byId(`${name}-agent`), visitor.name);
       showSession(name, session);
@@ -82,13 +122,16 @@ function visitorIn({ state, visitor }) {
  * @property {string} placeholder
  * @property {readonly import('./language.js').TextName[]} lines
  * @property {boolean} isPossible
+ * @property {import('./language.js').TextName} why it is not possible
+ * @property {boolean} hasPictures
+ * @property {((url: string) => void) | undefined} [open]
  */
 
 /**
  * @param {'phone' | DeskName} name
- * @param {Choices} choices
+ * @param {Choices & { write: (visitor: string, text: string) => Promise<void> }} choices
  */
-function openEnd(name, { chooseVisitor }) {
+function openEnd(name, { chooseVisitor, write }) {
   let visitor = '';
   const chosen = () => visitor;
   const list = byId(`${name}-chat`);
@@ -99,15 +142,16 @@ function openEnd(name, { chooseVisitor }) {
     form: byId(`${name}-form`),
     quick: byId(`${name}-quick`),
     chosen,
+    write,
   });
   return {
     chosen,
     /** @param {View} view @param {End} end */
-    show(view, { own, bubbles, ...line }) {
+    show(view, { own, bubbles, open, ...line }) {
       visitor = view.visitor;
       tabs.show(view);
       const empty = say(name === 'phone' ? 'emptyPhone' : 'emptyDesk');
-      showBubbles(list, { visitor: visitorIn(view), own, bubbles, empty });
+      showBubbles(list, { visitor: visitorIn(view), own, bubbles, empty, open });
       composer.show(line);
     },
   };

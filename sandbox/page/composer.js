@@ -1,4 +1,4 @@
-import { sendPicture, writeText } from './api.js';
+import { sendPicture } from './api.js';
 import { element, showList } from './dom.js';
 import { say } from './language.js';
 import { drawSample } from './sample-picture.js';
@@ -11,6 +11,7 @@ import { drawSample } from './sample-picture.js';
  * @property {HTMLElement} form
  * @property {HTMLElement} quick where the ready lines stand
  * @property {() => string} chosen the visitor
+ * @property {(visitor: string, text: string) => Promise<void>} write
  */
 
 const burstLines = 5;
@@ -23,7 +24,7 @@ const burstPauseMs = 150;
  * @param {Place} place
  */
 export function openComposer(place) {
-  const { side, form, quick, chosen } = place;
+  const { side, form, quick, chosen, write } = place;
   const input = /** @type {HTMLInputElement} */ (
     element('input', { type: 'text', maxlength: '4000', 'data-write': side })
   );
@@ -35,16 +36,17 @@ export function openComposer(place) {
     const text = input.value.trim();
     if (text === '') return;
     input.value = '';
-    void writeText(side, chosen(), text);
+    void write(chosen(), text);
   });
   return {
-    /** @param {{ placeholder: string, lines: readonly TextName[], isPossible: boolean }} now */
-    show({ placeholder, lines, isPossible }) {
-      input.placeholder = isPossible ? placeholder : say('nobodyThere');
+    /** @param {{ placeholder: string, lines: readonly TextName[], isPossible: boolean, why: TextName, hasPictures: boolean }} now */
+    show({ placeholder, lines, isPossible, why, hasPictures }) {
+      input.placeholder = isPossible ? placeholder : say(why);
       input.setAttribute('aria-label', placeholder);
       submit.textContent = say('send');
       pictures.show();
-      for (const part of [input, submit, pictures.button]) part.toggleAttribute('disabled', !isPossible);
+      for (const part of [input, submit]) part.toggleAttribute('disabled', !isPossible);
+      pictures.button.toggleAttribute('disabled', !isPossible || !hasPictures);
       showList(quick, lines, {
         key: (name) => name,
         looks: (name) => [say(name), isPossible],
@@ -59,12 +61,12 @@ export function openComposer(place) {
  * @param {boolean} isPossible
  * @param {Place} place
  */
-function drawLine(name, isPossible, { side, chosen }) {
+function drawLine(name, isPossible, { chosen, write }) {
   async function send() {
     const visitor = chosen();
-    if (name !== 'burst') return writeText(side, visitor, say(name));
+    if (name !== 'burst') return write(visitor, say(name));
     for (let number = 1; number <= burstLines; number += 1) {
-      await writeText(side, visitor, say('burstLine', { number }));
+      await write(visitor, say('burstLine', { number }));
       await new Promise((resolve) => setTimeout(resolve, burstPauseMs));
     }
   }
