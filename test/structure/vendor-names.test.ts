@@ -11,7 +11,13 @@ const names = new Set([
   ...['qiyu', 'meiqia', 'zhichi', 'easemob', 'wecom', 'webhook'],
   ...['七鱼', '美洽', '智齿', '环信', '企业微信', '企微'],
 ]);
-const pattern = new RegExp([...names].join('|'), 'i');
+/** As words or parts of names are written: `kite` is no part of `KnockItem`. */
+const spellings = [...names].flatMap((name) => [
+  name,
+  `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`,
+  name.toUpperCase(),
+]);
+const pattern = new RegExp([...spellings, 'WeCom'].join('|'));
 
 const namedIn = (file: string) => pattern.test(file) || pattern.test(readFileSync(file, 'utf8'));
 const core = globSync('src/**/*').filter((file) => /\.\w+$/.test(file) && !file.startsWith('src/wechat/'));
