@@ -5,10 +5,10 @@ import { createAddressGuard } from '../../../src/http/address-guard.ts';
 import { createFetch } from '../../../src/http/fetch.ts';
 import type { Conversation } from '../../../src/model/conversation.ts';
 import type { Media, Message, Part } from '../../../src/model/message.ts';
-import type { Attempt, HelpdeskAdapter, VendorEvent } from '../../../src/ports/helpdesk.ts';
-import type { Log } from '../../../src/ports/log.ts';
+import type { Attempt, HelpdeskAdapter, Tools, VendorEvent } from '../../../src/ports/helpdesk.ts';
 import type { RawRequest } from '../../../src/ports/request.ts';
 import { behaveLike, carry, firstAttempt, type HelpdeskBench } from '../../contract/helpdesk.ts';
+import { lendTools } from '../../contract/lent-tools.ts';
 
 export const SECRET = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
 export const OTHER_SECRET = `whsec_${Buffer.from('f'.repeat(32)).toString('base64')}`;
@@ -42,15 +42,13 @@ export async function openDesk(
   const now = () => clock.now;
   const helpdesk = await startWebhook({ secret: SECRET, now });
   const road = createFetch(createAddressGuard([]));
-  const lines: string[] = [];
-  const write = (event: string, fields?: object) => lines.push(`${event} ${JSON.stringify(fields ?? {})}`);
-  const log: Log = { debug: write, info: write, warn: write, error: write, with: () => log };
+  const { tools, lines } = lendTools({ fetch: road.fetch, now, mediaUrl });
   const close = async () => {
     road.close();
     await helpdesk.close();
   };
   const bench = {
-    adapter: openAdapter({ url: helpdesk.address, ...settings }, { fetch: road.fetch, log, now, mediaUrl }),
+    adapter: openAdapter({ url: helpdesk.address, ...settings }, tools),
     conversation,
     now,
     lines,
@@ -72,29 +70,12 @@ export async function openDesk(
   };
 }
 
-type Lent = Parameters<typeof webhook.create>[1];
-
 export function openAdapter(
   settings: Record<string, unknown> = {},
-  tools: Partial<Lent> = {},
+  tools: Tools = lendTools({ now: () => NOW }).tools,
 ): HelpdeskAdapter {
-  const nothing = async () => undefined;
-  const log: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing, with: () => log };
-  return webhook.create(
-    webhook.settings.parse({ url: 'https://helpdesk.example.com/kefu', secret: SECRET, ...settings }),
-    {
-      fetch: async () => ({ kind: 'notSent', code: 'nowhere' }),
-      log,
-      now: () => NOW,
-      media: nothing,
-      mediaUrl: nothing,
-      cached: async (_key, load) => (await load()).value,
-      forget: nothing,
-      channelKind: 'miniprogram',
-      channel: async () => null,
-      ...tools,
-    },
-  );
+  const given = { url: 'https://helpdesk.example.com/kefu', secret: SECRET, ...settings };
+  return webhook.create(webhook.settings.parse(given), tools);
 }
 
 export interface SigningChange {
