@@ -8,6 +8,7 @@ import type {
   Tools,
   VendorEvent,
 } from '../../src/ports/helpdesk.ts';
+import { nothingToDo, ofVisitor, type VisitorContext } from '../../src/ports/of-visitor.ts';
 import type { Answer, WebhookApi } from './api.ts';
 import { outcomeOf } from './outcome.ts';
 import { describeVisitor, eventsOf, writePart } from './translate.ts';
@@ -46,7 +47,7 @@ export function note(desk: Desk, text: string, context: ActionContext): Promise<
 /** WeChat has taken a piece of an agent's message. What the bridge said itself has no id that the helpdesk knows. */
 export function tellDelivered(desk: Desk, reply: Message, context: ActionContext): Promise<Delivery> {
   const { vendorId } = reply;
-  if (vendorId === undefined) return Promise.resolve({ outcome: 'accepted' });
+  if (vendorId === undefined) return nothingToDo();
   return tell(desk, context, {
     type: 'bridge.message_delivered',
     at: desk.now(),
@@ -70,10 +71,13 @@ interface Told {
   readonly data: object;
 }
 
+function tell(desk: Desk, context: ActionContext, told: Told): Promise<Delivery> {
+  return ofVisitor(context, (known) => tellOf(desk, known, told));
+}
+
 /** Tells the helpdesk of something about a visitor, and reads what happened there in return. */
-async function tell(desk: Desk, context: ActionContext, { type, at, data }: Told): Promise<Delivery> {
+async function tellOf(desk: Desk, context: VisitorContext, { type, at, data }: Told): Promise<Delivery> {
   const { key, conversation, signal } = context;
-  if (conversation === undefined) return { outcome: 'accepted' };
   const whole = { ...describeVisitor(conversation), ...data };
   const answer = await desk.api.post({ id: key, type, at, data: whole }, signal);
   if (answer.kind !== 'ok') return outcomeOf(answer);

@@ -1,6 +1,6 @@
 import { readRetryAfterMs } from '../../src/formats/retry-after.ts';
 import type { Tools } from '../../src/ports/helpdesk.ts';
-import type { HttpResult } from '../../src/ports/http.ts';
+import { type HttpResult, unanswered } from '../../src/ports/http.ts';
 import type { Failure } from './outcome.ts';
 import type { WebhookSettings } from './settings.ts';
 import { signCall } from './signature.ts';
@@ -48,18 +48,7 @@ export function createApi(
 
 /** Any 2xx is a yes, but for a page: that comes from somebody who stands in between (a login, a proxy). */
 function readResult(result: HttpResult, now: number): Answer {
-  switch (result.kind) {
-    case 'notSent':
-    case 'refused':
-      return { kind: 'notSent', code: result.code };
-    case 'lost':
-    case 'tooLarge':
-      return { kind: 'lost', code: result.code };
-    case 'answer':
-      break;
-    default:
-      return result satisfies never;
-  }
+  if (result.kind !== 'answer') return unanswered(result);
   const { status, headers, body } = result;
   // The helpdesk has had this id before.
   if (status === 409) return { kind: 'ok', events: [] };

@@ -1,4 +1,4 @@
-import type { PartKind } from '../../src/model/message.ts';
+import { messageKinds, type PartKind } from '../../src/model/message.ts';
 import { defineAdapter, type HelpdeskAdapter, type Tools } from '../../src/ports/helpdesk.ts';
 import { askForAgent, closeSession, forwardMessage, note, rate, tellDelivered } from './actions.ts';
 import { createApi } from './api.ts';
@@ -22,7 +22,7 @@ function createAdapter(settings: WebhookSettings, tools: Tools): HelpdeskAdapter
   const api = createApi(settings, tools);
   const desk = { api, now: tools.now, mediaUrl: tools.mediaUrl };
   return {
-    accepts: new Set(settings.forwardEvents ? [...kinds, 'event'] : kinds),
+    accepts: new Set<PartKind>(settings.forwardEvents ? [...messageKinds, 'event'] : messageKinds),
     // The helpdesk knows a repeat by its webhook-id, so that a lost answer is settled by asking again.
     settles: true,
     ...(receiptWithinSec !== undefined && { receiptWithinMs: receiptWithinSec * 1000 }),
@@ -43,17 +43,3 @@ function createAdapter(settings: WebhookSettings, tools: Tools): HelpdeskAdapter
     check: (signal) => checkHelpdesk(desk, signal),
   };
 }
-
-const kinds: readonly PartKind[] = [
-  'text',
-  'image',
-  'voice',
-  'video',
-  'file',
-  'link',
-  'miniProgramPage',
-  'location',
-  'menu',
-  'choice',
-  'unsupported',
-];

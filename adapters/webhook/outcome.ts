@@ -1,4 +1,5 @@
-import type { Delivery } from '../../src/ports/helpdesk.ts';
+import type { FailedDelivery } from '../../src/ports/failed-delivery.ts';
+import type { Unanswered } from '../../src/ports/http.ts';
 
 /**
  * What a call came to that did not succeed. `status`: the helpdesk answered so. `notSent`: nothing reached it. `lost`:
@@ -6,11 +7,7 @@ import type { Delivery } from '../../src/ports/helpdesk.ts';
  */
 export type Failure =
   | { readonly kind: 'status'; readonly status: number; readonly retryAfterMs?: number }
-  | { readonly kind: 'notSent'; readonly code: string }
-  | { readonly kind: 'lost'; readonly code: string };
-
-/** Outcomes of a call that did not succeed. */
-export type FailedDelivery = Extract<Delivery, { outcome: 'later' | 'refused' | 'unknown' }>;
+  | Unanswered;
 
 /** What a failed call means for what it was to do. */
 export function outcomeOf(failure: Failure): FailedDelivery {

@@ -64,6 +64,7 @@ function createAdapter(settings: ZhichiSettings, tools: Tools): HelpdeskAdapter 
     return act(memory, (desk) => attempt(desk, { ...context, conversation }));
   }
   return {
+    // An event is not worth a call: what the visitor came with is told when an agent is asked for.
     accepts: new Set(messageKinds),
     settles: true,
     forward: (message, attempt) => act(attempt.memory, (desk) => forwardMessage(desk, message, attempt)),
@@ -84,7 +85,6 @@ function createAdapter(settings: ZhichiSettings, tools: Tools): HelpdeskAdapter 
   };
 }
 
-/** An event is not worth a call: what the visitor came with is told when an agent is asked for. */
 /** Whether Zhichi keeps the case of an id is not documented: openids that differ in nothing else do not exist. */
 function idsOfVisitor(
   { uidTemplate }: ZhichiSettings,
