@@ -62,7 +62,9 @@ export async function attemptMedium(
   // What was cut short by the stop says nothing about the medium: it is due again at the next start.
   if (fetched.kind !== 'taken' && stopping.aborted) return undefined;
   const verdict = await judge(fetched, { medium, draft }, options);
-  const release = verdict.kind === 'later' ? [] : [releaseMessage({ id: medium.message, now: clock.now() })];
+  const { conversation, message } = medium;
+  const release =
+    verdict.kind === 'later' ? [] : [releaseMessage({ id: message, conversation, now: clock.now() })];
   const [, released = []] = await store.batch([verdict.step, ...release]);
   logAttempt(verdict, medium, { ...options, startedAt });
   for (const message of released) options.onReleased(message);

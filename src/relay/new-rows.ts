@@ -36,7 +36,11 @@ export function addReply(draft: RowDraft): readonly Step[] {
 /** Steps that ask for the media of a message; one whose media are all there already does not wait. */
 export function waitForMedia(media: readonly Media[], of: Parameters<typeof wantMedia>[1]): readonly Step[] {
   if (media.length === 0) return [];
-  return [...media.map((medium) => wantMedia(medium, of)), releaseMessage({ id: of.message, now: of.now })];
+  const { message, conversation, now } = of;
+  return [
+    ...media.map((medium) => wantMedia(medium, of)),
+    releaseMessage({ id: message, conversation, now }),
+  ];
 }
 
 /** Steps that write down what happened, for history alone. */

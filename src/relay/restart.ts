@@ -74,7 +74,7 @@ async function settleInterrupted(bridge: Bridge, row: MessageTable): Promise<boo
       lost: lost === null ? null : JSON.stringify(lost),
       finishedAt: final ? now : null,
     }),
-    promoteNext({ id: row.id, now }),
+    promoteNext({ id: row.id, conversation: row.conversation ?? '', now }),
     ...told.steps,
   ]);
   return told.wakesReply;

@@ -164,7 +164,7 @@ export interface ReleasedMessage extends Omit<DueLane, 'due'> {
 }
 
 /** A message whose last wanted medium is settled may go: now, or when what stands before it in its lane is done. */
-export const releaseMessage = statement<{ id: string; now: number }, ReleasedMessage>(
+export const releaseMessage = statement<{ id: string; conversation: string; now: number }, ReleasedMessage>(
   'media.releaseMessage',
   (arg) => sql<ReleasedMessage>`
     update message set due = case when exists (
@@ -172,7 +172,8 @@ export const releaseMessage = statement<{ id: string; now: number }, ReleasedMes
       where ahead.conversation = message.conversation and ahead.lane = message.lane and ahead.finished_at is null
         and (ahead.lane = 'reply' or ahead.helpdesk = message.helpdesk)
         and ahead.seq < message.seq) then null else cast(${arg('now')} as bigint) end
-    where id = ${arg('id')} and finished_at is null and state in ('received', 'queued') and lane is not null
+    where id = ${arg('id')} and conversation = ${arg('conversation')} and finished_at is null
+      and state in ('received', 'queued') and lane is not null
       and not exists (select 1 from media where media.message = message.id and media.state = 'wanted')
     returning id, tenant, conversation, helpdesk, lane, due`,
 );

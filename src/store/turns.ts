@@ -187,7 +187,7 @@ export const promoteFirst = statement<{ conversation: string; lane: string; now:
 );
 
 /** What stood behind a finished row in its lane is due now: nothing else would wake it. */
-export const promoteNext = statement<{ id: string; now: number }>(
+export const promoteNext = statement<{ id: string; conversation: string; now: number }>(
   'turn.promoteNext',
   (arg) => sql`
     update message set due = ${arg('now')}
@@ -195,7 +195,7 @@ export const promoteNext = statement<{ id: string; now: number }>(
       select next.id from message as done join message as next
         on next.conversation = done.conversation and next.lane = done.lane and next.finished_at is null
         and (next.lane = 'reply' or next.helpdesk = done.helpdesk)
-      where done.id = ${arg('id')} and done.finished_at is not null and done.lane in ('forward', 'reply')
+      where done.id = ${arg('id')} and done.conversation = ${arg('conversation')} and done.finished_at is not null and done.lane in ('forward', 'reply')
       order by next.seq limit 1)
     and due is null and state in ('received', 'queued', 'held')`,
 );

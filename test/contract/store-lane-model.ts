@@ -172,7 +172,10 @@ class Play {
     const due = as === 'later' ? this.#model.now + 4000 : NEVER;
     const state = lane === 'reply' ? 'held' : 'waiting';
     const left = {
-      done: [settled(row), promoteNext({ id: row.id, now: this.#model.now })],
+      done: [
+        settled(row),
+        promoteNext({ id: row.id, conversation: this.#conversation, now: this.#model.now }),
+      ],
       later: [postponed(row, due)],
       held: [settled(row, { state, due, finishedAt: null })],
     };

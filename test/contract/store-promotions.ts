@@ -58,7 +58,7 @@ export function describePromotions(bench: Bench): void {
       (_id: string, conversation: string, lane: LaneName) =>
         promoteFirst({ conversation, lane, now: NOW + 1 }),
     ],
-    ['promoteNext', (id: string) => promoteNext({ id, now: NOW + 1 })],
+    ['promoteNext', (id: string, conversation: string) => promoteNext({ id, conversation, now: NOW + 1 })],
     ['promoteAllFirsts', () => promoteAllFirsts({ now: NOW + 1 })],
   ] as const)('%s', (_name, promote: (id: string, conversation: string, lane: LaneName) => Step) => {
     test.each(['forward', 'reply'] as const)(
@@ -90,7 +90,7 @@ export function describePromotions(bench: Bench): void {
   });
 
   test.each([
-    ['promoteNext', (id: string) => promoteNext({ id, now: NOW + 1 })],
+    ['promoteNext', (id: string, conversation: string) => promoteNext({ id, conversation, now: NOW + 1 })],
     ['promoteAllFirsts', () => promoteAllFirsts({ now: NOW + 1 })],
   ] as const)('%s finds the next of the same helpdesk behind another helpdesk’s', async (_name, promote) => {
     const conversation = newConversation();
@@ -98,7 +98,7 @@ export function describePromotions(bench: Bench): void {
     const others = await fill(bench.store, 'forward', { conversation, count: 2, helpdesk: OTHER_HELPDESK });
     const [second] = await fill(bench.store, 'forward', { conversation, count: 1 });
     const row = await claim('forward', conversation);
-    await bench.store.batch([settled(row!), promote(first!)]);
+    await bench.store.batch([settled(row!), promote(first!, conversation)]);
     expect(await dues([...others, second!])).toEqual([NOW, null, NOW + 1]);
   });
 }

@@ -75,7 +75,7 @@ export function describeReleases(bench: Bench): void {
       expect(await dues([id])).toEqual([NEVER]);
       await store.batch([
         giveUpMedium({ id: 'x_1', code: 'gone' }, 1),
-        releaseMessage({ id, now: NOW + 2 }, 1),
+        releaseMessage({ id, conversation, now: NOW + 2 }, 1),
       ]);
       expect(await dues([id])).toEqual([NOW + 2]);
     });

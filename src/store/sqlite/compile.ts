@@ -1,12 +1,6 @@
 import { SqliteQueryCompiler } from 'kysely';
-import { BridgeError } from '../../ports/errors.ts';
-import { Argument, type SqlValue, type Statement, type Step } from '../../ports/store.ts';
-
-/** A statement in SQLite's words, and what stands at each of its places. */
-export interface Compiled {
-  readonly sql: string;
-  readonly places: readonly (Argument | SqlValue)[];
-}
+import type { Statement } from '../../ports/store.ts';
+import type { Compiled } from '../compiled.ts';
 
 const compiler = new SqliteQueryCompiler();
 
@@ -14,18 +8,4 @@ export function compileStatement({ id, node }: Statement): Compiled {
   const { sql, parameters } = compiler.compileQuery(node, { queryId: id });
   // What `statement()` put in: arguments, and constants of the SQL's own kinds.
   return { sql, places: parameters as Compiled['places'] };
-}
-
-/** The values of a step in the order of its places. A value that another engine would not keep as it is, is a bug. */
-export function valuesOf({ places }: Compiled, { args, statement }: Step): readonly SqlValue[] {
-  return places.map((place) => {
-    if (!(place instanceof Argument)) return place;
-    const value = args[place.name];
-    if (typeof value === 'string' || value === null || Number.isSafeInteger(value)) return value as SqlValue;
-    const got = value === undefined ? 'nothing' : `a ${typeof value} that is none of them`;
-    throw new BridgeError(
-      'bug',
-      `expected the argument ${place.name} of ${statement.id} to be text, a whole number or null, got ${got}`,
-    );
-  });
 }

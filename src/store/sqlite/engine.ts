@@ -4,10 +4,11 @@ import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Kysely } from 'kysely';
 import { BridgeError, StepMissed } from '../../ports/errors.ts';
-import type { SqlValue, Statement, Step, Store } from '../../ports/store.ts';
-import { migrations } from '../migrations/index.ts';
+import type { Statement, Step, Store } from '../../ports/store.ts';
+import { type Compiled, valuesOf } from '../compiled.ts';
+import { compileMigrations } from '../migrations/compile.ts';
 import { queries } from '../statement.ts';
-import { type Compiled, compileStatement, valuesOf } from './compile.ts';
+import { compileStatement } from './compile.ts';
 import type { BatchAnswer, BatchWire, FromWorker, ToWorker, WorkerStart } from './protocol.ts';
 
 /** One commit: how many batches went into it, and how long it took in the thread. */
@@ -27,7 +28,8 @@ export async function openSqlite(
   onCommit: (commit: Commit) => void = () => {},
 ): Promise<Store> {
   makeFile(path);
-  const start: WorkerStart = { path, migrations: compileMigrations() };
+  const db = queries as unknown as Kysely<unknown>; // migrations know tables by their names only
+  const start: WorkerStart = { path, migrations: compileMigrations('sqlite', db) };
   const worker = new Worker(workerUrl, { workerData: start, name: 'store', env: workerEnvironment() });
   const engine = new SqliteEngine(worker, { onFailure, onCommit });
   await engine.opened;
@@ -171,15 +173,4 @@ function makeFile(path: string): void {
   } catch (cause) {
     throw new BridgeError('storeUnavailable', `expected to make ${path} and its folder`, { cause });
   }
-}
-
-function compileMigrations(): WorkerStart['migrations'] {
-  const db = queries as unknown as Kysely<unknown>; // migrations know tables by their names only
-  return migrations.map(({ name, up }) => ({
-    name,
-    steps: up(db, 'sqlite').map((query) => {
-      const { sql, parameters } = query.compile();
-      return [sql, parameters as readonly SqlValue[]]; // a migration's constants are of the SQL's own kinds
-    }),
-  }));
 }

@@ -1,22 +1,18 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { MigrationWire } from './protocol.ts';
+import { type CompiledMigration, pendingMigrations } from '../migrations/compile.ts';
 
 /**
  * Brings the tables up to date: each migration in one transaction with its mark, so that one that fails leaves nothing.
  * Refuses a file that knows migrations we don't: a newer version made it.
  */
-export function migrate(db: DatabaseSync, migrations: readonly MigrationWire[]): void {
+export function migrate(db: DatabaseSync, migrations: readonly CompiledMigration[]): void {
   db.exec('CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID');
   const rows = db.prepare('SELECT name FROM migration').all();
-  const done = new Set(rows.map(({ name }) => String(name)));
-  const unknown = [...done].filter((name) => migrations.every((migration) => migration.name !== name));
-  if (unknown.length > 0) {
-    throw new Error(`a newer version made this store (${unknown.join(', ')}): start that version`);
-  }
-  for (const migration of migrations) if (!done.has(migration.name)) apply(db, migration);
+  const done = rows.map(({ name }) => String(name));
+  for (const migration of pendingMigrations(migrations, done)) apply(db, migration);
 }
 
-function apply(db: DatabaseSync, { name, steps }: MigrationWire): void {
+function apply(db: DatabaseSync, { name, steps }: CompiledMigration): void {
   db.exec('BEGIN IMMEDIATE');
   try {
     for (const [sql, values] of steps) db.prepare(sql).run(...values);

@@ -1,14 +1,10 @@
 import type { SqlValue } from '../../ports/store.ts';
+import type { CompiledMigration } from '../migrations/compile.ts';
 
 /** What the worker is started with. */
 export interface WorkerStart {
   readonly path: string;
-  readonly migrations: readonly MigrationWire[];
-}
-
-export interface MigrationWire {
-  readonly name: string;
-  readonly steps: readonly (readonly [sql: string, values: readonly SqlValue[]])[];
+  readonly migrations: readonly CompiledMigration[];
 }
 
 /** A batch on its way to the worker: place of the prepared statement, values, expected rows or -1. */

@@ -1,7 +1,8 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { BridgeError } from '../../ports/errors.ts';
 import type { Step } from '../../ports/store.ts';
-import { type Compiled, compileStatement, valuesOf } from './compile.ts';
+import { type Compiled, valuesOf } from '../compiled.ts';
+import { compileStatement } from './compile.ts';
 
 /** A second connection that only reads: for exports and the console, which must not hold up the writer. */
 export interface StoreReader {

@@ -1,10 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Kysely } from 'kysely';
 import { BridgeError, StepMissed } from '../../../src/ports/errors.ts';
-import type { SqlValue, Step, Store } from '../../../src/ports/store.ts';
-import { migrations } from '../../../src/store/migrations/index.ts';
+import type { Step, Store } from '../../../src/ports/store.ts';
+import { type Compiled, valuesOf } from '../../../src/store/compiled.ts';
+import { compileMigrations } from '../../../src/store/migrations/compile.ts';
 import { commitBatches, type Prepared, prepare } from '../../../src/store/sqlite/commit.ts';
-import { type Compiled, compileStatement, valuesOf } from '../../../src/store/sqlite/compile.ts';
+import { compileStatement } from '../../../src/store/sqlite/compile.ts';
 import { migrate } from '../../../src/store/sqlite/migrate.ts';
 import { queries } from '../../../src/store/statement.ts';
 import type { MessageTable } from '../../../src/store/tables.ts';
@@ -22,7 +23,7 @@ export interface MemoryFile {
 
 export function createMemoryFile(): MemoryFile {
   const db = new DatabaseSync(':memory:');
-  migrate(db, compiledMigrations());
+  migrate(db, compileMigrations('sqlite', queries as unknown as Kysely<unknown>));
   const known = new Map<string, Compiled & { readonly index: number }>();
   const prepared: Prepared[] = [];
   const compile = (step: Step) => {
@@ -74,14 +75,4 @@ export function createMemoryFile(): MemoryFile {
     },
     close: () => db.close(),
   };
-}
-
-function compiledMigrations() {
-  return migrations.map(({ name, up }) => ({
-    name,
-    steps: up(queries as unknown as Kysely<unknown>, 'sqlite').map((query) => {
-      const { sql, parameters } = query.compile();
-      return [sql, parameters as readonly SqlValue[]] as const;
-    }),
-  }));
 }

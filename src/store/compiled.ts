@@ -1,0 +1,22 @@
+import { BridgeError } from '../ports/errors.ts';
+import { Argument, type SqlValue, type Step } from '../ports/store.ts';
+
+/** A statement in an engine's words, and what stands at each of its places. */
+export interface Compiled {
+  readonly sql: string;
+  readonly places: readonly (Argument | SqlValue)[];
+}
+
+/** The values of a step in the order of its places. A value that another engine would not keep as it is, is a bug. */
+export function valuesOf({ places }: Compiled, { args, statement }: Step): readonly SqlValue[] {
+  return places.map((place) => {
+    if (!(place instanceof Argument)) return place;
+    const value = args[place.name];
+    if (typeof value === 'string' || value === null || Number.isSafeInteger(value)) return value as SqlValue;
+    const got = value === undefined ? 'nothing' : `a ${typeof value} that is none of them`;
+    throw new BridgeError(
+      'bug',
+      `expected the argument ${place.name} of ${statement.id} to be text, a whole number or null, got ${got}`,
+    );
+  });
+}
