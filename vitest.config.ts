@@ -28,6 +28,12 @@ const mocking = [
   'test/store/sqlite-thread.test.ts',
 ];
 
+/** They need a PostgreSQL, which starts only where one of them is run. */
+const onPostgres = ['test/postgres/**/*.test.ts', 'test/**/*postgres*.test.ts'];
+const postgresSetup = ['test/postgres/global-setup.ts'];
+/** `TEST_STORE=postgres`: every test whose store may be of either engine has it there. */
+const isPostgresForAll = process.env.TEST_STORE === 'postgres';
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -43,10 +49,15 @@ export default defineConfig({
         test: {
           name: 'shared',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**', ...mocking],
+          exclude: ['test/browser/**', ...mocking, ...onPostgres],
           // Tests leave nothing behind, so a file needs no process of its own.
           isolate: false,
+          globalSetup: isPostgresForAll ? postgresSetup : [],
         },
+      },
+      {
+        extends: true,
+        test: { name: 'postgres', include: onPostgres, isolate: false, globalSetup: postgresSetup },
       },
       { extends: true, test: { name: 'mocking', include: mocking } },
     ],

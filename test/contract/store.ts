@@ -3,6 +3,7 @@ import type { Store } from '../../src/ports/store.ts';
 import { describeArrivals } from './store-arrivals.ts';
 import { describeBatches } from './store-batches.ts';
 import { describeClaims } from './store-claims.ts';
+import { describeConcurrency } from './store-concurrency.ts';
 import { describeDueTimes } from './store-due-times.ts';
 import { describeKnocks } from './store-knocks.ts';
 import { describeLaneModel } from './store-lane-model.ts';
@@ -18,6 +19,8 @@ import { describeSchedules } from './store-schedules.ts';
 export interface StorePlace {
   /** Opens what is kept there; again once it was closed. */
   open(): Promise<Store>;
+  /** Opens what is kept there once more, beside the first, where an engine lets several processes share it. */
+  openAnother?(): Promise<Store>;
   /** Empties every table, while the store is open. */
   empty(): Promise<void>;
   /** Takes everything away. The store is closed by then. */
@@ -27,6 +30,8 @@ export interface StorePlace {
 /** What the suites use: each test finds the store empty. */
 export interface Bench {
   readonly store: Store;
+  /** The same store as another process has it, where the engine lets several share it. */
+  readonly another: Store;
   /** Closes the store and opens it again: what was there is there. */
   reopen(): Promise<Store>;
 }
@@ -35,22 +40,27 @@ export interface Bench {
 export function storeContract(name: string, makePlace: () => Promise<StorePlace>): void {
   let place: StorePlace;
   let store: Store;
+  let another: Store | undefined;
 
   beforeAll(async () => {
     place = await makePlace();
     store = await place.open();
+    another = await place.openAnother?.();
   });
 
   afterEach(() => place.empty());
 
   afterAll(async () => {
-    await store.close();
+    await Promise.all([store.close(), another?.close()]);
     await place.remove();
   });
 
   const bench: Bench = {
     get store() {
       return store;
+    },
+    get another() {
+      return another ?? store;
     },
     async reopen() {
       await store.close();
@@ -72,6 +82,7 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
     describePasses(bench);
     describePermits(bench);
     describeRetention(bench);
+    describeConcurrency(bench);
     describeLaneModel(bench);
   });
 }

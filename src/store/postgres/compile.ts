@@ -1,0 +1,45 @@
+import {
+  type DataTypeNode,
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+} from 'kysely';
+import type { Statement } from '../../ports/store.ts';
+import type { Compiled } from '../compiled.ts';
+
+/**
+ * Text is compared byte by byte, as SQLite compares it: pages that walk along ids go the same way, and an index does not
+ * break when the system's rules of sorting change.
+ */
+class BytewiseCompiler extends PostgresQueryCompiler {
+  protected override visitDataType(node: DataTypeNode): void {
+    super.visitDataType(node);
+    if (node.dataType === 'text') this.append(' collate "C"');
+  }
+}
+
+const compiler = new BytewiseCompiler();
+
+/** Builds what migrations are made of. */
+export const schemaQueries = new Kysely<unknown>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new BytewiseCompiler(),
+  },
+});
+
+/** A statement in PostgreSQL's words. */
+export interface CompiledForPostgres extends Compiled {
+  /** It changes nothing. */
+  readonly reads: boolean;
+}
+
+export function compileStatement({ id, node }: Statement): CompiledForPostgres {
+  const { sql, parameters } = compiler.compileQuery(node, { queryId: id });
+  // What `statement()` put in: arguments, and constants of the SQL's own kinds.
+  return { sql, places: parameters as Compiled['places'], reads: /^\s*select\b/i.test(sql) };
+}

@@ -1,0 +1,30 @@
+import type { Client } from 'pg';
+
+/** Advisory locks of the bridge, one of each a schema: the first number is ours, the second the schema's. */
+export const ONE_BRIDGE = 0x6b656675;
+export const MIGRATING = ONE_BRIDGE + 1;
+
+const place = 'hashtext(current_schema())';
+
+/** Takes a lock that the connection holds until it ends; `false` if another connection has it. */
+export async function tryLock(client: Client, lock: number): Promise<boolean> {
+  const { rows } = await client.query<{ taken: boolean }>(
+    `select pg_try_advisory_lock($1, ${place}) as taken`,
+    [lock],
+  );
+  return rows[0]?.taken === true;
+}
+
+/** Runs something while no other connection runs anything under the same lock: it waits until it may. */
+export async function underLock<Result>(
+  client: Client,
+  lock: number,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  await client.query(`select pg_advisory_lock($1, ${place})`, [lock]);
+  try {
+    return await run();
+  } finally {
+    await client.query(`select pg_advisory_unlock($1, ${place})`, [lock]);
+  }
+}
