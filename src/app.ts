@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Keyv } from 'keyv';
 import type { Component } from './agency/component.ts';
@@ -31,10 +30,10 @@ import { recover } from './relay/restart.ts';
 import { runTurn } from './relay/run-turn.ts';
 import { sweep } from './relay/sweep.ts';
 import { forgetOld, type Retention } from './relay/upkeep.ts';
+import { openStore } from './store/engines/open.ts';
 import { createFact, readFact } from './store/facts.ts';
 import type { ReleasedMessage } from './store/media.ts';
 import { createPermits } from './store/permits.ts';
-import { openSqlite } from './store/sqlite/engine.ts';
 import type { ComponentSettings } from './wechat/component-settings.ts';
 import type { WeChatSettings } from './wechat/settings.ts';
 
@@ -66,7 +65,7 @@ const upkeepEveryMs = 3_600_000;
  */
 export async function startApp(config: WholeConfig, options: AppOptions): Promise<App> {
   let isStopping = false;
-  const store = await openSqlite(config.store.path, () => {
+  const store = await openStore(config.store, () => {
     if (!isStopping) options.onStoreFailure();
   });
   const works = await joinParts(config, store, options);
@@ -156,7 +155,7 @@ async function joinParts(
   const tenants = buildTenants(config, { ...lent, components });
   const runLane = (lane: LaneId) => runTurn(bridge, lane);
   const lanes = createLanes({ clock, log, runTurn: runLane, sweep: (now) => sweep(store, now) });
-  const files = await openMediaFiles(join(dirname(config.store.path), 'media'));
+  const files = await openMediaFiles(config.media.folder);
   const media = createMediaKeeper({
     store,
     clock,

@@ -5,6 +5,7 @@ import { createLog } from './observe/log.ts';
 import { type Clock, systemClock } from './ports/clock.ts';
 import { BridgeError } from './ports/errors.ts';
 import { settings } from './settings.ts';
+import { describePlace } from './store/engines/open.ts';
 
 /** Status of a start that cannot be: a wrong call, a wrong configuration, a store that is in use. */
 export const cannotStart = 2;
@@ -35,18 +36,18 @@ export async function runBridge(
     if (status === 0) await app.stop();
     return status;
   } catch (error) {
-    return explain(error, config.store.path);
+    return explain(error, describePlace(config.store));
   } finally {
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
   }
 }
 
-function explain(error: unknown, storePath: string): number {
+function explain(error: unknown, store: string): number {
   if (error instanceof BridgeError && error.code === 'storeLocked') {
-    return complain(`${storePath}: another process has this store open; stop it first`);
+    return complain(`${store}: another process has this store open; stop it first`);
   }
   if (error instanceof BridgeError && error.code === 'storeUnavailable') {
-    return complain(`${storePath}: expected a store that can be opened (${error.message})`);
+    return complain(`${store}: expected a store that can be opened (${error.message})`);
   }
   const isAddress = error instanceof Error && 'code' in error && 'port' in error;
   if (isAddress) return complain(`expected to listen on port ${error.port}, got ${error.code}`);

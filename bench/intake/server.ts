@@ -14,7 +14,7 @@ import { systemClock } from '../../src/ports/clock.ts';
 import type { BatchResult, Store } from '../../src/ports/store.ts';
 import type { Bridge } from '../../src/relay/bridge.ts';
 import { settings } from '../../src/settings.ts';
-import { openSqlite } from '../../src/store/sqlite/engine.ts';
+import { openStore } from '../../src/store/engines/open.ts';
 
 /**
  * The public listener alone, as a process of its own: nothing is forwarded, as a wake of a lane does nothing. `--store
@@ -60,7 +60,7 @@ process.once('SIGTERM', async () => {
 
 async function openBridge(): Promise<Bridge> {
   const store =
-    options.store === 'sqlite' ? await openSqlite(config.store.path, () => process.exit(1)) : openNowhere();
+    options.store === 'sqlite' ? await openStore(config.store, () => process.exit(1)) : openNowhere();
   const tenants = buildTenants(config, {
     log,
     clock: systemClock,

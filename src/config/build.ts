@@ -1,8 +1,9 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { NoticeTexts } from '../model/notices.ts';
 import { BridgeError } from '../ports/errors.ts';
 import type { AdapterDefinition } from '../ports/helpdesk.ts';
+import type { StorePlace } from '../ports/store.ts';
 import { buildRouting } from './build-routing.ts';
 import type { Config, HelpdeskConfig, TenantConfig } from './config.ts';
 import { helpdeskShape, type wholeSchema } from './frame.ts';
@@ -14,15 +15,21 @@ export function buildConfig(
   adapters: readonly AdapterDefinition[],
 ): Config {
   const { listen, admin, log, network, media, notices } = settings;
+  const folder = dirname(resolve(file));
+  const store = buildStore(settings, folder);
   return {
     listen,
     admin,
     publicUrl: settings.publicUrl.replace(/\/+$/, ''),
-    store: { kind: 'sqlite', path: resolve(dirname(resolve(file)), settings.store.slice('sqlite:'.length)) },
+    store,
     cache: { kind: settings.cache },
     log,
     network,
-    media: { maxBytes: media.maxBytes, keepMs: media.keepSec * 1000 },
+    media: {
+      folder: media.folder === undefined ? mediaBeside(store, folder) : resolve(folder, media.folder),
+      maxBytes: media.maxBytes,
+      keepMs: media.keepSec * 1000,
+    },
     rawTtlMs: settings.rawTtlSec * 1000,
     historyTtlMs: settings.historyTtlSec * 1000,
     components: Object.entries(settings.components).map(([name, component]) => ({
@@ -40,6 +47,15 @@ type Settings = z.output<ReturnType<typeof wholeSchema>>;
 interface Around {
   readonly notices: NoticeTexts;
   readonly adapters: readonly AdapterDefinition[];
+}
+
+function buildStore({ store, storeConnections }: Settings, folder: string): StorePlace {
+  if (!store.startsWith('sqlite:')) return { kind: 'postgres', url: store, connections: storeConnections };
+  return { kind: 'sqlite', path: resolve(folder, store.slice('sqlite:'.length)) };
+}
+
+function mediaBeside(store: StorePlace, folder: string): string {
+  return store.kind === 'sqlite' ? join(dirname(store.path), 'media') : join(folder, 'data', 'media');
 }
 
 function buildTenant(

@@ -1,6 +1,7 @@
 import type { NoticeTexts } from '../model/notices.ts';
 import type { Rule } from '../model/routing.ts';
 import type { AdapterDefinition } from '../ports/helpdesk.ts';
+import type { StorePlace } from '../ports/store.ts';
 
 /**
  * The whole configuration, read and checked: defaults filled in, paths absolute, times in milliseconds, sizes in bytes.
@@ -13,12 +14,12 @@ export interface Config<Channel = unknown, Component = unknown> {
   readonly admin: Listen;
   /** How the outside reaches the public listener; without a slash at its end. */
   readonly publicUrl: string;
-  readonly store: { readonly kind: 'sqlite'; readonly path: string };
+  readonly store: StorePlace;
   readonly cache: { readonly kind: 'memory' };
   readonly log: { readonly level: LogLevel };
   /** CIDR ranges that media fetches may reach although they are internal. */
   readonly network: { readonly allowPrivate: readonly string[] };
-  readonly media: { readonly maxBytes: number; readonly keepMs: number };
+  readonly media: { readonly folder: string; readonly maxBytes: number; readonly keepMs: number };
   readonly rawTtlMs: number;
   readonly historyTtlMs: number;
   readonly components: readonly ComponentConfig<Component>[];

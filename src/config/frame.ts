@@ -75,14 +75,16 @@ const frame = z.strictObject({
     }),
   store: z
     .string()
-    .regex(/^sqlite:.+$/, {
-      error: ({ input }) =>
-        /^postgres(ql)?:/.test(String(input))
-          ? 'expected sqlite:PATH; postgres comes later'
-          : 'expected sqlite:PATH',
-    })
+    .refine(isStorePlace, 'expected sqlite:PATH or postgres://USER@HOST/DATABASE')
     .default('sqlite:./data/bridge.db')
-    .meta({ description: 'where messages are kept: sqlite:PATH, its folder is made' }),
+    .meta({
+      description:
+        'where messages are kept: sqlite:PATH, its folder is made; or postgres://USER:PASSWORD@HOST/DATABASE, ' +
+        'its tables are made',
+    }),
+  storeConnections: wholeNumber(1, 1000).default(10).meta({
+    description: 'connections to postgres at most; one more holds the lock that keeps a second bridge out',
+  }),
   cache: z
     .enum(['memory'], {
       error: ({ input }) =>
@@ -116,6 +118,11 @@ const frame = z.strictObject({
       }),
       keepSec: wholeNumber(60, 31_536_000).default(604_800).meta({
         description: 'seconds for which a medium is kept and its URL works',
+      }),
+      folder: z.string().min(1, 'expected a folder').optional().meta({
+        description:
+          'where media are kept; default: media beside the file of sqlite, with postgres ./data/media',
+        example: './data/media',
       }),
     })
     .prefault({})
@@ -202,6 +209,10 @@ function noticesSchema(description: string) {
     .strictObject(Object.fromEntries(Object.entries(notices).map(text)))
     .prefault({})
     .meta({ description });
+}
+
+function isStorePlace(text: string): boolean {
+  return /^sqlite:./.test(text) || (/^postgres(ql)?:\/\/./.test(text) && URL.canParse(text));
 }
 
 type Address = { readonly host: string; readonly port: number };

@@ -13,7 +13,7 @@ import { type Definitions, wholeSchema } from './frame.ts';
 import { findHiddenIssues } from './hidden-issues.ts';
 import type { FileContent, ReferenceSource } from './references.ts';
 import { findRuleDoubts } from './rule-doubts.ts';
-import { settingAt } from './setting.ts';
+import { type Path, settingAt, valueAt } from './setting.ts';
 import { wordIssue } from './wording.ts';
 
 export type LoadResult<Channel = unknown, Component = unknown> =
@@ -158,10 +158,17 @@ function sortFaults(faults: readonly Fault[]): readonly Fault[] {
 
 function findLiteralSecrets(schema: z.ZodType, document: ConfigDocument): readonly Finding[] {
   return document.places
-    .filter(({ path, origin }) => origin === 'literal' && settingAt(schema, path, document.value)?.secret)
+    .filter(({ path, origin }) => origin === 'literal' && isSecret(schema, path, document.value))
     .map(({ path }) => ({
       path,
       // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what the operator is to write
       text: 'the secret stands in the file; ${NAME} or ${file:PATH} keeps it out',
     }));
+}
+
+/** What is marked so, and every URL with a password in it. */
+function isSecret(schema: z.ZodType, path: Path, whole: unknown): boolean {
+  if (settingAt(schema, path, whole)?.secret) return true;
+  const value = valueAt(whole, path);
+  return typeof value === 'string' && URL.canParse(value) && new URL(value).password !== '';
 }

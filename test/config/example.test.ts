@@ -14,7 +14,7 @@ describe('the example file', () => {
 
   test('has the default of what has one, and the example of what has not', () => {
     expect(example).toContain(
-      '\n# where messages are kept: sqlite:PATH, its folder is made\nstore: sqlite:./data/bridge.db\n',
+      'its folder is made; or postgres://USER:PASSWORD@HOST/DATABASE, its tables are made\nstore: sqlite:./data/bridge.db\n',
     );
     expect(example).toContain('      # the AppID\n      appid: wx1\n');
     expect(example).toContain('        qps:\n          # calls a second\n          each: 5\n');

@@ -187,8 +187,13 @@ describe('each fault says where it stands and what would be right', () => {
     ],
     [
       'another store',
-      `${good}store: postgres://u:pw@db/x\n`,
-      'c.yaml:11: store: expected sqlite:PATH; postgres comes later, got a text',
+      `${good}store: mysql://u:pw@db/x\n`,
+      'c.yaml:11: store: expected sqlite:PATH or postgres://USER@HOST/DATABASE',
+    ],
+    [
+      'a store whose address is none',
+      `${good}store: postgres://u:p#w@db:x/y\n`,
+      'c.yaml:11: store: expected sqlite:PATH or postgres://USER@HOST/DATABASE',
     ],
     [
       'another cache',
@@ -322,7 +327,7 @@ describe('a fault never tells a secret', () => {
     ['one that is too short', changed('${SECRET}', secret)],
     ['one in a list', changed('secret: ${SECRET}', `secret: \${SECRET}\n      previousSecrets: [${secret}]`)],
     ['one that came from outside into a setting that is none', changed('wx1', '${HUSH}')],
-    ['one in a password of a URL', `${good}store: postgres://me:${secret}@db/x\n`],
+    ['one in a password of a URL', `${good}store: mysql://me:${secret}@db/x\n`],
     ['one on a line that is not YAML', changed('${SECRET}', `"${secret}\\q"`)],
     [
       'one in the place of its section',

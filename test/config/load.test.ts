@@ -21,7 +21,7 @@ describe('a file without faults', () => {
         cache: { kind: 'memory' },
         log: { level: 'info' },
         network: { allowPrivate: [] },
-        media: { maxBytes: 20 * 1024 * 1024, keepMs: 604_800_000 },
+        media: { folder: join(process.cwd(), 'data/media'), maxBytes: 20 * 1024 * 1024, keepMs: 604_800_000 },
         rawTtlMs: 604_800_000,
         historyTtlMs: 7_776_000_000,
       },
@@ -143,8 +143,28 @@ describe('on the disk', () => {
     expect(await loadConfig(file, env, sources)).toMatchObject({
       config: {
         store: { path: join(folder, 'kept/b.db') },
+        media: { folder: join(folder, 'kept/media') },
         tenants: [{ wechat: { secret: 'from-the-file' } }],
       },
+    });
+  });
+
+  test('a store in PostgreSQL has its connections, and media a folder beside the file', async () => {
+    const file = join(folder, 'bridge.yaml');
+    const url = 'postgres://bridge:pa%40ss@db:5432/kefu?sslmode=require';
+    const store = 'store: postgres://bridge:${PASSWORD}@db:5432/kefu?sslmode=require';
+    writeFileSync(file, `${store}\nstoreConnections: 4\n${good}`);
+    expect(await loadConfig(file, { ...env, PASSWORD: 'pa%40ss' }, sources)).toMatchObject({
+      warnings: [],
+      config: {
+        store: { kind: 'postgres', url, connections: 4 },
+        media: { folder: join(folder, 'data/media') },
+      },
+    });
+    writeFileSync(file, `store: ${url}\nmedia: { folder: shared }\n${good}`);
+    expect(await loadConfig(file, env, sources)).toMatchObject({
+      warnings: [{ line: 1, path: 'store', text: expect.stringContaining('the secret stands in the file') }],
+      config: { store: { connections: 10 }, media: { folder: join(folder, 'shared') } },
     });
   });
 
