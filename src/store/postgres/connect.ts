@@ -48,6 +48,8 @@ export function createPool(url: string, connections: number): Pool {
     onConnect: (client: ClientBase) => client.query([...session, ...aliveness].join('; ')),
   });
   pool.on('error', () => {}); // whoever asks next is told
+  // While a batch has it, the pool does not listen; the batch is told by its queries.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
