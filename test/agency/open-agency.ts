@@ -16,12 +16,12 @@ import type { Log } from '../../src/ports/log.ts';
 import type { RawRequest } from '../../src/ports/request.ts';
 import type { Step, Store } from '../../src/ports/store.ts';
 import type { AuthorizerTable } from '../../src/store/account-tables.ts';
-import { openSqlite } from '../../src/store/sqlite/engine.ts';
 import { queries, statement } from '../../src/store/statement.ts';
 import type { RawTable } from '../../src/store/tables.ts';
 import { createComponentApi } from '../../src/wechat/component-api.ts';
 import { componentSettings } from '../../src/wechat/component-settings.ts';
 import { createTestClock } from '../clock.ts';
+import { forgetTestStore, openTestStore } from '../store/test-store.ts';
 
 export const NOW = 1_700_000_000_000;
 export const SHOP = 'wx1a2b3c4d5e6f7a8b';
@@ -63,7 +63,7 @@ export async function openAgency(settings: object = {}) {
   });
 
   const live = async () => {
-    const store = failOn(clock.watchStore(await openSqlite(join(folder, 'bridge.db'), () => {})), failing);
+    const store = failOn(clock.watchStore(await openTestStore(folder)), failing);
     const parsed = componentSettings.parse({ ...COMPONENT, baseUrl: platform.url, ...settings });
     const log = recordLog(lines);
     const component = createComponent({
@@ -90,6 +90,7 @@ export async function openAgency(settings: object = {}) {
     await die();
     road.close();
     await platform.close();
+    await forgetTestStore(folder);
     rmSync(folder, { recursive: true, force: true });
   });
 

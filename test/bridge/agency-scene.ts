@@ -1,6 +1,7 @@
 import { type PretendedQiyu, startQiyu } from '../../sandbox/vendors/qiyu.ts';
 import { type PretendedWeChat, startWeChat } from '../../sandbox/vendors/wechat.ts';
 import { type PretendedPlatform, startPlatform } from '../../sandbox/vendors/wechat-platform.ts';
+import { forgetTestStore, storePlaceOf } from '../store/test-store.ts';
 import { type BridgeProcess, makeHome, startBridge } from './process.ts';
 
 /** One account that the component holds, and its helpdesk. */
@@ -55,11 +56,13 @@ export async function openAgency(): Promise<AgencyScene> {
   );
   const qiyus = await byName((name) => startQiyu(keysOf(name)));
   const home = makeHome();
+  const store = await storePlaceOf(home.folder, 'data/bridge.db');
   const configure = (ports: { readonly listen: number; readonly admin: number }) =>
     home.writeConfig({
       listen: { host: '127.0.0.1', port: ports.listen },
       admin: { host: '127.0.0.1', port: ports.admin },
       publicUrl: 'http://127.0.0.1',
+      store: store.kind === 'sqlite' ? `sqlite:${store.path}` : store.url,
       components: { agency: { ...component, baseUrl: platform.url } },
       tenants: Object.fromEntries(
         names.map((name) => [
@@ -98,6 +101,7 @@ export async function openAgency(): Promise<AgencyScene> {
       await Promise.all(
         [platform, ...Object.values(wechats), ...Object.values(qiyus)].map((part) => part.close()),
       );
+      await forgetTestStore(home.folder);
       home.remove();
     },
   };

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { openSqliteReader } from '../../src/store/sqlite/reader.ts';
 import { queries, statement } from '../../src/store/statement.ts';
 import type { MessageTable } from '../../src/store/tables.ts';
+import { readBeside } from '../store/test-store.ts';
 import { runToEnd } from './process.ts';
 import { type BridgeScene, linesRead, openScene, unjoined } from './scene.ts';
 
@@ -27,15 +27,12 @@ const openReplies = statement<Record<string, never>, MessageTable>('test.openRep
 );
 
 /** Replies that wait, as the store has them. */
-function waiting(): readonly MessageTable[] {
-  const reader = openSqliteReader(`${scene.home.folder}/data/bridge.db`);
-  const rows = reader.read(openReplies({}));
-  reader.close();
-  return rows;
+function waiting(): Promise<readonly MessageTable[]> {
+  return readBeside(scene.store, openReplies({}));
 }
 
 async function waitingUntil(isSo: (rows: readonly MessageTable[]) => boolean) {
-  await expect.poll(() => isSo(waiting()), { timeout: 10_000 }).toBe(true);
+  await expect.poll(async () => isSo(await waiting()), { timeout: 10_000 }).toBe(true);
   return waiting();
 }
 

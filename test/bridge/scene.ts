@@ -1,5 +1,7 @@
 import { type PretendedQiyu, type QiyuOptions, startQiyu } from '../../sandbox/vendors/qiyu.ts';
 import { type PretendedWeChat, startWeChat, type WeChatOptions } from '../../sandbox/vendors/wechat.ts';
+import type { StorePlace } from '../../src/ports/store.ts';
+import { forgetTestStore, storePlaceOf } from '../store/test-store.ts';
 import { type BridgeProcess, type Home, makeHome, startBridge } from './process.ts';
 
 /** The real bridge between the pretended WeChat and the pretended Qiyu, over HTTP. */
@@ -7,6 +9,8 @@ export interface BridgeScene {
   readonly wechat: PretendedWeChat;
   readonly qiyu: PretendedQiyu;
   readonly home: Home;
+  /** Where the bridge has its store. */
+  readonly store: StorePlace;
   readonly bridge: BridgeProcess;
   /** Where WeChat pushes to. */
   readonly pushUrl: string;
@@ -63,6 +67,7 @@ export async function openScene(options: SceneOptions = {}): Promise<BridgeScene
   });
   const qiyu = await startQiyu({ ...qiyuKeys, ...options.qiyu });
   const home = makeHome();
+  const store = await storePlaceOf(home.folder, 'data/bridge.db');
   const main = { adapter: 'qiyu', ...qiyuKeys, baseUrl: qiyu.url, ...options.helpdeskSettings };
   const configure = (ports: { readonly listen: number; readonly admin: number }) =>
     home.writeConfig({
@@ -70,6 +75,7 @@ export async function openScene(options: SceneOptions = {}): Promise<BridgeScene
       admin: { host: '127.0.0.1', port: ports.admin },
       publicUrl: 'http://127.0.0.1',
       network: { allowPrivate: ['127.0.0.0/8'] },
+      store: store.kind === 'sqlite' ? `sqlite:${store.path}` : store.url,
       tenants: {
         shop: {
           wechat: { ...account, baseUrl: wechat.url, mediaHosts: ['127.0.0.1'], ...options.wechatSettings },
@@ -88,6 +94,7 @@ export async function openScene(options: SceneOptions = {}): Promise<BridgeScene
     wechat,
     qiyu,
     home,
+    store,
     get bridge() {
       return bridge;
     },
@@ -98,6 +105,7 @@ export async function openScene(options: SceneOptions = {}): Promise<BridgeScene
     async close() {
       if (bridge.process.exitCode === null && bridge.process.signalCode === null) await bridge.kill();
       await Promise.all([wechat.close(), qiyu.close()]);
+      await forgetTestStore(home.folder);
       home.remove();
     },
   };

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { describe, expect, type TestContext, test, vi } from 'vitest';
-import { openSqliteReader } from '../../src/store/sqlite/reader.ts';
 import { queries, statement } from '../../src/store/statement.ts';
+import { readBeside } from '../store/test-store.ts';
 import { type BridgeScene, openScene, type SceneOptions } from './scene.ts';
 
 const visitor = 'oSim0000000000000000000user1';
@@ -30,13 +30,9 @@ async function talk(scene: BridgeScene, ...answers: readonly string[]): Promise<
 }
 
 /** Replies wait until their time comes. */
-async function untilPutOff({ home }: BridgeScene): Promise<void> {
-  const reader = openSqliteReader(join(home.folder, 'data/bridge.db'));
-  try {
-    await vi.waitFor(() => expect(reader.read(putOff({}))).not.toEqual([]), { timeout: 5000 });
-  } finally {
-    reader.close();
-  }
+async function untilPutOff({ store }: BridgeScene): Promise<void> {
+  const read = async () => expect(await readBeside(store, putOff({}))).not.toEqual([]);
+  await vi.waitFor(read, { timeout: 5000 });
 }
 
 async function stopInTime(stop: () => Promise<number | null>) {

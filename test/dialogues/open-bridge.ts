@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Keyv } from 'keyv';
 import type { Middleware } from 'koa';
 import type { Random } from '../../chaos/random.ts';
@@ -17,11 +16,11 @@ import { runTurn } from '../../src/relay/run-turn.ts';
 import { sweep } from '../../src/relay/sweep.ts';
 import { settings } from '../../src/settings.ts';
 import { createPermits } from '../../src/store/permits.ts';
-import { openSqlite } from '../../src/store/sqlite/engine.ts';
 import { queries, statement } from '../../src/store/statement.ts';
 import type { MessageTable } from '../../src/store/tables.ts';
 import { makeHome } from '../bridge/process.ts';
 import type { TestClock } from '../clock.ts';
+import { forgetTestStore, openTestStore } from '../store/test-store.ts';
 
 /** The whole bridge in this process, but for media, with a clock that is moved by hand. */
 export interface OpenBridge {
@@ -57,7 +56,7 @@ export async function openBridge(options: OpenBridgeOptions): Promise<OpenBridge
   const home = makeHome();
   home.writeConfig({ publicUrl: 'http://127.0.0.1', tenants: options.tenants });
   const lines: string[] = [];
-  const file = { config: home.configFile, store: join(home.folder, 'bridge.db') };
+  const file = { config: home.configFile, store: home.folder };
   let life = await live(options, { ...file, lines, port: 0 });
   const { url } = life;
   return {
@@ -75,6 +74,7 @@ export async function openBridge(options: OpenBridgeOptions): Promise<OpenBridge
     },
     async close() {
       await life.die();
+      await forgetTestStore(home.folder);
       home.remove();
     },
   };
@@ -97,7 +97,11 @@ async function live(
   const loaded = await loadConfig(given.config, {}, settings);
   if (loaded.kind === 'faults') throw new Error(formatFaults(loaded.faults));
   const log = recordLog(given.lines, clock);
-  const store = clock.watchStore(await openSqlite(given.store, () => given.lines.push('store.failed')));
+  const store = clock.watchStore(
+    await openTestStore(given.store, () => {
+      given.lines.push('store.failed');
+    }),
+  );
   const stopping = new AbortController();
   const tenants = buildTenants(loaded.config, {
     ...createCached(new Keyv(), clock, log),

@@ -16,9 +16,9 @@ import { actInConversation, advanceConversation } from '../../src/store/conversa
 import { dueLanes, firstPlace } from '../../src/store/lanes.ts';
 import { type ReleasedMessage, readMedium, wantMedium } from '../../src/store/media.ts';
 import { addMessage } from '../../src/store/messages.ts';
-import { openSqlite } from '../../src/store/sqlite/engine.ts';
 import { NEVER } from '../../src/store/tables.ts';
 import { createTestClock } from '../clock.ts';
+import { forgetTestStore, openTestStore } from '../store/test-store.ts';
 
 export const NOW = 1_700_000_000_000;
 export const KEEP_MS = 90 * 86_400_000;
@@ -82,7 +82,7 @@ export async function openScene(answers: Answers, change: Partial<MediaKeeperOpt
 
   const open = async (changedSince: Partial<MediaKeeperOptions> = {}) => {
     const files = await openMediaFiles(folder);
-    const engine = await openSqlite(join(home, 'bridge.db'), () => {});
+    const engine = await openTestStore(home);
     const store = clock.watchStore({
       batch: (steps) => (outage.isDown ? Promise.reject(storeIsDown()) : engine.batch(steps)),
       close: () => engine.close(),
@@ -109,6 +109,7 @@ export async function openScene(answers: Answers, change: Partial<MediaKeeperOpt
   };
   onTestFinished(async () => {
     await close();
+    await forgetTestStore(home);
     await rm(home, { recursive: true });
   });
   return Object.assign(scene, {

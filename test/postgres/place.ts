@@ -4,33 +4,39 @@ import { inject } from 'vitest';
 /** A place of its own in the tests' PostgreSQL: a schema that nothing is in. */
 export interface PostgresPlace {
   readonly url: string;
-  /** Runs a query there, beside the engine. */
+  /** Runs a query there, beside the engine, always on the same connection. */
   query(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
   remove(): Promise<void>;
 }
 
 let places = 0;
 
-export async function makePostgresPlace(server = inject('postgresUrl')): Promise<PostgresPlace> {
+export async function makePostgresPlace(): Promise<PostgresPlace> {
   places += 1;
   const schema = `p${process.pid}_${places}`;
-  const url = inSchema(server, schema);
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  await client.query(`create schema ${schema}`);
+  const url = new URL(inject('postgresUrl'));
+  url.searchParams.set('options', `-c search_path=${schema}`);
+  let client: Client | undefined;
+  const connected = async () => {
+    if (client) return client;
+    client = new Client({ connectionString: url.href });
+    await client.connect();
+    return client;
+  };
+  const hangUp = async () => {
+    await client?.end();
+    client = undefined;
+  };
+  await (await connected()).query(`create schema ${schema}`);
+  await hangUp();
   return {
-    url,
-    query: async (text, values = []) => (await client.query(text, [...values])).rows,
+    url: url.href,
+    query: async (text, values = []) => (await (await connected()).query(text, [...values])).rows,
     async remove() {
-      await client.query(`set client_min_messages = error; drop schema ${schema} cascade`);
-      await client.end();
+      await hangUp(); // with whatever it has begun
+      const last = await connected();
+      await last.query(`set client_min_messages = error; drop schema ${schema} cascade`);
+      await hangUp();
     },
   };
-}
-
-/** The same server's URL for another schema. */
-export function inSchema(url: string, schema: string): string {
-  const place = new URL(url);
-  place.searchParams.set('options', `-c search_path=${schema}`);
-  return place.href;
 }

@@ -7,6 +7,8 @@ import { ONE_BRIDGE, tryLock } from './locks.ts';
 /** The connection that holds the lock is asked so often whether it lives; an answer takes at most as long. */
 const heartbeatMs = 5000;
 const againMs = 250;
+/** The server may need a moment to see that a process which had the lock has died. */
+const patienceMs = 1000;
 
 export interface BridgeLockOptions {
   readonly url: string;
@@ -37,7 +39,10 @@ export class BridgeLock {
   /** Rejects with `storeLocked` where another process has it. */
   async take(): Promise<void> {
     const client = await connectAlone(this.#options.url, heartbeatMs);
-    if (await tryLock(client, ONE_BRIDGE)) return this.#hold(client);
+    for (let waitedMs = 0; waitedMs <= patienceMs; waitedMs += againMs) {
+      if (await tryLock(client, ONE_BRIDGE)) return this.#hold(client);
+      await pause(againMs);
+    }
     await client.end();
     throw new BridgeError('storeLocked', 'another bridge process has this store open');
   }

@@ -31,7 +31,6 @@ import type { Policy } from '../../../src/relay/settle.ts';
 import { sweep } from '../../../src/relay/sweep.ts';
 import { takeCallback } from '../../../src/relay/take-callback.ts';
 import { takePush } from '../../../src/relay/take-push.ts';
-import { openSqlite } from '../../../src/store/sqlite/engine.ts';
 import { queries, statement } from '../../../src/store/statement.ts';
 import type {
   LaneTable,
@@ -42,6 +41,7 @@ import type {
   WakeTable,
 } from '../../../src/store/tables.ts';
 import { createTestClock, type TestClock } from '../../clock.ts';
+import { forgetTestStore, openTestStore } from '../../store/test-store.ts';
 
 export const start = 1_700_000_000_000;
 export const visitor = 'oVisitor1';
@@ -200,7 +200,9 @@ export async function openWorld(options: WorldOptions = {}) {
     },
     async close() {
       await life.die();
-      if (folder !== '') rmSync(folder, { recursive: true, force: true });
+      if (folder === '') return;
+      await forgetTestStore(folder);
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
@@ -228,7 +230,7 @@ interface Told {
 
 async function live(folder: string, clock: TestClock, options: WorldOptions) {
   const failing = { settlements: 0 };
-  const opened = options.openStore?.() ?? (await openSqlite(join(folder, 'bridge.db'), () => {}));
+  const opened = options.openStore?.() ?? (await openTestStore(folder));
   const store = failSettlements(clock.watchStore(opened), failing);
   const told: Told = { forwards: [], attempts: [], desks: [], sends: [], lines: [] };
   const stopping = new AbortController();

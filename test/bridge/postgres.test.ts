@@ -1,0 +1,78 @@
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Line, openLine } from '../postgres/line.ts';
+import { makePostgresPlace, type PostgresPlace } from '../postgres/place.ts';
+import { runToEnd } from './process.ts';
+import { type BridgeScene, openScene, unjoined } from './scene.ts';
+
+const visitor = 'oSim0000000000000000000user1';
+const main = resolve(import.meta.dirname, '../../src/main.ts');
+const password = 'sesame-open';
+let place: PostgresPlace;
+let line: Line;
+let scene: BridgeScene;
+
+beforeAll(async () => {
+  place = await makePostgresPlace();
+  line = await openLine(place.url);
+  const url = new URL(line.url);
+  url.password = password; // which this server does not ask for
+  scene = await openScene({
+    wechatSettings: { ...unjoined, answerBudgetMs: 500 },
+    config: { store: url.href },
+  });
+});
+
+afterAll(async () => {
+  await scene.close();
+  await line.close();
+  await place.remove();
+});
+
+describe('a bridge whose store is in PostgreSQL', () => {
+  test('carries a push to the helpdesk and the answer back', async () => {
+    const pushed = await scene.wechat.pushText(scene.pushUrl, visitor, '你好');
+    expect(pushed.verdict).toEqual({ kind: 'accepted', answer: 'success' });
+    await scene.qiyu.nextMessage(({ text }) => text === '你好');
+    await scene.qiyu.agentSays(visitor, '您好');
+    expect(await scene.wechat.nextSend(({ text }) => text === '您好')).toMatchObject({ openid: visitor });
+  });
+
+  test('refuses a second one, and names the database without the password', async () => {
+    const { status, stdout, stderr } = await runToEnd([main, '--config', scene.home.configFile]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^postgres:\/\/127\.0\.0\.1:\d+\/postgres: another process has this store open/);
+    expect(stdout + stderr).not.toContain(password);
+  });
+
+  test('gives no answer to a push while the database is away, and takes its repeat once', async () => {
+    await line.cut();
+    const pushed = await scene.wechat.pushText(scene.pushUrl, visitor, '断线时');
+    expect(pushed.verdict.kind).toBe('noAnswer');
+    expect((await fetch(`${scene.bridge.adminUrl}/readyz`)).status).toBe(503);
+    await line.mend();
+    await expect.poll(async () => (await fetch(`${scene.bridge.adminUrl}/readyz`)).status).toBe(200);
+    for (const _ of [1, 2]) {
+      expect((await scene.wechat.repeat(pushed)).verdict).toEqual({ kind: 'accepted', answer: 'success' });
+    }
+    await scene.wechat.pushText(scene.pushUrl, visitor, '之后');
+    await scene.qiyu.nextMessage(({ text }) => text === '之后');
+    const came = scene.qiyu.messages.all.filter(({ text }) => text === '断线时');
+    expect(came).toHaveLength(1);
+  });
+
+  test('goes on where it was killed', async () => {
+    await scene.qiyu.switchOff();
+    await scene.wechat.pushText(scene.pushUrl, visitor, '重启前');
+    await scene.bridge.kill();
+    await scene.qiyu.switchOn();
+    await scene.restart();
+    await scene.qiyu.nextMessage(({ text }) => text === '重启前');
+  });
+
+  test('stops cleanly, and its log has said the password nowhere', async () => {
+    const { lines } = scene.bridge;
+    expect(await scene.bridge.stop()).toBe(0);
+    expect(JSON.stringify(lines)).not.toContain(password);
+  });
+}, 30_000);

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import type { Step, Store, StorePlace } from '../../src/ports/store.ts';
+import { openStore } from '../../src/store/engines/open.ts';
+import { openPostgres } from '../../src/store/postgres/engine.ts';
+import { openSqliteReader } from '../../src/store/sqlite/reader.ts';
+import { makePostgresPlace, type PostgresPlace } from '../postgres/place.ts';
+import { run } from './rows.ts';
+
+/** Whether the tests whose store may be of either engine have it in PostgreSQL (`TEST_STORE=postgres`). */
+export const isOnPostgres = process.env.TEST_STORE === 'postgres';
+
+/** The places of tests' folders, as SQLite's file has its place in one. */
+const places = new Map<string, Promise<PostgresPlace>>();
+
+/** PostgreSQL's place for the store of a test's folder, the same each time. */
+export function postgresPlaceOf(folder: string): Promise<PostgresPlace> {
+  const place = places.get(folder) ?? makePostgresPlace();
+  places.set(folder, place);
+  return place;
+}
+
+/** Where the store of a test's folder is: its file, or its place in PostgreSQL. */
+export async function storePlaceOf(folder: string, file = 'bridge.db'): Promise<StorePlace> {
+  if (!isOnPostgres) return { kind: 'sqlite', path: join(folder, file) };
+  return { kind: 'postgres', url: (await postgresPlaceOf(folder)).url, connections: 4 };
+}
+
+export async function openTestStore(folder: string, onFailure = () => {}): Promise<Store> {
+  return openStore(await storePlaceOf(folder), onFailure);
+}
+
+/** Reads from a store beside the bridge that has it. */
+export async function readBeside<Row>(place: StorePlace, step: Step<Row>): Promise<readonly Row[]> {
+  if (place.kind === 'sqlite') {
+    const reader = openSqliteReader(place.path);
+    try {
+      return reader.read(step);
+    } finally {
+      reader.close();
+    }
+  }
+  const { url } = place;
+  const store = await openPostgres({ url, connections: 1, alone: false, onFailure: () => {} });
+  try {
+    return await run(store, step);
+  } finally {
+    await store.close();
+  }
+}
+
+/** To be called when the folder goes, after the store was closed. */
+export async function forgetTestStore(folder: string): Promise<void> {
+  await (await places.get(folder))?.remove();
+  places.delete(folder);
+}
