@@ -13,6 +13,9 @@ usage: kefu-bridge <command>
   quota --config FILE [--tenant T]
                                   asks WeChat how much of its quotas is left; a running bridge corrects its limits
                                   by the answer, and ends a pause that is over
+  migrate --from STORE --to STORE
+                                  copies a store into another, empty one (sqlite:PATH, postgres://…), and compares
+                                  both; stop the bridge before
   example                         prints a configuration with every setting explained
   schema                          prints the JSON schema of the configuration, for editors
   support                         prints what each helpdesk can, as Markdown
@@ -22,7 +25,14 @@ usage: kefu-bridge <command>
 async function run(args: readonly string[]): Promise<number> {
   const flag = { type: 'boolean', default: false } as const;
   const text = { type: 'string' } as const;
-  const options = { config: text, tenant: text, online: flag, help: flag } as const;
+  const options = {
+    config: text,
+    tenant: text,
+    from: text,
+    to: text,
+    online: flag,
+    help: flag,
+  } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     const [command, ...others] = positionals;
@@ -42,11 +52,14 @@ async function run(args: readonly string[]): Promise<number> {
 interface Values {
   readonly config?: string | undefined;
   readonly tenant?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
   readonly online: boolean;
 }
 
 // Each command loads what it needs: `schema` has no use for a database.
-async function runCommand(command: string, { config, tenant, online }: Values): Promise<number> {
+async function runCommand(command: string, values: Values): Promise<number> {
+  const { config, tenant, online } = values;
   const needsConfig = command === 'start' || command === 'check' || command === 'quota';
   if (needsConfig && config === undefined) throw new WrongCall(`expected --config FILE for ${command}`);
   switch (command) {
@@ -63,6 +76,8 @@ async function runCommand(command: string, { config, tenant, online }: Values): 
       const { showQuota } = await import('./quota.ts');
       return showQuota(config ?? '', { env: process.env, tenant, print: (line) => console.log(line) });
     }
+    case 'migrate':
+      return runMigration(values);
     case 'example': {
       const { exampleConfig } = await import('./config/example.ts');
       const { loadEverySetting } = await import('./settings.ts');
@@ -84,6 +99,15 @@ async function runCommand(command: string, { config, tenant, online }: Values): 
     default:
       throw new WrongCall(`unknown command ${command}`);
   }
+}
+
+async function runMigration({ from, to }: Values): Promise<number> {
+  if (from === undefined || to === undefined) {
+    throw new WrongCall('expected --from STORE and --to STORE for migrate');
+  }
+  const { migrateStore } = await import('./migrate-store.ts');
+  const print = (line: string) => console.log(line);
+  return migrateStore({ from, to, env: process.env, folder: process.cwd(), print });
 }
 
 class WrongCall extends Error {}

@@ -7,6 +7,7 @@ import type { StorePlace } from '../ports/store.ts';
 import { buildRouting } from './build-routing.ts';
 import type { Config, HelpdeskConfig, TenantConfig } from './config.ts';
 import { helpdeskShape, type wholeSchema } from './frame.ts';
+import { readStorePlace } from './store-place.ts';
 
 /** What the schema gave, in the form in which the program uses it. Paths are taken from the folder of `file`. */
 export function buildConfig(
@@ -16,7 +17,7 @@ export function buildConfig(
 ): Config {
   const { listen, admin, log, network, media, notices } = settings;
   const folder = dirname(resolve(file));
-  const store = buildStore(settings, folder);
+  const store = readStorePlace(settings.store, { folder, connections: settings.storeConnections });
   return {
     listen,
     admin,
@@ -47,11 +48,6 @@ type Settings = z.output<ReturnType<typeof wholeSchema>>;
 interface Around {
   readonly notices: NoticeTexts;
   readonly adapters: readonly AdapterDefinition[];
-}
-
-function buildStore({ store, storeConnections }: Settings, folder: string): StorePlace {
-  if (!store.startsWith('sqlite:')) return { kind: 'postgres', url: store, connections: storeConnections };
-  return { kind: 'sqlite', path: resolve(folder, store.slice('sqlite:'.length)) };
 }
 
 function mediaBeside(store: StorePlace, folder: string): string {

@@ -5,6 +5,7 @@ import type { AdapterDefinition } from '../ports/helpdesk.ts';
 import { webAddress, wholeNumber } from '../ports/setting-forms.ts';
 import type { SettingsSchema } from '../ports/settings.ts';
 import { routingSchema } from './routing-schema.ts';
+import { isStorePlace, storePlaceForms } from './store-place.ts';
 
 /** What the configuration is told of the parts it has no knowledge of: the channel's settings, and the adapters. */
 export interface Definitions<
@@ -75,7 +76,7 @@ const frame = z.strictObject({
     }),
   store: z
     .string()
-    .refine(isStorePlace, 'expected sqlite:PATH or postgres://USER@HOST/DATABASE')
+    .refine(isStorePlace, storePlaceForms)
     .default('sqlite:./data/bridge.db')
     .meta({
       description:
@@ -209,10 +210,6 @@ function noticesSchema(description: string) {
     .strictObject(Object.fromEntries(Object.entries(notices).map(text)))
     .prefault({})
     .meta({ description });
-}
-
-function isStorePlace(text: string): boolean {
-  return /^sqlite:./.test(text) || (/^postgres(ql)?:\/\/./.test(text) && URL.canParse(text));
 }
 
 type Address = { readonly host: string; readonly port: number };

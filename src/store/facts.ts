@@ -12,3 +12,14 @@ export const createFact = statement<{ name: string; value: string }>('fact.creat
     .values({ name: arg('name'), value: arg('value') })
     .onConflict((conflict) => conflict.column('name').doNothing()),
 );
+
+export const deleteFact = statement<{ name: string }>('fact.delete', (arg) =>
+  queries.deleteFrom('fact').where('name', '=', arg('name')),
+);
+
+/** The process that has the store, or had it last. */
+export const OWNER = 'owner';
+/** A copy of another store that is not complete. */
+export const UNFINISHED_COPY = 'unfinished-copy';
+/** What is said of one store alone, and no part of a copy. */
+export const OWN_FACTS: readonly string[] = [OWNER, UNFINISHED_COPY];

@@ -26,6 +26,7 @@ const ranks: Readonly<Record<string, number>> = {
   'src/app.ts': 6,
   'src/check.ts': 7,
   'src/lean-heap.ts': 7,
+  'src/migrate-store.ts': 7,
   'src/quota.ts': 7,
   'src/start.ts': 7,
   'src/main.ts': 8,

@@ -4,6 +4,7 @@ import type { Client, Pool, PoolClient } from 'pg';
 import { BridgeError, StepMissed } from '../../ports/errors.ts';
 import type { Statement, Step, Store } from '../../ports/store.ts';
 import { valuesOf } from '../compiled.ts';
+import { OWNER } from '../facts.ts';
 import { BridgeLock } from './bridge-lock.ts';
 import { type CompiledForPostgres, compileStatement } from './compile.ts';
 import { connectAlone, createPool } from './connect.ts';
@@ -51,9 +52,6 @@ function createLock({ url, onFailure }: PostgresOptions, owner: string): BridgeL
   };
   return new BridgeLock({ url, isStillOurs, onTaken: onFailure });
 }
-
-/** The process that has the store, or had it last. */
-const OWNER = 'owner';
 
 async function prepare(url: string, owner: string | undefined): Promise<void> {
   const client = await connectAlone(url);

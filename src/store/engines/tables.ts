@@ -1,0 +1,28 @@
+import type { Tables } from '../tables.ts';
+
+/** Every table, and the columns of its key: along them it is read page by page. */
+export const tableKeys = {
+  conversation: ['id'],
+  route: ['conversation'],
+  message: ['id'],
+  seen: ['tenant', 'source', 'key'],
+  raw: ['id'],
+  binding: ['helpdesk', 'outside'],
+  memory: ['helpdesk', 'conversation'],
+  lane: ['id'],
+  wake: ['helpdesk', 'conversation', 'name'],
+  pull: ['helpdesk', 'topic', 'conversation'],
+  media: ['id'],
+  media_id: ['appid', 'use', 'digest'],
+  fact: ['name'],
+  outage: ['helpdesk'],
+  permit: ['name', 'at'],
+  knock_budget: ['conversation', 'template'],
+  knock: ['conversation'],
+  component: ['appid'],
+  authorizer: ['component', 'appid'],
+  counter: ['tenant', 'span', 'starts_at', 'api'],
+  api: ['tenant', 'api'],
+} as const satisfies { readonly [Table in keyof Tables]: readonly (keyof Tables[Table])[] };
+
+export type TableName = keyof typeof tableKeys;
