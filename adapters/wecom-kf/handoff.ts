@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Message, Part } from '../../src/model/message.ts';
 import type { Attempt, Delivery, VendorEvent } from '../../src/ports/helpdesk.ts';
 import { writePart } from './content.ts';
 import type { Desk, VisitorContext } from './desk.ts';
 import { linkFor } from './link.ts';
 import { isHandedOff, type Memory, note, readMemory, stateOf } from './memory.ts';
+import { isRepeat, msgidOf } from './msgid.ts';
 import { isClosed, outcomeOf, outcomeOfHarmless } from './outcome.ts';
 import { isGoodRef, makeRef } from './ref.ts';
 import { cutBytes } from './transcript.ts';
@@ -127,24 +127,6 @@ async function tellBy(
 }
 
 const mostBytes = 2048;
-
-/** Our own id of a message in the kf chat: the same for a repeat, so that WeCom takes it once. */
-export function msgidOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
-}
-
-/** A repeat is refused because the first attempt had arrived. */
-export function isRepeat(
-  { settings }: Pick<Desk, 'settings'>,
-  answer: { readonly kind: string; readonly code?: unknown },
-  { lost }: Pick<VisitorContext, 'lost'>,
-): boolean {
-  return (
-    lost !== undefined &&
-    answer.kind === 'said' &&
-    settings.duplicateMsgidErrcodes.includes(Number(answer.code))
-  );
-}
 
 function noteLine({ id, writtenAt }: Message, text: string): VendorEvent {
   const extra = { spokeIn: 'mp', ...(text !== '' && { line: { at: writtenAt, text } }) } as const;

@@ -1,6 +1,6 @@
 import { BridgeError } from '../../src/ports/errors.ts';
 import type { Delivery } from '../../src/ports/helpdesk.ts';
-import type { WecomKfSettings } from './settings.ts';
+import type { CompanySettings } from './company-settings.ts';
 
 /**
  * What a call came to that did not succeed. `said`: WeCom refused it with a code. `status`: an HTTP status. `notSent`:
@@ -63,7 +63,7 @@ export function isSaid(failure: Failure, code: number): boolean {
 /** The chat takes no word now, for whatever reason. */
 export function isClosed(
   failure: Failure,
-  { windowClosedErrcodes, quotaErrcodes }: Pick<WecomKfSettings, 'windowClosedErrcodes' | 'quotaErrcodes'>,
+  { windowClosedErrcodes, quotaErrcodes }: Pick<CompanySettings, 'windowClosedErrcodes' | 'quotaErrcodes'>,
 ): boolean {
   return failure.kind === 'said' && [...windowClosedErrcodes, ...quotaErrcodes].includes(failure.code);
 }

@@ -1,11 +1,9 @@
-import { z } from 'zod';
-import { listOf, numberOf, textOf } from '../../src/formats/fields.ts';
+import { listOf } from '../../src/formats/fields.ts';
 import type { PullFrom, PullPage, VendorEvent } from '../../src/ports/helpdesk.ts';
-import type { Answer } from './api.ts';
 import type { Desk } from './desk.ts';
 import { note, readMemory } from './memory.ts';
 import { namesOf } from './names.ts';
-import { codes, isSaid, outcomeOfHarmless } from './outcome.ts';
+import { later, passOn, readCursor, stillPauseMs, syncFrom } from './sync.ts';
 import { eventsOfEntry, isYoung } from './translate.ts';
 import { type Entry, readEntry } from './wire.ts';
 
@@ -23,72 +21,22 @@ export async function pullChat(desk: Desk, from: PullFrom, signal: AbortSignal):
   const blocked = entries.some(({ what }) => what.kind === 'blocked' && what.isBlocked);
   return {
     outcome: 'page',
-    ...goOn(cursor, answer, desk, from.topic),
+    ...watching(passOn(cursor, answer.fields), desk, from.topic),
     events: [...events, ...strangers],
     ...(strangers.length > 0 && { wakes: [{ name: 'strangers', afterMs: 1 }] }),
     ...(blocked && { alarm: 'a servicer has blocked a customer: nothing reaches him in the kf chat' }),
   };
 }
 
-/** The place in the chat, and how many pages in a row said that there is more without moving it. */
-const cursorShape = z.object({ at: z.string().optional(), still: z.int().optional() }).catch({});
-
-type Cursor = z.output<typeof cursorShape>;
-
-/** Pages that say that there is more and do not move on are a fault of WeCom's: it is given time. */
-const mostStill = 3;
-const stillPauseMs = 5000;
-
-function readCursor(text: string | null): Cursor {
-  try {
-    return cursorShape.parse(JSON.parse(text ?? '{}'));
-  } catch {
-    return {};
-  }
-}
-
-/** A notification's token that is too old is left out: then WeCom answers less often, but it answers. */
-async function syncFrom(
-  { api }: Desk,
-  { topic, at, note: token }: Pick<PullFrom, 'topic' | 'note'> & { readonly at: string | undefined },
-  signal: AbortSignal,
-): Promise<Answer> {
-  const place = { openKfid: topic, ...(at !== undefined && { cursor: at }) };
-  const answer = await api.syncMessages({ ...place, ...(token !== undefined && { token }) }, signal);
-  const isTokenOld = token !== undefined && answer.kind !== 'ok' && isSaid(answer, codes.syncTokenInvalid);
-  return isTokenOld ? api.syncMessages(place, signal) : answer;
-}
-
-/** More is there if `has_more` says so: a page may be empty, or shorter than it could be. */
-function goOn(
-  cursor: Cursor,
-  { fields }: Extract<Answer, { kind: 'ok' }>,
+/** Where there is no more, the chat is looked at again in a while: notifications get lost. */
+function watching(
+  { cursor, more, isStuck }: ReturnType<typeof passOn>,
   { settings }: Desk,
   topic: string,
 ): Pick<Extract<PullPage, { outcome: 'page' }>, 'cursor' | 'more' | 'watch'> {
-  const at = textOf(fields, 'next_cursor') ?? cursor.at;
-  const hasMore = numberOf(fields, 'has_more') === 1;
-  const still = hasMore && at === cursor.at ? (cursor.still ?? 0) + 1 : 0;
-  const isStuck = still >= mostStill;
-  const next: Cursor = { ...(at !== undefined && { at }), ...(still > 0 && !isStuck && { still }) };
-  const more = hasMore && !isStuck;
   const afterMs = isStuck ? stillPauseMs : settings.pollSec * 1000;
-  return { cursor: JSON.stringify(next), more, ...(!more && { watch: [{ topic, afterMs }] }) };
+  return { cursor, more, ...(!more && { watch: [{ topic, afterMs }] }) };
 }
-
-function later(failure: Exclude<Answer, { kind: 'ok' }>): PullPage {
-  const outcome = outcomeOfHarmless(failure, 1);
-  return {
-    outcome: 'later',
-    code: outcome.code,
-    ...('afterMs' in outcome && outcome.afterMs !== undefined && { afterMs: outcome.afterMs }),
-    ...(outcome.outcome === 'refused' && { afterMs: refusedPauseMs }),
-    ...(outcome.alarm !== undefined && { alarm: outcome.alarm }),
-  };
-}
-
-/** What is refused now is refused the next moment too. */
-const refusedPauseMs = 60_000;
 
 function servicersIn(entries: readonly Entry[]): readonly string[] {
   const all = entries.flatMap(({ what }) =>

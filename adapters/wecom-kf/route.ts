@@ -3,8 +3,8 @@ import { listOf, numberOf, textOf } from '../../src/formats/fields.ts';
 import type { Json } from '../../src/model/message.ts';
 import type { Delivery, VendorEvent } from '../../src/ports/helpdesk.ts';
 import type { Desk, VisitorContext } from './desk.ts';
-import { isRepeat, msgidOf } from './handoff.ts';
 import { type Deed, note, readMemory, type Session, stateOf } from './memory.ts';
+import { isRepeat, msgidOf } from './msgid.ts';
 import { codes, type Failure, isClosed, isSaid, outcomeOf, outcomeOfHarmless } from './outcome.ts';
 import { noLines, writeTranscript } from './transcript.ts';
 

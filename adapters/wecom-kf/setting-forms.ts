@@ -10,6 +10,11 @@ export function member() {
   return z.string().regex(/^[\w.@-]{1,64}$/, 'expected the userid of a member');
 }
 
+/** `open_kfid` of a kf account. */
+export function kfAccount() {
+  return z.string().regex(/^wk[0-9A-Za-z_-]{1,62}$/, 'expected wk and up to 62 letters, digits, _ or -');
+}
+
 export function wholeNumber(least: number, most: number) {
   const error = `expected a whole number from ${least} to ${most}`;
   return z.int({ error }).min(least, error).max(most, error);

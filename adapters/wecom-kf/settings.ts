@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { accessShape, chatShape } from './company-settings.ts';
 import { appSettings, handoffSettings } from './mode-settings.ts';
-import { areSound, name, wholeNumber } from './setting-forms.ts';
+import { areSound, kfAccount, wholeNumber } from './setting-forms.ts';
 
 /** Settings of one WeCom company, as they stand in the file beside what the core reads of every helpdesk. */
 export const wecomKfSettings = z
@@ -9,83 +10,16 @@ export const wecomKfSettings = z
       description:
         'handoff: visitors are sent a card that leads to the kf chat; app: each message goes to a member as a message of the application',
     }),
-    baseUrl: z
-      .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
-      .regex(/^[^?#]*$/, 'expected a URL without query and fragment')
-      .default('https://qyapi.weixin.qq.com')
-      .meta({
-        description: 'where the WeCom API is called; a reverse proxy where trusted addresses are fixed',
-      }),
-    corpid: z
-      .string()
-      .regex(/^ww[0-9a-f]{16}$/, 'expected ww and 16 hexadecimal digits')
-      .meta({
-        description: 'company id, from the console: 我的企业 → 企业ID',
-        example: `\${SHOP_WECOM_CORPID}`,
-      }),
-    secret: name().meta({
-      description: 'secret of the self-built application that may call kf (or of the standalone kf console)',
-      secret: true,
-      example: `\${SHOP_WECOM_SECRET}`,
-    }),
+    ...accessShape,
     agentid: wholeNumber(1, 2_147_483_647).optional().meta({
       description: 'AgentId of that application; needed for messages of the application',
       example: 1000002,
     }),
-    openKfid: z
-      .string()
-      .regex(/^wk[0-9A-Za-z_-]{1,62}$/, 'expected wk and up to 62 letters, digits, _ or -')
-      .optional()
-      .meta({
-        description: 'the kf account (客服账号) that visitors are sent to; needed in mode handoff',
-        example: 'wkAJ2GCAAASSm4',
-      }),
-    callback: z
-      .strictObject({
-        token: callbackToken().meta({
-          description: 'Token of the callback',
-          secret: true,
-          example: `\${SHOP_WECOM_TOKEN}`,
-        }),
-        encodingAESKey: callbackKey().meta({
-          description: 'EncodingAESKey of the callback',
-          secret: true,
-          example: `\${SHOP_WECOM_KEY}`,
-        }),
-        previousTokens: z.array(callbackToken()).default([]).meta({
-          description: 'earlier Tokens that are still accepted',
-          secret: true,
-        }),
-        previousEncodingAESKeys: z.array(callbackKey()).default([]).meta({
-          description: 'earlier EncodingAESKeys that are still accepted',
-          secret: true,
-        }),
-      })
-      .meta({ description: 'how callbacks are proved, from the page where their address is set' }),
-    callbackMaxSkewSec: wholeNumber(0, 604_800).default(300).meta({
-      description: 'seconds that the time of a callback may be off; 0 is any, as the vendor names no limit',
+    openKfid: kfAccount().optional().meta({
+      description: 'the kf account (客服账号) that visitors are sent to; needed in mode handoff',
+      example: 'wkAJ2GCAAASSm4',
     }),
-    pollSec: wholeNumber(60, 86_400).default(300).meta({
-      description: 'seconds between two looks for messages whose notification was lost',
-    }),
-    actMaxAgeSec: wholeNumber(60, 259_200).default(600).meta({
-      description: 'older messages of the kf chat are written down, and nothing is done about them',
-    }),
-    timeoutMs: wholeNumber(100, 120_000).default(10_000).meta({
-      description: 'milliseconds that one call may take; uploads six times that',
-    }),
-    tokenRefreshErrcodes: errcodes([40014, 42001, 40001, 41001]).meta({
-      description: 'error codes after which the access token is fetched anew, once',
-    }),
-    windowClosedErrcodes: errcodes([95002, 95018]).meta({
-      description: 'error codes that mean that nothing can be said into the kf chat now',
-    }),
-    quotaErrcodes: errcodes([95001]).meta({
-      description: 'error codes that mean that the messages of the kf chat are used up',
-    }),
-    duplicateMsgidErrcodes: errcodes([40058]).meta({
-      description: 'error codes of a repeat that mean that the first attempt had arrived',
-    }),
+    ...chatShape,
     handoff: handoffSettings,
     app: appSettings,
   })
@@ -106,15 +40,3 @@ export const wecomKfSettings = z
   });
 
 export type WecomKfSettings = z.output<typeof wecomKfSettings>;
-
-function callbackToken() {
-  return z.string().regex(/^[A-Za-z0-9]{1,32}$/, 'expected up to 32 letters or digits');
-}
-
-function callbackKey() {
-  return z.string().regex(/^[A-Za-z0-9]{43}$/, 'expected 43 letters or digits');
-}
-
-function errcodes(known: number[]) {
-  return z.array(wholeNumber(1, 9_999_999)).default(known);
-}

@@ -2,8 +2,8 @@ import { numberOf, textOf } from '../../src/formats/fields.ts';
 import { TooSoon } from '../../src/ports/errors.ts';
 import type { Tools } from '../../src/ports/helpdesk.ts';
 import { readAnswer } from './answer.ts';
+import type { CompanySettings } from './company-settings.ts';
 import { NoValue, type TokenFailure } from './outcome.ts';
-import type { WecomKfSettings } from './settings.ts';
 
 export type TokenReading =
   | { readonly kind: 'token'; readonly token: string }
@@ -18,7 +18,7 @@ export interface AccessToken {
 
 export type TokenTools = Pick<Tools, 'fetch' | 'now' | 'log' | 'cached' | 'forget'>;
 
-export function createAccessToken(settings: WecomKfSettings, tools: TokenTools): AccessToken {
+export function createAccessToken(settings: CompanySettings, tools: TokenTools): AccessToken {
   let isRefused = false;
 
   async function load() {

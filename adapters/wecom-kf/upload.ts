@@ -1,6 +1,8 @@
 import { textOf } from '../../src/formats/fields.ts';
+import type { KeptMedia } from '../../src/ports/channel.ts';
 import type { Attempt } from '../../src/ports/helpdesk.ts';
 import type { Desk } from './desk.ts';
+import type { KfApi } from './kf-api.ts';
 import { type FailedDelivery, outcomeOfHarmless } from './outcome.ts';
 import type { MediaKind, Piece } from './pieces.ts';
 
@@ -32,17 +34,32 @@ export async function uploadMedia(
   attempt: Attempt,
 ): Promise<UploadResult> {
   const kept = await desk.media(piece.media);
+  return uploadKept(desk.api, { as: piece.as, kept, name: piece.media.name }, attempt);
+}
+
+/** `kept` is `undefined` where there is no copy. */
+export async function uploadKept(
+  api: Pick<KfApi, 'upload'>,
+  { as: wanted, kept, name }: KeptFile,
+  { signal, number }: { readonly signal: AbortSignal; readonly number: number },
+): Promise<UploadResult> {
   if (kept === undefined || kept.bytes < leastBytes) return { kind: 'unfit' };
-  const as = fits(piece.as, kept) ? piece.as : 'file';
+  const as = fits(wanted, kept) ? wanted : 'file';
   if (kept.bytes > mostBytes[as]) return { kind: 'unfit' };
-  const file = { as, name: piece.media.name ?? kept.name, type: kept.type, bytes: await kept.read() };
-  const answer = await desk.api.upload(file, attempt.signal);
+  const file = { as, name: name ?? kept.name, type: kept.type, bytes: await kept.read() };
+  const answer = await api.upload(file, signal);
   if (answer.kind !== 'ok') {
-    const outcome = outcomeOfHarmless(answer, attempt.number);
+    const outcome = outcomeOfHarmless(answer, number);
     return outcome.outcome === 'refused' ? { kind: 'unfit' } : { kind: 'failed', outcome };
   }
   const mediaId = textOf(answer.fields, 'media_id');
   return mediaId === undefined ? { kind: 'unfit' } : { kind: 'uploaded', mediaId, as };
+}
+
+interface KeptFile {
+  readonly as: MediaKind;
+  readonly kept: KeptMedia | undefined;
+  readonly name: string | undefined;
 }
 
 function fits(as: MediaKind, { type, bytes }: { readonly type: string; readonly bytes: number }): boolean {
