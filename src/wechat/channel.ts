@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { describePart } from '../formats/describe-part.ts';
 import { mediumOf } from '../model/medium.ts';
 import type { Message } from '../model/message.ts';
 import type { Channel, SendRules } from '../ports/channel.ts';
@@ -8,7 +9,6 @@ import { writeAnswer } from './answer.ts';
 import type { ApiFailure } from './api-answer.ts';
 import { checkAccount } from './check.ts';
 import { createClient } from './client.ts';
-import { describePart } from './describe.ts';
 import { fetchMedia } from './download.ts';
 import { openableAppids, planPieces } from './forms.ts';
 import { createKnocker } from './knock.ts';

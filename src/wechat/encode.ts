@@ -1,10 +1,10 @@
+import { shortenTitle } from '../formats/break-text.ts';
+import { describePart } from '../formats/describe-part.ts';
 import type { Message, Part } from '../model/message.ts';
 import { numberOption } from '../model/options.ts';
 import type { Addressee } from '../ports/channel.ts';
-import { describePart } from './describe.ts';
 import { descriptionMaxLength, titleMaxLength } from './forms.ts';
 import type { WeChatSettings } from './settings.ts';
-import { shortenTitle } from './split.ts';
 
 /** What WeChat is asked to show, by its own names (WeChat, page on sending customer-service messages). */
 export type Content =

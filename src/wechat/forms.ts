@@ -1,8 +1,8 @@
+import { describePart, isWebUrl } from '../formats/describe-part.ts';
 import { mediumOf } from '../model/medium.ts';
 import type { Part } from '../model/message.ts';
 import { numberOption } from '../model/options.ts';
 import { cleanTexts } from './clean-texts.ts';
-import { describePart, isWebUrl } from './describe.ts';
 import type { WeChatSettings } from './settings.ts';
 
 /** What a part is sent as. `link` is WeChat's `link` to a mini-program's visitor and `news` to an official account's. */

@@ -1,9 +1,9 @@
+import { shortenTitle } from '../formats/break-text.ts';
+import { addressOf } from '../formats/describe-part.ts';
 import { mediumOf } from '../model/medium.ts';
 import type { Part } from '../model/message.ts';
-import { addressOf } from './describe.ts';
 import { type Content, writeLink, writeMenu, writePage } from './encode.ts';
 import { type Form, pictureOf, titleMaxLength } from './forms.ts';
-import { shortenTitle } from './split.ts';
 import {
   type Obtained,
   obtainDefaultThumb,

@@ -1,16 +1,16 @@
 import { z } from 'zod';
+import { describePart } from '../formats/describe-part.ts';
+import { planText } from '../formats/plan-text.ts';
 import { mediumOf } from '../model/medium.ts';
 import type { Json, Message, Part } from '../model/message.ts';
 import type { SendAttempt, SendOutcome } from '../ports/channel.ts';
 import type { ApiFailure } from './api-answer.ts';
-import { describePart } from './describe.ts';
 import { type Content, writeSend } from './encode.ts';
 import { type Consequence, consequenceOf } from './errors.ts';
 import { openableAppids, type Piece, planPieces } from './forms.ts';
 import { makeLinksSafe } from './links.ts';
 import { outcomeOf } from './outcome.ts';
 import { prepareContent } from './prepare.ts';
-import { planText } from './send-text.ts';
 import type { UploadDesk } from './uploads.ts';
 
 export type Sender = Omit<UploadDesk, 'attempt'>;

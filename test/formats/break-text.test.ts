@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { shortenText, shortenTitle, splitText } from '../../src/wechat/split.ts';
+import { shortenText, shortenTitle, splitText } from '../../src/formats/break-text.ts';
 
 const link =
   '<a href="https://a.example/x" data-miniprogram-appid="wx1a2b3c4d5e6f7a8b" data-miniprogram-path="p">看</a>';

@@ -1,5 +1,5 @@
-import { wholeTextLine } from './describe.ts';
-import { shortenText, splitText } from './split.ts';
+import { shortenText, splitText } from './break-text.ts';
+import { wholeTextLine } from './describe-part.ts';
 
 export interface TextPlan {
   /** What is sent now. */

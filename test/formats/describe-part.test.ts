@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { addressOf, describePart } from '../../src/formats/describe-part.ts';
 import type { Part } from '../../src/model/message.ts';
-import { addressOf, describePart } from '../../src/wechat/describe.ts';
 
 const url = 'https://desk.example/file/1?share-secret=hush';
 const open = { id: 'x_1', from: { url } };
