@@ -1,3 +1,4 @@
+import type { ChannelLoaders } from '../src/ports/channel-definition.ts';
 import type { AdapterLoaders } from '../src/ports/helpdesk.ts';
 
 /** Every helpdesk the bridge can speak to: one line an adapter. What no configuration names is not loaded. */
@@ -10,3 +11,6 @@ export const adapters: AdapterLoaders = {
   'wechat-official': async () => (await import('./wechat-official/index.ts')).wechatOfficial,
   webhook: async () => (await import('./webhook/index.ts')).webhook,
 };
+
+/** Every channel that a tenant may have in place of a WeChat account: one line a channel, loaded likewise. */
+export const channels: ChannelLoaders = {};

@@ -1,5 +1,5 @@
 import { type Component, createComponent } from './agency/component.ts';
-import type { Config, HelpdeskConfig, RoutingConfig, TenantConfig } from './config/config.ts';
+import type { ChannelConfig, Config, HelpdeskConfig, RoutingConfig, TenantConfig } from './config/config.ts';
 import { limitFetch } from './http/limited.ts';
 import { createUrlFetch } from './media/fetch-url.ts';
 import { createPace } from './pace/pace.ts';
@@ -47,12 +47,14 @@ export function buildComponents(
 ): ReadonlyMap<string, Component> {
   return new Map(
     components.map(({ name, settings }) => {
-      const held = tenants.filter(({ wechat }) => wechat.component === name);
+      const held = tenants.flatMap(({ name: tenant, wechat }) =>
+        wechat?.component === name ? [[wechat.appid, tenant] as const] : [],
+      );
       const component = createComponent({
         ...lent,
         name,
         settings,
-        tenants: new Map(held.map((tenant) => [tenant.wechat.appid, tenant.name])),
+        tenants: new Map(held),
         api: createComponentApi(settings, lent.fetch),
         log: lent.log.with({ component: name }),
       });
@@ -66,18 +68,13 @@ export function buildTenants(config: Pick<WholeConfig, 'tenants'>, lent: Lent): 
   return new Map(config.tenants.map((tenant) => [tenant.name, buildTenant(tenant, lent)]));
 }
 
-function buildTenant({ name, wechat, helpdesks, routing }: TenantConfig<WeChatSettings>, lent: Lent): Tenant {
+function buildTenant(tenant: TenantConfig<WeChatSettings>, lent: Lent): Tenant {
+  const { name, helpdesks, routing } = tenant;
   const log = lent.log.with({ tenant: name });
-  const pace = buildPace({ name, wechat }, { ...lent, log });
-  const channel = createWeChatChannel(wechat, {
-    ...lent,
-    log,
-    pace,
-    fetch: paceFetch(lent.fetch, pace),
-    fetchUrl: createUrlFetch({ fetch: lent.fetch }),
-    mediaIds: lent.mediaIdsOf(wechat.appid),
-    ...componentOf(wechat, lent),
-  });
+  const account = tenant.wechat
+    ? buildWeChat({ name, wechat: tenant.wechat }, { ...lent, log })
+    : buildChannel(tenant.other, { ...lent, log });
+  const { channel } = account;
   const tools: HelpdeskTools = {
     ...lent,
     channelKind: channel.kind,
@@ -85,8 +82,31 @@ function buildTenant({ name, wechat, helpdesks, routing }: TenantConfig<WeChatSe
   };
   const built = helpdesks.map((helpdesk) => buildHelpdesk(helpdeskId(name, helpdesk.name), helpdesk, tools));
   return {
+    ...account,
     name,
+    helpdesks: new Map(built.map((helpdesk) => [helpdesk.id, helpdesk])),
+    ...buildRouting(name, built, routing),
+  };
+}
+
+type Account = Omit<Tenant, 'name' | 'helpdesks' | 'routing'>;
+
+function buildWeChat(
+  { name, wechat }: { readonly name: string; readonly wechat: WeChatSettings },
+  lent: Lent,
+): Account {
+  const pace = buildPace({ name, wechat }, lent);
+  const channel = createWeChatChannel(wechat, {
+    ...lent,
+    pace,
+    fetch: paceFetch(lent.fetch, pace),
+    fetchUrl: createUrlFetch({ fetch: lent.fetch }),
+    mediaIds: lent.mediaIdsOf(wechat.appid),
+    ...componentOf(wechat, lent),
+  });
+  return {
     channel,
+    channelName: 'wechat',
     ...(wechat.component === undefined ? {} : { component: wechat.component }),
     policy: { onUnknown: wechat.onUnknown, retryMaxAgeMs: wechat.retryMaxAgeSec * 1000 },
     seenForMs: wechat.dedupTtlSec * 1000,
@@ -94,8 +114,26 @@ function buildTenant({ name, wechat, helpdesks, routing }: TenantConfig<WeChatSe
     pushMaxBytes: wechat.pushBodyMaxBytes,
     routeTtlMs: wechat.officialRouteTtlSec * 1000,
     pace,
-    helpdesks: new Map(built.map((helpdesk) => [helpdesk.id, helpdesk])),
-    ...buildRouting(name, built, routing),
+  };
+}
+
+function buildChannel({ channel: definition, settings }: ChannelConfig, lent: Lent): Account {
+  const account = definition.accountOf(settings);
+  const channel = definition.create(settings, {
+    ...lent,
+    fetch: limitFetch(lent.fetch, definition.limits?.(settings) ?? [], lent.clock),
+    mediaIds: lent.mediaIdsOf(account),
+    // A helpdesk of the same company has a token of its own kind.
+    cached: (key, load, options) => lent.cached(`${account} ${key}`, load, options),
+    forget: (key, value) => lent.forget(`${account} ${key}`, value),
+  });
+  const { onUnknown, retryMaxAgeMs, ...policy } = definition.policy(settings);
+  return {
+    channel,
+    channelName: definition.name,
+    policy: { onUnknown, retryMaxAgeMs },
+    ...policy,
+    pace: unpaced,
   };
 }
 
@@ -142,7 +180,7 @@ const noTokens: TokenSource = {
 };
 
 function buildPace(
-  { name: tenant, wechat }: Pick<TenantConfig<WeChatSettings>, 'name' | 'wechat'>,
+  { name: tenant, wechat }: { readonly name: string; readonly wechat: WeChatSettings },
   { store, clock, log }: Lent,
 ): Pace {
   return store ? createPace({ tenant, store, clock, log, rules: paceRules(wechat) }) : unpaced;

@@ -68,7 +68,7 @@ async function checkOnline(
     const { name, channel, component, helpdesks } = tenant;
     const findings =
       component === undefined ? await channel.check(AbortSignal.timeout(patienceMs)) : [unasked(component)];
-    report(`${name}/wechat`, findings);
+    report(`${name}/${tenant.channelName}`, findings);
     for (const helpdesk of helpdesks.values()) {
       const { id, adapter } = helpdesk;
       if (adapter.check) report(id, await adapter.check(AbortSignal.timeout(patienceMs)));

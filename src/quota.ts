@@ -46,10 +46,15 @@ export async function showQuota(file: string, { env, tenant, print }: QuotaOptio
     const quotas = await readAll(names, config, road.fetch);
     for (const row of writeRows(quotas)) print(row);
     // Of some APIs WeChat tells nothing; where it tells of none, something is wrong.
-    return quotas.every(({ apis }) => apis.some(({ platform }) => platform.kind === 'reading')) ? 0 : 1;
+    return quotas.every(isTold) ? 0 : 1;
   } finally {
     road.close();
   }
+}
+
+function isTold({ apis }: TenantQuota): boolean {
+  // A channel that has no quotas tells none.
+  return apis.length === 0 || apis.some(({ platform }) => platform.kind === 'reading');
 }
 
 interface TenantQuota {

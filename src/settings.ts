@@ -1,4 +1,4 @@
-import { adapters } from '../adapters/index.ts';
+import { adapters, channels } from '../adapters/index.ts';
 import type { Definitions } from './config/frame.ts';
 import type { Sources } from './config/load.ts';
 import { componentSettings } from './wechat/component-settings.ts';
@@ -9,11 +9,22 @@ export const settings: Sources<typeof wechatSettings, typeof componentSettings> 
   channel: wechatSettings,
   component: componentSettings,
   adapters,
+  channels,
 };
 
 /** The same with every adapter loaded: for what tells of all that can be set. */
 export async function loadEverySetting(): Promise<
   Definitions<typeof wechatSettings, typeof componentSettings>
 > {
-  return { ...settings, adapters: await Promise.all(Object.values(adapters).map((load) => load())) };
+  return {
+    ...settings,
+    adapters: await loadAll(adapters),
+    channels: await loadAll(channels),
+  };
+}
+
+function loadAll<Definition>(
+  loaders: Readonly<Record<string, () => Promise<Definition>>>,
+): Promise<readonly Definition[]> {
+  return Promise.all(Object.values(loaders).map((load) => load()));
 }

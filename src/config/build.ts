@@ -1,19 +1,20 @@
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { NoticeTexts } from '../model/notices.ts';
+import type { ChannelDefinition } from '../ports/channel-definition.ts';
 import { BridgeError } from '../ports/errors.ts';
 import type { AdapterDefinition } from '../ports/helpdesk.ts';
 import type { StorePlace } from '../ports/store.ts';
 import { buildRouting } from './build-routing.ts';
-import type { Config, HelpdeskConfig, TenantConfig } from './config.ts';
-import { helpdeskShape, type wholeSchema } from './frame.ts';
+import type { ChannelConfig, Config, HelpdeskConfig, TenantConfig } from './config.ts';
+import { type Definitions, helpdeskShape, type wholeSchema } from './frame.ts';
 import { readStorePlace } from './store-place.ts';
 
 /** What the schema gave, in the form in which the program uses it. Paths are taken from the folder of `file`. */
 export function buildConfig(
   settings: Settings,
   file: string,
-  adapters: readonly AdapterDefinition[],
+  { adapters, channels = [] }: Pick<Definitions, 'adapters' | 'channels'>,
 ): Config {
   const { listen, admin, log, network, media, notices } = settings;
   const folder = dirname(resolve(file));
@@ -38,7 +39,7 @@ export function buildConfig(
       settings: component,
     })),
     tenants: Object.entries(settings.tenants).map(([name, tenant]) =>
-      buildTenant(name, tenant, { notices, adapters }),
+      buildTenant(name, tenant, { notices, adapters, channels }),
     ),
   };
 }
@@ -48,6 +49,7 @@ type Settings = z.output<ReturnType<typeof wholeSchema>>;
 interface Around {
   readonly notices: NoticeTexts;
   readonly adapters: readonly AdapterDefinition[];
+  readonly channels: readonly ChannelDefinition[];
 }
 
 function mediaBeside(store: StorePlace, folder: string): string {
@@ -57,13 +59,24 @@ function mediaBeside(store: StorePlace, folder: string): string {
 function buildTenant(
   name: string,
   tenant: Settings['tenants'][string],
-  { notices: globalNotices, adapters }: Around,
+  { notices: globalNotices, adapters, channels }: Around,
 ): TenantConfig {
   const notices = { ...globalNotices, ...tenant.notices };
   const helpdesks = Object.entries(tenant.helpdesks).map(([helpdesk, settings]) =>
-    buildHelpdesk(helpdesk, settings, { notices, adapters }),
+    buildHelpdesk(helpdesk, settings, { notices, adapters, channels }),
   );
-  return { name, wechat: tenant.wechat, helpdesks, routing: buildRouting(tenant.routing), notices };
+  const common = { name, helpdesks, routing: buildRouting(tenant.routing), notices };
+  const other = otherChannel(tenant, channels);
+  return other === undefined ? { ...common, wechat: tenant.wechat } : { ...common, other };
+}
+
+function otherChannel(
+  tenant: Readonly<Record<string, unknown>>,
+  channels: readonly ChannelDefinition[],
+): ChannelConfig | undefined {
+  const channel = channels.find(({ name }) => tenant[name] !== undefined);
+  if (channel === undefined) return undefined;
+  return { channel, settings: tenant[channel.name] as ChannelConfig['settings'] }; // what its schema gave
 }
 
 function buildHelpdesk(

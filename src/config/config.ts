@@ -1,5 +1,6 @@
 import type { NoticeTexts } from '../model/notices.ts';
 import type { Rule } from '../model/routing.ts';
+import type { ChannelDefinition } from '../ports/channel-definition.ts';
 import type { AdapterDefinition } from '../ports/helpdesk.ts';
 import type { StorePlace } from '../ports/store.ts';
 
@@ -39,10 +40,23 @@ export interface Listen {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** One WeChat account and its helpdesks. `notices` are the global texts with the tenant's own over them. */
-export interface TenantConfig<Channel = unknown> {
+/** One account, of WeChat or of another channel, and its helpdesks. */
+export type TenantConfig<Channel = unknown> = TenantCommon &
+  (
+    | { readonly wechat: Channel; readonly other?: undefined }
+    | { readonly wechat?: undefined; readonly other: ChannelConfig }
+  );
+
+/** An account of another channel than WeChat. */
+export interface ChannelConfig {
+  readonly channel: ChannelDefinition;
+  /** What the channel's own schema gave: for the functions of that definition alone. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** `notices` are the global texts with the tenant's own over them. */
+interface TenantCommon {
   readonly name: string;
-  readonly wechat: Channel;
   readonly helpdesks: readonly HelpdeskConfig[];
   readonly routing: RoutingConfig;
   readonly notices: NoticeTexts;

@@ -1,16 +1,22 @@
 import type { AdapterDefinition } from '../ports/helpdesk.ts';
+import { findChannelConflicts } from './channel-conflicts.ts';
 import type { Finding } from './faults.ts';
+import type { Definitions } from './frame.ts';
 import { nearestName } from './nearest.ts';
 import { valueAt } from './setting.ts';
 
 /** Faults between tenants, and those that no single setting has. Takes the file as it stands, whatever else is wrong with it. */
-export function findConflicts(value: unknown, adapters: readonly AdapterDefinition[]): readonly Finding[] {
+export function findConflicts(
+  value: unknown,
+  definitions: Pick<Definitions, 'adapters' | 'channels' | 'channelNames'>,
+): readonly Finding[] {
   const tenants = entriesOf(valueAt(value, ['tenants']));
   const components = entriesOf(valueAt(value, ['components']));
   return [
     ...findSharedAppids(tenants, components),
     ...tenants.flatMap(([name, tenant]) => checkComponent(name, tenant, components)),
-    ...tenants.flatMap(([name, tenant]) => checkHelpdesks(name, tenant, adapters)),
+    ...tenants.flatMap(([name, tenant]) => checkHelpdesks(name, tenant, definitions.adapters)),
+    ...findChannelConflicts(tenants, definitions),
   ];
 }
 

@@ -31,6 +31,7 @@ function writeSettings(object: z.ZodObject): Lines {
 
 function writeSetting(name: string, whole: z.ZodType): Lines {
   const { schema, meta } = describeSetting(whole);
+  if (meta.isAlternative) return writeAlternative(name, whole, meta);
   const help = meta.description === undefined ? [] : [`# ${meta.description}`];
   if (meta.example === undefined) {
     if (schema instanceof z.ZodRecord) return [...help, ...writeRecord(name, schema, whole === schema)];
@@ -40,6 +41,13 @@ function writeSetting(name: string, whole: z.ZodType): Lines {
   }
   const lines = writeValue(name, exampleOf(whole, meta));
   return [...help, ...(isLive(whole, meta) ? lines : commentOut(lines))];
+}
+
+/** It can only stand there if what it is an alternative to does not. */
+function writeAlternative(name: string, whole: z.ZodType, { description }: Meta): Lines {
+  const { schema } = describeSetting(whole);
+  const lines = schema instanceof z.ZodObject ? writeSettings(schema) : [];
+  return [`# ${description ?? ''}`, ...commentOut([`${name}:`, ...indent(lines)])];
 }
 
 /** A list of things that operators name: tenants, helpdesks; components, which nobody has to have, as comments. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { notices } from '../model/notices.ts';
+import type { ChannelDefinition } from '../ports/channel-definition.ts';
 import { BridgeError } from '../ports/errors.ts';
 import type { AdapterDefinition } from '../ports/helpdesk.ts';
 import { webAddress, wholeNumber } from '../ports/setting-forms.ts';
@@ -19,6 +20,10 @@ export interface Definitions<
   readonly adapters: readonly AdapterDefinition[];
   /** The names of all that there are, where `adapters` are not all. */
   readonly adapterNames?: readonly string[];
+  /** What a tenant may have in place of `wechat`. Default: nothing. */
+  readonly channels?: readonly ChannelDefinition[];
+  /** The names of all that there are, where `channels` are not all. */
+  readonly channelNames?: readonly string[];
 }
 
 /** The schema of the whole file: the frame, with the channel's and the adapters' settings in their places. */
@@ -145,9 +150,8 @@ function componentsSchema({ component }: Definitions) {
 }
 
 function tenantsSchema(definitions: Definitions) {
-  const { channel } = definitions;
   const tenant = z.strictObject({
-    wechat: channel.meta({ description: 'the WeChat account', ...channel.meta() }),
+    ...channelsShape(definitions),
     helpdesks: z.record(nameSchema(), helpdeskSchema(definitions)).meta({
       description: 'the helpdesks by a name of your choice; wechat-official once at most',
     }),
@@ -156,7 +160,34 @@ function tenantsSchema(definitions: Definitions) {
   });
   return z
     .record(nameSchema(), tenant)
-    .meta({ description: 'WeChat accounts and their helpdesks, by a name of your choice' });
+    .meta({ description: 'accounts and their helpdesks, by a name of your choice' });
+}
+
+/** A tenant has one channel; that it has one at all is looked at where conflicts are. */
+function channelsShape(definitions: Definitions) {
+  const { channel: wechat, channels = [] } = definitions;
+  const meta = { description: 'the WeChat account', ...wechat.meta() };
+  const names = channelNames(definitions);
+  const others = names.map((name) => {
+    // What no tenant has is not loaded.
+    const { settings, description = name } = channels.find((known) => known.name === name) ?? {};
+    const text = `${description}; in place of wechat`;
+    return [name, (settings ?? nothing).optional().meta({ description: text, isAlternative: true })] as const;
+  });
+  return {
+    wechat: names.length === 0 ? wechat.meta(meta) : wechat.optional().meta(meta),
+    ...Object.fromEntries(others),
+  };
+}
+
+const nothing: SettingsSchema = z.strictObject({});
+
+/** What a tenant may have in place of `wechat`, by name. */
+export function channelNames({
+  channels = [],
+  channelNames: all = channels.map(({ name }) => name),
+}: Pick<Definitions, 'channels' | 'channelNames'>): readonly string[] {
+  return all;
 }
 
 function helpdeskSchema({ adapters, adapterNames = adapters.map(({ name }) => name) }: Definitions) {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
+import type { ChannelLoaders } from '../ports/channel-definition.ts';
 import type { AdapterLoaders } from '../ports/helpdesk.ts';
 import type { SettingsSchema } from '../ports/settings.ts';
 import { buildConfig } from './build.ts';
@@ -31,6 +32,8 @@ export interface Sources<
   Component extends SettingsSchema = SettingsSchema,
 > extends Pick<Definitions<Channel, Component>, 'channel' | 'component'> {
   readonly adapters: AdapterLoaders;
+  /** Default: none. */
+  readonly channels?: ChannelLoaders;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -55,7 +58,12 @@ export async function loadConfig<Channel extends SettingsSchema, Component exten
     file: (path: string) => readText(resolve(folder, path)),
   };
   const document = readDocument(content.text, source);
-  return checkDocument(file, document, { ...sources, ...(await loadNamed(document, sources.adapters)) });
+  const { adapters, channels = {}, ...rest } = sources;
+  return checkDocument(file, document, {
+    ...rest,
+    ...(await loadNamed(document, adapters)),
+    ...(await loadChannels(document, channels)),
+  });
 }
 
 /** The adapters that a file names; all of them where it names one that there is not. */
@@ -69,6 +77,18 @@ async function loadNamed(
   const wanted = isKnown ? adapterNames.filter((name) => named.has(name)) : adapterNames;
   const loaded = await Promise.all(wanted.map((name) => loaders[name]?.()));
   return { adapters: loaded.filter((definition) => definition !== undefined), adapterNames };
+}
+
+/** The channels that the tenants of a file have. */
+async function loadChannels(
+  { value }: ConfigDocument,
+  loaders: ChannelLoaders,
+): Promise<Pick<Definitions, 'channels' | 'channelNames'>> {
+  const channelNames = Object.keys(loaders);
+  const tenants = valuesOf(value, 'tenants').filter(isRecord);
+  const wanted = channelNames.filter((name) => tenants.some((tenant) => Object.hasOwn(tenant, name)));
+  const loaded = await Promise.all(wanted.map((name) => loaders[name]?.()));
+  return { channels: loaded.filter((definition) => definition !== undefined), channelNames };
 }
 
 function namedAdapters(value: unknown): readonly string[] {
@@ -107,14 +127,14 @@ function checkDocument<Channel extends SettingsSchema, Component extends Setting
   const document = fitDocument(schema, asWritten);
   const locate = locator(file, document);
   const result = schema.safeParse(document.value, { error: wordIssue });
-  const conflicts = findConflicts(document.value, definitions.adapters).map(locate);
+  const conflicts = findConflicts(document.value, definitions).map(locate);
   const issues = result.success ? [] : result.error.issues;
   const found = [...issues, ...findHiddenIssues(schema, document.value, issues)];
   const wrong = found.flatMap((issue) => describeIssue(schema, issue, document)).map(locate);
   const faults = withoutConsequences(problemFaults(file, document), [...wrong, ...conflicts]);
   if (!result.success || faults.length > 0) return { kind: 'faults', faults: sortFaults(faults) };
   // `wechat` is what the channel's schema gave, and so on: generic types get lost on the way through zod's records.
-  const config = buildConfig(result.data, file, definitions.adapters) as Config<
+  const config = buildConfig(result.data, file, definitions) as Config<
     z.output<Channel>,
     z.output<Component>
   >;

@@ -8,7 +8,7 @@ export function configSchema(definitions: Definitions): object {
     unrepresentable: 'any',
     override: ({ jsonSchema }) => {
       // `examples` is JSON schema's own word, and a list; `secret` tells an editor nothing.
-      const { example, secret: _, ...rest } = allowReference(jsonSchema);
+      const { example, secret: _, isAlternative: _other, ...rest } = allowReference(jsonSchema);
       for (const key of Object.keys(jsonSchema)) delete jsonSchema[key];
       Object.assign(jsonSchema, rest, example === undefined ? {} : { examples: [example] });
     },

@@ -1,7 +1,7 @@
 import Router from '@koa/router';
 import Koa from 'koa';
 import type { ServedMedium } from '../media/keeper.ts';
-import type { Bridge } from '../relay/bridge.ts';
+import type { Bridge, Tenant } from '../relay/bridge.ts';
 import { answer, answerEmpty } from './answer.ts';
 import { catchFailures } from './catch-failures.ts';
 import { type Components, createComponentPushReceiver, receiveComponentEvent } from './component.ts';
@@ -21,12 +21,7 @@ export interface PublicOptions {
 export function createPublicApp({ bridge, findMedium, components = new Map() }: PublicOptions): Koa {
   // Paths are what the documentation says, to the letter.
   const router = new Router({ sensitive: true, strict: true });
-  const receivePush = createPushReceiver(bridge);
-  router.register('/wechat/:tenant', ['GET', 'POST'], (context) => {
-    // The router takes a HEAD for a GET, and the platform sends none.
-    if (context.method === 'HEAD') return answerEmpty(context, 404);
-    return receivePush(context, context.params.tenant ?? '');
-  });
+  addPushRoutes(router, bridge);
   addComponentRoutes(router, bridge, components);
   router.all(['/callback/:tenant/:helpdesk', '/callback/:tenant/:helpdesk/:part'], (context) => {
     const { tenant = '', helpdesk = '', part } = context.params;
@@ -48,6 +43,22 @@ export function createPublicApp({ bridge, findMedium, components = new Map() }: 
   });
   app.use(router.routes());
   return app;
+}
+
+/** Pushes of WeChat accounts have an address of their own; the other channels share one. */
+function addPushRoutes(router: Router, bridge: Bridge): void {
+  const isWeChat = ({ channelName }: Tenant) => channelName === 'wechat';
+  const receivers = {
+    '/wechat/:tenant': createPushReceiver(bridge, isWeChat),
+    '/channel/:tenant': createPushReceiver(bridge, (tenant) => !isWeChat(tenant)),
+  };
+  for (const [path, receive] of Object.entries(receivers)) {
+    router.register(path, ['GET', 'POST'], (context) => {
+      // The router takes a HEAD for a GET, and the platform sends none.
+      if (context.method === 'HEAD') return answerEmpty(context, 404);
+      return receive(context, context.params.tenant ?? '');
+    });
+  }
 }
 
 function addComponentRoutes(router: Router, bridge: Bridge, components: Components): void {

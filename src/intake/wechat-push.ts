@@ -1,21 +1,29 @@
 import type { Context } from 'koa';
+import type { PushReading } from '../ports/channel.ts';
+import type { RawRequest } from '../ports/request.ts';
 import type { Bridge, Tenant } from '../relay/bridge.ts';
-import { takePush } from '../relay/take-push.ts';
+import { takeBell } from '../relay/take-bell.ts';
+import { type ProvedPush, takePush } from '../relay/take-push.ts';
 import { answer, answerEmpty, hangUp } from './answer.ts';
 import { createRarely, showPathPart } from './rarely.ts';
 import { readRequest } from './raw-request.ts';
 import { writeWithin } from './within.ts';
 
 /**
- * `GET|POST /wechat/<tenant>`: verify, decode, write down, answer. Nothing is acknowledged before it is durable; where
- * the store cannot take it in time the push is left without an answer, so that WeChat repeats it.
+ * `GET|POST /wechat/<tenant>`, or `/channel/<tenant>` where the tenant has another channel: verify, decode, write down,
+ * answer. Nothing is acknowledged before it is durable; where the store cannot take it in time the push is left without an
+ * answer, so that it is repeated.
  */
-export function createPushReceiver(bridge: Bridge): (context: Context, name: string) => Promise<void> {
+export function createPushReceiver(
+  bridge: Bridge,
+  isHere: (tenant: Tenant) => boolean,
+): (context: Context, name: string) => Promise<void> {
   const rarely = createRarely(bridge.clock, unknownEveryMs);
   return async (context, name) => {
     const tenant = bridge.tenants.get(name);
     // Pushes of an account that a component holds come to the component's address.
-    if (tenant && tenant.component === undefined) return receivePush(bridge, context, tenant);
+    if (tenant && tenant.component === undefined && isHere(tenant))
+      return receivePush(bridge, context, tenant);
     rarely(() => bridge.log.warn('push.refused', { tenant: showPathPart(name), step: 'tenant' }));
     answerEmpty(context, 404);
   };
@@ -37,21 +45,48 @@ export async function receivePush(bridge: Bridge, context: Context, tenant: Tena
     case 'challenge':
       bridge.log.info('push.verified', { tenant: tenant.name });
       return answer(context, { status: 200, type: 'text/plain', body: reading.echo });
-    default: {
-      const taken = await writeWithin(bridge.clock, tenant.answerBudgetMs, () =>
-        takePush(bridge, tenant, { reading, request }),
-      );
-      if (!taken) {
-        bridge.log.error('push.unanswered', { tenant: tenant.name });
-        return hangUp(context);
-      }
-      if (reading.kind === 'unreadable') {
-        return answer(context, { status: 200, type: 'text/plain', body: 'success' });
-      }
-      const { type, body } = tenant.channel.answerPush(taken.value, reading.context, bridge.clock.now());
-      return answer(context, { status: 200, type, body });
-    }
+    case 'nothing':
+      return answer(context, success);
+    case 'bell':
+      return answerTaken(bridge, context, tenant, async () => {
+        await takeBell(bridge, tenant, reading);
+        return undefined;
+      });
+    default:
+      return answerTaken(bridge, context, tenant, () => takeProved(bridge, tenant, { reading, request }));
   }
+}
+
+const success = { status: 200, type: 'text/plain', body: 'success' } as const;
+
+type Proved = Exclude<PushReading, { kind: 'refused' | 'challenge' | 'bell' | 'nothing' }> & ProvedPush;
+
+/** Answers as the push's kind and its own mode want it. */
+async function takeProved(
+  bridge: Bridge,
+  tenant: Tenant,
+  { reading, request }: { readonly reading: Proved; readonly request: RawRequest },
+): Promise<PushBody | undefined> {
+  const taken = await takePush(bridge, tenant, { reading, request });
+  if (reading.kind === 'unreadable') return undefined;
+  return tenant.channel.answerPush(taken, reading.context, bridge.clock.now());
+}
+
+type PushBody = ReturnType<Tenant['channel']['answerPush']>;
+
+/** Nothing is acknowledged before it is durable. */
+async function answerTaken(
+  bridge: Bridge,
+  context: Context,
+  tenant: Tenant,
+  take: () => Promise<PushBody | undefined>,
+): Promise<void> {
+  const taken = await writeWithin(bridge.clock, tenant.answerBudgetMs, take);
+  if (!taken) {
+    bridge.log.error('push.unanswered', { tenant: tenant.name });
+    return hangUp(context);
+  }
+  return answer(context, { ...success, ...taken.value });
 }
 
 function logRefused(bridge: Bridge, tenant: Tenant, step: string): void {

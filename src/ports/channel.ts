@@ -1,7 +1,8 @@
-import type { Direction, EventPart, Json, Media, Message, Part } from '../model/message.ts';
+import type { Direction, Json, Media, Message } from '../model/message.ts';
 import type { BodySink } from './http.ts';
 import type { ChannelQuota } from './pace.ts';
 import type { PacePermit } from './pace-permit.ts';
+import type { ActPage, PushAnswer, PushContext, PushReading, VisitorAct } from './push-reading.ts';
 import type { RawRequest } from './request.ts';
 
 /**
@@ -20,6 +21,10 @@ export interface Channel {
     context: PushContext,
     now: number,
   ): { readonly type: string; readonly body: string };
+  /** For a platform whose pushes only ring: what there is has to be fetched. */
+  readonly puller?: Puller;
+  /** Its own agents may take a visitor, and it tells: then he is theirs, whatever helpdesk is configured. */
+  readonly ownAgents?: { readonly name: string };
   readonly rules: SendRules;
   /**
    * The text that a reply is sent as, or one as long; `undefined` where it is no text, and cannot be joined with one.
@@ -39,6 +44,17 @@ export interface Channel {
   check(signal: AbortSignal): Promise<readonly Finding[]>;
   /** How much is left of the platform's quotas. Without it the platform tells nobody. */
   readonly quota?: ChannelQuota;
+}
+
+/** Fetches what a bell announced, or a slow poll finds. The core keeps the cursor. */
+export interface Puller {
+  /** What is fetched: kept with the cursor, so that another account begins anew. */
+  readonly topic: string;
+  /** `cursor`: what the last page gave, `null` at first. `note`: the bell's, while it is fresh. */
+  pull(
+    from: { readonly cursor: string | null; readonly note?: string; readonly noteAt?: number },
+    signal: AbortSignal,
+  ): Promise<ActPage>;
 }
 
 /** Who is written to. */
@@ -62,73 +78,6 @@ export interface Finding {
   readonly text: string;
 }
 
-/** What is decided for a push before it is answered; kept, so that a repeat is answered alike. */
-export type PushAnswer =
-  | { readonly kind: 'success' }
-  | { readonly kind: 'transfer'; readonly account?: string };
-
-/** What the answer needs of its push: ids to swap, and how the push was wrapped. Kept only while the push is answered. */
-export interface PushContext {
-  readonly visitor: string;
-  readonly account: string;
-  readonly nonce: string;
-  readonly encrypted: boolean;
-  readonly format: 'xml' | 'json';
-  /** The encodingAESKey that decrypted it, by its place: 0 the current one, then the previous ones. */
-  readonly keyIndex: number;
-  /** The token that signed it, by its place. Left out: 0. */
-  readonly tokenIndex?: number;
-}
-
-export type PushReading =
-  /** Not proved: answered with `status` and an empty body, nothing kept. `step` names the check that failed. */
-  | { readonly kind: 'refused'; readonly status: 400 | 401 | 403 | 413; readonly step: string }
-  /** The address is being verified: answered with `echo`, `text/plain`. */
-  | { readonly kind: 'challenge'; readonly echo: string }
-  /** A visitor wrote, or did something. */
-  | {
-      readonly kind: 'visitor';
-      readonly key: string;
-      readonly visitor: string;
-      readonly writtenAt: number;
-      readonly parts: readonly Part[];
-      /** The platform's own id of the message; a string, as it has 64 bits. */
-      readonly platformId?: string;
-      /** The sub-merchant whose session it is, by the platform's id: to be sent back with every reply. */
-      readonly business?: string;
-      readonly context: PushContext;
-      /** What the act allows us to send: filled from the channel's table of grants. */
-      readonly grant?: Grant;
-      /** The visitor can write and read again: held replies are released. */
-      readonly opens: boolean;
-      /** The visitor closed everything (he unfollowed): nothing reaches him until he acts again. */
-      readonly closes?: true;
-      /** No act of the visitor's: the channel's own agents took him, passed him on among them, or let him go. */
-      readonly ownAgents?: 'took' | 'passedOn' | 'left';
-    }
-  /** The platform tells the account something that concerns no visitor's conversation. */
-  | {
-      readonly kind: 'platform';
-      readonly key: string;
-      readonly event: EventPart;
-      readonly writtenAt: number;
-      readonly context: PushContext;
-      readonly alarm?: string;
-      /** It tells of knocks at a visitor. */
-      readonly knocks?: KnockNews;
-    }
-  /** Proved, but it cannot be understood: kept raw, answered `success`. */
-  | { readonly kind: 'unreadable'; readonly key: string; readonly reason: string };
-
-/** `sends` more sends until `endsAt` (milliseconds). Grants do not add up. */
-export interface Grant {
-  readonly act: string;
-  readonly sends: number;
-  readonly endsAt: number;
-  /** It ends soon and merges with no other. */
-  readonly isApart?: true;
-}
-
 /** How the sends that a visitor's acts grant are best spent: numbers of the channel and its settings. */
 export interface SendRules {
   /** How long a text waits for another, milliseconds, by remaining sends: 1, 2, 3, more. */
@@ -148,6 +97,10 @@ export interface SendAttempt extends Addressee {
   readonly key: string;
   readonly number: number;
   readonly signal: AbortSignal;
+  /** What an act of the visitor's gave along with its grant: this send is one of that grant. */
+  readonly code?: string;
+  /** The answer to the attempt before this one was lost: it may have arrived. */
+  readonly wasLost?: true;
   /** For the call that sends the reply; a step that makes another call first gives it back. */
   readonly permit?: PacePermit;
   /** What an earlier `more` of this message left. */
@@ -186,7 +139,13 @@ export type SendOutcome =
       readonly untilMs: number;
       readonly isUntried?: true;
     }
-  | { readonly outcome: 'held'; readonly code: string; readonly because: 'window' | 'allowance' }
+  /** `news`: the platform told beside it what has happened to the visitor. */
+  | {
+      readonly outcome: 'held';
+      readonly code: string;
+      readonly because: 'window' | 'allowance';
+      readonly news?: VisitorAct;
+    }
   | { readonly outcome: 'refused'; readonly code: string; readonly alarm?: string }
   | { readonly outcome: 'unknown'; readonly code: string; readonly afterMs?: number };
 
@@ -215,16 +174,6 @@ export type KnockOutcome =
   | { readonly outcome: 'unallowed'; readonly code: string }
   | { readonly outcome: 'refused'; readonly code: string; readonly alarm?: string }
   | { readonly outcome: 'unknown'; readonly code: string };
-
-export interface KnockNews {
-  readonly visitor: string;
-  readonly items: readonly KnockItem[];
-}
-
-/** `allowed`: one more knock. `forbidden`: none any more. The rest is what became of one that was accepted. */
-export type KnockItem =
-  | { readonly kind: 'allowed' | 'forbidden' | 'delivered'; readonly template: string }
-  | { readonly kind: 'undelivered'; readonly template: string; readonly code: string };
 
 /** The bridge's copy of a medium. */
 export interface KeptMedia {
@@ -260,4 +209,17 @@ export type MediaFetch =
     }
   | { readonly kind: 'gone'; readonly code: string };
 
+export type {
+  ActPage,
+  Grant,
+  KnockItem,
+  KnockNews,
+  PlatformNews,
+  PulledAct,
+  PushAnswer,
+  PushContext,
+  PushReading,
+  UnreadablePush,
+  VisitorAct,
+} from './push-reading.ts';
 export type { Direction };

@@ -262,6 +262,14 @@ export interface AdapterDefinition<Schema extends SettingsSchema = SettingsSchem
   readonly handsOver?: true;
   /** What it can, for `docs/support.md`: as far as it is not said by the members of the adapter itself. */
   readonly support?: Support;
+  /**
+   * The accounts whose visitors it speaks to itself, and where they stand in its settings, as the file has them: no
+   * channel may have one of them too.
+   */
+  accountsIn?(given: Readonly<Record<string, unknown>>): readonly {
+    readonly path: readonly (string | number)[];
+    readonly account: unknown;
+  }[];
   /** Whether the vendor's limits allow a call now: data, applied by the core. */
   limits?(settings: SettingsOf<Schema>): readonly CallLimit[];
   create(settings: SettingsOf<Schema>, tools: Tools): HelpdeskAdapter;

@@ -8,6 +8,8 @@ export interface SettingMeta {
   readonly description: string;
   /** The value is a secret: masked everywhere, and a warning when it stands in the file literally. */
   readonly secret?: boolean;
+  /** It stands in the place of a setting before it: the example file shows it as a comment. */
+  readonly isAlternative?: boolean;
   /** What the example file shows in place of the default. */
   readonly example?: unknown;
 }

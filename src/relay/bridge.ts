@@ -37,10 +37,12 @@ export interface MediaAccess {
   ): Promise<string | undefined>;
 }
 
-/** One WeChat account and its helpdesks. */
+/** One account of a channel and its helpdesks. */
 export interface Tenant {
   readonly name: string;
   readonly channel: Channel;
+  /** The key of the channel's settings. */
+  readonly channelName: string;
   /** The component that holds the account: its pushes come to the component's address. */
   readonly component?: string;
   readonly policy: Policy;

@@ -59,13 +59,15 @@ export function decideWhose(
   };
   const brought: StayPush = { parts, ...(answers !== undefined && { answers }), ...bringing(push) };
   const target = chooseTarget(stay, brought, given);
+  // Where its agents take visitors by themselves, nobody takes a visitor from them.
+  const mayLeave = tenant.channel.ownAgents === undefined;
   const isForThem = ownAgents !== undefined && target?.helpdesk === ownAgents.id;
   const decision = decideRoute(
     route,
     {
       ...push,
       asksForThem: push.asksForThem || isForThem,
-      leavesThem: given.isTheirs && target !== undefined && !isForThem && !push.asksForThem,
+      leavesThem: given.isTheirs && target !== undefined && !isForThem && !push.asksForThem && mayLeave,
     },
     { now, ttlMs: tenant.routeTtlMs, isAlone: desks.length === 0 },
   );

@@ -1,5 +1,5 @@
 import { newId } from '../model/ids.ts';
-import type { PushReading } from '../ports/channel.ts';
+import type { PlatformNews } from '../ports/channel.ts';
 import { addPlatformEvent } from '../store/platform.ts';
 import type { Bridge, Tenant } from './bridge.ts';
 import { knockNewsSteps, wakeForNews } from './knock-news.ts';
@@ -20,7 +20,7 @@ export async function keepPlatformPush(
     readonly raw: string;
     readonly answer: string;
   },
-  reading: Extract<PushReading, { kind: 'platform' }>,
+  reading: PlatformNews,
   keep: readonly TaggedStep[],
 ): Promise<Miss | undefined> {
   const row = addPlatformEvent({

@@ -44,6 +44,11 @@ export function helpdeskId(tenant: string, helpdesk: string): string {
   return `${tenant}/${helpdesk}`;
 }
 
+/** The name that a tenant's channel has among its helpdesks, for what it pulls: no helpdesk has it. */
+export function channelId(tenant: string): string {
+  return helpdeskId(tenant, '');
+}
+
 /** The tenant of a helpdesk's id. */
 export function tenantOf(helpdesk: string): string {
   return helpdesk.slice(0, helpdesk.indexOf('/'));

@@ -1,7 +1,7 @@
 import { newId } from '../model/ids.ts';
 import { mediumOf } from '../model/medium.ts';
 import type { Part } from '../model/message.ts';
-import type { PushReading } from '../ports/channel.ts';
+import type { VisitorAct } from '../ports/channel.ts';
 import type { Step } from '../ports/store.ts';
 import { addMessage } from '../store/messages.ts';
 import { NEVER } from '../store/tables.ts';
@@ -15,15 +15,19 @@ export interface PushRow {
   readonly wantsMedia: boolean;
 }
 
-/** The row of a visitor's push. What was handed over, or no helpdesk has a use for, is history. A message waits for its media. */
+/** The row of a visitor's push. What was handed over, is past, or no helpdesk has a use for, is history. A message waits for its media. */
 export function planPushRow(
-  reading: Extract<PushReading, { kind: 'visitor' }>,
+  reading: VisitorAct,
   { helpdesk, mayForward, answer }: PushRoute,
   of: { readonly tenant: Tenant; readonly conversation: string; readonly raw: string; readonly now: number },
 ): PushRow {
   const { tenant, conversation, raw, now } = of;
   const isForwarded =
-    mayForward && helpdesk !== undefined && reading.parts.some(({ kind }) => isWorth(kind, helpdesk));
+    mayForward &&
+    helpdesk !== undefined &&
+    reading.from === undefined &&
+    reading.parts.some(({ kind }) => isWorth(kind, helpdesk));
+  const from = reading.from ?? { role: reading.ownAgents === undefined ? 'visitor' : 'system' };
   const media = isForwarded ? reading.parts.flatMap((part) => mediumOf(part) ?? []) : [];
   const message = newId('m');
   const add = addMessage(
@@ -32,10 +36,10 @@ export function planPushRow(
       tenant: tenant.name,
       conversation,
       helpdesk: helpdesk?.id ?? null,
-      direction: 'forward',
+      direction: from.role === 'agent' ? 'reply' : 'forward',
       lane: isForwarded ? 'forward' : null,
       action: isForwarded ? 'forward' : 'note',
-      sender: reading.ownAgents === undefined ? '{"role":"visitor"}' : '{"role":"system"}',
+      sender: JSON.stringify(from),
       parts: JSON.stringify(reading.parts),
       event: null,
       writtenAt: reading.writtenAt,

@@ -10,19 +10,26 @@ export interface RawCopy {
   readonly step: Step;
 }
 
-/** `problem`: why it could not be understood. */
-export function copyRaw(
-  request: RawRequest,
-  of: {
-    readonly tenant: string;
-    readonly source: string;
-    readonly now: number;
-    readonly problem: string | null;
-  },
-): RawCopy {
+interface Owner {
+  readonly tenant: string;
+  readonly source: string;
+  readonly now: number;
+  /** Why it could not be understood. */
+  readonly problem: string | null;
+}
+
+export function copyRaw(request: RawRequest, of: Owner): RawCopy {
+  return keep(writeRequest(request), of);
+}
+
+/** The same of what was fetched: there is no request. */
+export function copyText(body: string, of: Owner): RawCopy {
+  return keep(JSON.stringify({ body }), of);
+}
+
+function keep(request: string, { tenant, source, now, problem }: Owner): RawCopy {
   const id = newId('a');
-  const { tenant, source, now, problem } = of;
-  return { id, step: keepRaw({ id, tenant, source, at: now, problem, request: writeRequest(request) }) };
+  return { id, step: keepRaw({ id, tenant, source, at: now, problem, request }) };
 }
 
 function writeRequest({ method, path, query, headers, body }: RawRequest): string {

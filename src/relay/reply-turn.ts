@@ -106,6 +106,8 @@ async function attemptSend(
       key: head.id,
       ...addresseeOf(view.conversation),
       number: head.attempts,
+      ...codeOf(view),
+      ...(head.lost !== null && { wasLost: true }),
       signal: bridge.stopping,
       ...(permit && { permit }),
       progress: readJson(head.progress),
@@ -124,6 +126,11 @@ async function attemptSend(
     bridge.log.error('channel.threw', { tenant: tenant.name, message: head.id, error });
     return { outcome: { outcome: 'later', code: 'threw', because: 'message' }, wasCalled: true };
   }
+}
+
+/** What the send has to show, where it is one of the brief grant. */
+function codeOf({ brief, conversation }: ReplyScene['view']): { readonly code?: string } {
+  return brief === 1 && conversation.brief_code !== null ? { code: conversation.brief_code } : {};
 }
 
 /** What is left, less what is kept for people and what the replies behind need. */

@@ -18,10 +18,11 @@ import { type MessageTable, NEVER } from '../store/tables.ts';
 import { promoteNext } from '../store/turns.ts';
 import type { Bridge } from './bridge.ts';
 import { adoptStrays } from './keep-arrival.ts';
-import { tenantOf } from './lane-id.ts';
+import { channelId, tenantOf } from './lane-id.ts';
 import { rowBefore } from './read-row.ts';
 import { settleRestart } from './settle.ts';
 import { type SettledRow, type Told, tellUndelivered } from './settlement-steps.ts';
+import { ringChannel } from './take-bell.ts';
 import { tellUndelivered as noteUndelivered } from './tell-helpdesk.ts';
 
 /**
@@ -137,6 +138,11 @@ async function sortHelpdesks(bridge: Bridge): Promise<void> {
   for (const { helpdesk, waiting } of open) {
     const tenant = bridge.tenants.get(tenantOf(helpdesk));
     const place = { helpdesk, never: NEVER };
+    // What a channel fetches is rung for below, if it is still fetched.
+    if (helpdesk === channelId(tenantOf(helpdesk))) {
+      await bridge.store.batch([parkPulls(place)]);
+      continue;
+    }
     if (tenant?.helpdesks.has(helpdesk)) {
       const back = { ...place, now };
       await bridge.store.batch([unparkMessages(back), unparkWakes(back), unparkPulls(back)]);
@@ -158,5 +164,7 @@ async function wakeHelpdesks(bridge: Bridge): Promise<void> {
       .filter(({ adapter }) => adapter.wake)
       .map(({ id }) => setWake({ helpdesk: id, conversation: '', name: 'start', due: now, attempts: 0 })),
   );
-  if (steps.length > 0) await bridge.store.batch(steps);
+  // A bell may have rung while nobody listened.
+  const rung = [...bridge.tenants.values()].flatMap((tenant) => ringChannel(tenant, now));
+  if (steps.length + rung.length > 0) await bridge.store.batch([...steps, ...rung]);
 }

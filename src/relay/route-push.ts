@@ -1,4 +1,4 @@
-import type { PushAnswer, PushReading } from '../ports/channel.ts';
+import type { PushAnswer, VisitorAct } from '../ports/channel.ts';
 import type { Step } from '../ports/store.ts';
 import { readConversation } from '../store/conversations.ts';
 import { readMemory } from '../store/memories.ts';
@@ -32,17 +32,16 @@ export interface PushRoute {
   readonly chosen?: PushDecision['chosen'];
 }
 
-type VisitorPush = Extract<PushReading, { kind: 'visitor' }>;
-
 interface Scene extends RoutePlace {
   readonly bridge: Bridge;
 }
 
 /** Asks local state alone, as the push waits for its answer. Where there is nothing to choose, it asks nothing. */
-export async function routePush(scene: Scene, reading: VisitorPush): Promise<PushRoute> {
+export async function routePush(scene: Scene, reading: VisitorAct): Promise<PushRoute> {
   const { bridge, tenant, conversation } = scene;
   const ownAgents = ownAgentsOf(tenant);
-  if (!ownAgents && !tenant.routing) return { ...forwarding, helpdesk: helpdeskOf(tenant) };
+  if (!ownAgents && !tenant.routing && !tenant.channel.ownAgents)
+    return { ...forwarding, helpdesk: helpdeskOf(tenant) };
   const [[[row], memory], asked, isDown] = await Promise.all([
     bridge.store.batch([
       readRoute({ conversation }),
@@ -79,6 +78,9 @@ const forwarding = {
   lanes: [],
 } as const;
 
+/** What is past is nobody's: it is written down. */
+export const pastRoute: PushRoute = { ...forwarding, helpdesk: undefined, mayForward: false };
+
 interface Known {
   readonly whose: Whose;
   readonly ownAgents: Helpdesk | undefined;
@@ -94,11 +96,7 @@ async function readPending({ bridge, tenant, conversation: id }: Scene): Promise
   return pendingIn(row?.pending ?? null);
 }
 
-function decide(
-  scene: Scene,
-  reading: VisitorPush,
-  { whose, ownAgents, asked, isDown }: Known,
-): PushDecision {
+function decide(scene: Scene, reading: VisitorAct, { whose, ownAgents, asked, isDown }: Known): PushDecision {
   const { tenant, now } = scene;
   const push = routedPush(reading, ownAgents);
   if (tenant.routing) {
@@ -122,7 +120,7 @@ function decide(
 
 /** Whose question the push answers, and whether that takes it there, whoever has the conversation. */
 function answerIn(
-  { parts }: VisitorPush,
+  { parts }: VisitorAct,
   asked: Pending | null,
   { tenant, now }: Scene,
 ): { readonly answers?: string; readonly rates?: Helpdesk } {
@@ -133,7 +131,7 @@ function answerIn(
 }
 
 function routedPush(
-  { writtenAt, parts, opens, ownAgents }: VisitorPush,
+  { writtenAt, parts, opens, ownAgents }: VisitorAct,
   desk: Helpdesk | undefined,
 ): RoutedPush {
   const isMessage = parts.some(({ kind }) => kind !== 'event');

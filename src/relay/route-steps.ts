@@ -85,11 +85,11 @@ export function writeGap(
 export function tellDesk(
   { tenant, conversation, now }: RoutePlace,
   { id, adapter }: Helpdesk,
-  turned: keyof typeof notes | undefined,
+  turned: 'away' | 'moved' | 'back' | undefined,
 ): readonly Step[] {
   if (turned === undefined) return [];
   const orders: readonly ReactionOrder[] = [
-    ...(adapter.note ? [{ action: 'note', text: notes[turned] } as const] : []),
+    ...(adapter.note ? [{ action: 'note', text: noteOf(turned, tenant) } as const] : []),
     ...(adapter.closeSession && turned !== 'back' ? [{ action: 'close' } as const] : []),
   ];
   const draft = {
@@ -103,8 +103,16 @@ export function tellDesk(
   return orders.flatMap((order) => addReaction({ ...draft, action: order.action, event: order }));
 }
 
-const notes = {
-  away: '访客已转由微信官方客服接待，其后续消息暂不进入本系统。',
-  moved: '访客已转由其他客服系统接待，其后续消息不再进入本系统。',
-  back: '访客已从微信官方客服返回，期间的对话在此不可见。',
-} as const;
+function noteOf(turned: 'away' | 'moved' | 'back', { channel }: Tenant): string {
+  const theirs = channel.ownAgents?.name ?? '微信官方客服';
+  switch (turned) {
+    case 'away':
+      return `访客已转由${theirs}接待，其后续消息暂不进入本系统。`;
+    case 'moved':
+      return '访客已转由其他客服系统接待，其后续消息不再进入本系统。';
+    case 'back':
+      return `访客已从${theirs}返回，期间的对话在此不可见。`;
+    default:
+      return turned satisfies never;
+  }
+}

@@ -1,6 +1,6 @@
 import { conversationId } from '../model/conversation.ts';
 import type { Part } from '../model/message.ts';
-import type { PushAnswer, PushReading } from '../ports/channel.ts';
+import type { PlatformNews, PulledAct, PushAnswer, UnreadablePush, VisitorAct } from '../ports/channel.ts';
 import { BridgeError } from '../ports/errors.ts';
 import type { RawRequest } from '../ports/request.ts';
 import type { Step } from '../ports/store.ts';
@@ -14,11 +14,11 @@ import { keepPlatformPush } from './keep-platform-push.ts';
 import { idsToBind, rememberBound } from './known-bindings.ts';
 import { logMove } from './pass-forwards.ts';
 import { planPushRow } from './push-row.ts';
-import { copyRaw, type RawCopy } from './raw-copy.ts';
-import { type PushRoute, routePush } from './route-push.ts';
+import { copyRaw, copyText, type RawCopy } from './raw-copy.ts';
+import { type PushRoute, pastRoute, routePush } from './route-push.ts';
 import { plain, runForRows, runTagged, type TaggedStep, tagged } from './tagged-batch.ts';
 
-export type ProvedPush = Extract<PushReading, { kind: 'visitor' | 'platform' | 'unreadable' }>;
+export type ProvedPush = VisitorAct | PlatformNews | UnreadablePush;
 
 /** Each go finds a repeat, or whose the conversation is by now; nobody meets so many. */
 const mostGoes = 100;
@@ -33,10 +33,23 @@ export async function takePush(
   push: { readonly reading: ProvedPush; readonly request: RawRequest },
 ): Promise<PushAnswer> {
   const { reading } = push;
-  const now = bridge.clock.now();
+  const owner = ownerOf(bridge, tenant, reading);
+  return take({ bridge, tenant, reading, now: owner.now, raw: copyRaw(push.request, owner) });
+}
+
+/** The same for an entry of a page that was fetched. */
+export async function takeAct(bridge: Bridge, tenant: Tenant, { reading, raw }: PulledAct): Promise<void> {
+  const owner = ownerOf(bridge, tenant, reading);
+  await take({ bridge, tenant, reading, now: owner.now, raw: copyText(raw, owner) });
+}
+
+function ownerOf({ clock }: Bridge, { name: tenant }: Tenant, reading: ProvedPush) {
   const problem = reading.kind === 'unreadable' ? reading.reason : null;
-  const raw = copyRaw(push.request, { tenant: tenant.name, source, now, problem });
-  const scene: Scene = { bridge, tenant, now, raw, key: reading.key };
+  return { tenant, source, now: clock.now(), problem };
+}
+
+async function take({ reading, ...given }: Omit<Scene, 'key'> & { readonly reading: ProvedPush }) {
+  const scene: Scene = { ...given, key: reading.key };
   for (let go = 0; go < mostGoes; go += 1) {
     const answer = await keepPush(scene, reading);
     if (answer !== undefined) {
@@ -83,13 +96,12 @@ function markPush({ tenant, now, raw, key }: Scene, answer: PushAnswer): readonl
   return [...tagged({ kind: 'repeat' }, mark), ...plain(raw.step)];
 }
 
-type VisitorPush = Extract<PushReading, { kind: 'visitor' }>;
-
-async function keepVisitorPush(scene: Scene, reading: VisitorPush): Promise<PushAnswer | undefined> {
+async function keepVisitorPush(scene: Scene, reading: VisitorAct): Promise<PushAnswer | undefined> {
   const { bridge, tenant, now } = scene;
   const id = conversationId(tenant.name, reading.visitor);
   const visitor = { id, tenant: tenant.name, visitor: reading.visitor, appid: tenant.channel.appid };
-  const route = await routePush({ bridge, tenant, now, conversation: id }, reading);
+  const place = { bridge, tenant, now, conversation: id };
+  const route = reading.isPast ? pastRoute : await routePush(place, reading);
   const { helpdesk, answer } = route;
   const context = contextIn(reading.parts) ?? null;
   const act = actInConversation({ ...visitor, context, business: reading.business ?? null, now });
@@ -145,11 +157,13 @@ function keepFirstPush(
 }
 
 /** What the act allows us to send; a new conversation has its row by then. */
-function allowanceSteps(id: string, { grant, closes }: VisitorPush, now: number): readonly Step[] {
+function allowanceSteps(id: string, { grant, closes }: VisitorAct, now: number): readonly Step[] {
   if (closes) return [closeWindow({ id })];
   if (!grant) return [];
-  const { sends, endsAt, isApart } = grant;
-  return [(isApart ? grantBriefly : grantSends)({ id, sends, endsAt, now }, 1)];
+  const { sends, endsAt, isApart, code = null } = grant;
+  return [
+    isApart ? grantBriefly({ id, sends, endsAt, now, code }, 1) : grantSends({ id, sends, endsAt, now }, 1),
+  ];
 }
 
 function contextIn(parts: readonly Part[]): string | undefined {

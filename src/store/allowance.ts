@@ -5,7 +5,7 @@ import { queries, statement } from './statement.ts';
  * What the channel still takes for a visitor. Grants do not add up: an act sets the greatest count and the latest end of
  * the grants that are valid. A brief grant may be kept apart (`brief_…`), where the channel says that it does not merge.
  */
-interface Granting extends Record<string, string | number> {
+interface Granting extends Record<string, string | number | null> {
   readonly id: string;
   readonly sends: number;
   /** Milliseconds since 1970. */
@@ -26,13 +26,13 @@ export const grantSends = statement<Granting>(
 );
 
 /** The visitor acted, and the act grants sends that end soon and merge with no others. */
-export const grantBriefly = statement<Granting>(
+export const grantBriefly = statement<Granting & { readonly code: string | null }>(
   'allowance.grantBriefly',
   (arg) => sql`
     update conversation set
       acts = acts + 1, granted_at = ${arg('now')},
       granted = case when window_ends_at > ${arg('now')} and sends_left > 0 then granted else ${arg('sends')} end,
-      brief_left = ${arg('sends')}, brief_ends_at = ${arg('endsAt')}
+      brief_left = ${arg('sends')}, brief_ends_at = ${arg('endsAt')}, brief_code = ${arg('code')}
     where id = ${arg('id')}`,
 );
 

@@ -32,6 +32,7 @@ export const actInConversation = statement<{
       window_ends_at: 0,
       brief_left: 0,
       brief_ends_at: 0,
+      brief_code: null,
       held_told: -1,
       typing_at: 0,
     })

@@ -61,6 +61,8 @@ export interface ConversationTable {
   window_ends_at: number;
   brief_left: number;
   brief_ends_at: number;
+  /** What sends of the brief grant have to show. */
+  brief_code: string | null;
   /** `acts` when the helpdesk was told that replies are held. */
   held_told: number;
   typing_at: number;

@@ -8,7 +8,7 @@ function secretOf(written: string, options?: Parameters<typeof read>[1]): string
     good.replace('${SECRET}', () => written),
     options,
   );
-  return result.kind === 'config' ? result.config.tenants[0]!.wechat.secret : undefined;
+  return result.kind === 'config' ? result.config.tenants[0]?.wechat?.secret : undefined;
 }
 
 describe('references', () => {

@@ -9,6 +9,7 @@ import { counters } from './007-counters.ts';
 import { knocks } from './008-knocks.ts';
 import { business } from './009-business.ts';
 import { routing } from './010-routing.ts';
+import { briefCode } from './011-brief-code.ts';
 
 /**
  * A numbered change of the tables, as queries that an engine compiles and runs in one transaction with its mark. Never
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   knocks,
   business,
   routing,
+  briefCode,
 ];

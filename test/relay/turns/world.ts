@@ -430,6 +430,7 @@ function tenantOf(
     name,
     channel,
     policy: { onUnknown: 'retry-once', retryMaxAgeMs: 172_800_000, ...options.sendPolicy },
+    channelName: 'wechat',
     seenForMs: 86_400_000,
     answerBudgetMs: 4000,
     pushMaxBytes: 1_048_576,
