@@ -13,4 +13,6 @@ export const adapters: AdapterLoaders = {
 };
 
 /** Every channel that a tenant may have in place of a WeChat account: one line a channel, loaded likewise. */
-export const channels: ChannelLoaders = {};
+export const channels: ChannelLoaders = {
+  wecomKf: async () => (await import('./wecom-kf/channel/index.ts')).wecomKfChannel,
+};

@@ -1,5 +1,6 @@
+import type { MediaSink } from '../../src/ports/channel.ts';
 import type { HttpCall } from '../../src/ports/http.ts';
-import { hintIn, type Reading, readAnswer } from './answer.ts';
+import { hintIn, type Reading, readAnswer, readFile } from './answer.ts';
 import type { CompanySettings } from './company-settings.ts';
 import type { Failure } from './outcome.ts';
 import { createAccessToken, type TokenTools } from './token.ts';
@@ -46,6 +47,8 @@ export interface Request {
   readonly priority?: number;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
+  /** Where a file goes that is answered in place of JSON. */
+  readonly into?: MediaSink;
 }
 
 interface Called {
@@ -70,7 +73,7 @@ async function callWithToken(caller: Called, request: Request): Promise<Answer> 
 }
 
 async function callOnce({ settings, tools }: Called, request: Request, token: string): Promise<Answer> {
-  const { body, type, signal, name = request.path } = request;
+  const { body, type, signal, into, name = request.path } = request;
   const call: HttpCall = {
     method: body === undefined ? 'GET' : 'POST',
     url: urlOf(settings, request, token),
@@ -82,9 +85,10 @@ async function callOnce({ settings, tools }: Called, request: Request, token: st
     maxBytes: mostAnswerBytes,
     priority: request.priority ?? 1,
     ...(signal && { signal }),
+    ...(into && { into, idleTimeoutMs: 15_000 }),
   };
   const result = await tools.fetch(call);
-  const answer = readAnswer(result, { now: tools.now() });
+  const answer = (into && readFile(result, into)) ?? readAnswer(result, { now: tools.now() });
   if (answer.kind === 'said') {
     const hint = hintIn(result);
     tools.log.warn('wecom.refused', {

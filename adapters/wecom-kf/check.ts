@@ -3,7 +3,7 @@ import type { Finding } from '../../src/ports/channel.ts';
 import { CallFailed } from '../../src/ports/errors.ts';
 import type { Answer } from './api.ts';
 import type { Desk } from './desk.ts';
-import { type Failure, outcomeOf } from './outcome.ts';
+import { explain, fatal, ok, warn } from './findings.ts';
 
 /** Asks for what the mode needs: the kf account and its servicers, or the members. Nobody sees anything of it. */
 export async function checkAccount(desk: Desk, signal: AbortSignal): Promise<readonly Finding[]> {
@@ -70,15 +70,6 @@ async function checkMembers(desk: Desk, signal: AbortSignal): Promise<readonly F
   return [ok('WeCom accepts corpid and secret'), ...findings];
 }
 
-function explain(failure: Failure): Finding {
-  const { code, alarm } = outcomeOf(failure, 1);
-  if (alarm !== undefined) return fatal(alarm);
-  const isUnreachable =
-    failure.kind === 'notSent' || (failure.kind === 'tokenless' && failure.because.kind === 'notSent');
-  if (isUnreachable) return fatal(`WeCom cannot be reached (${code}): check baseUrl and the network`);
-  return warn(`WeCom gave no answer that tells whether the settings are right (${code}): try again`);
-}
-
 /** What no page says, and the first hour with a real company does. */
 function guesses({ settings }: Desk): readonly Finding[] {
   const texts =
@@ -95,16 +86,4 @@ function guesses({ settings }: Desk): readonly Finding[] {
           `how often may be asked without a notification is not published: pollSec ${settings.pollSec}`,
         ];
   return texts.map((text) => warn(`to settle with a real company: ${text}`));
-}
-
-function ok(text: string): Finding {
-  return { level: 'ok', text };
-}
-
-function warn(text: string): Finding {
-  return { level: 'warn', text };
-}
-
-function fatal(text: string): Finding {
-  return { level: 'fatal', text };
 }

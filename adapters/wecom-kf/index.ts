@@ -28,6 +28,8 @@ export const wecomKf = defineAdapter({
   name: 'wecom-kf',
   settings: wecomKfSettings,
   support,
+  // Messages of the application go past the kf account.
+  accountsIn: ({ mode, openKfid }) => (mode === 'app' ? [] : [{ path: ['openKfid'], account: openKfid }]),
   limits: ({ app }) => [
     // Without a notification's token the limit is stricter, and unpublished.
     { name: '/cgi-bin/kf/sync_msg', calls: 1, perMs: 200, scope: 'all' },

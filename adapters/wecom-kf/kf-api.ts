@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { writeFormFile } from '../../src/formats/form-file.ts';
+import type { MediaSink } from '../../src/ports/channel.ts';
 import { type Answer, type Caller, createCaller, type Request } from './call.ts';
 import type { CompanySettings } from './company-settings.ts';
 import type { TokenTools } from './token.ts';
@@ -12,6 +13,8 @@ export interface KfApi {
   syncMessages(from: SyncFrom, signal: AbortSignal): Promise<Answer>;
   /** A message to a kf customer, while the chat is new or the API's (states 0 and 1). */
   sendMessage(message: KfMessage, signal: AbortSignal): Promise<Answer>;
+  /** The same with a message of any type. */
+  sendContent(message: KfContentMessage, signal: AbortSignal): Promise<Answer>;
   /** The one message that a code of an event allows. */
   sendOnEvent(message: EventMessage, signal: AbortSignal): Promise<Answer>;
   state(of: Chat, signal: AbortSignal): Promise<Answer>;
@@ -27,6 +30,8 @@ export interface KfApi {
   /** A member, for his name. */
   member(userid: string, signal: AbortSignal): Promise<Answer>;
   upload(file: UploadedFile, signal: AbortSignal): Promise<Answer>;
+  /** A medium, into a sink; the fields are its `type` and `name`. */
+  download(mediaId: string, into: MediaSink, signal: AbortSignal): Promise<Answer>;
   /** Where a medium is fetched; good as long as the token in it. `undefined`: there is no token. */
   mediaUrl(mediaId: string): Promise<string | undefined>;
 }
@@ -45,6 +50,12 @@ export interface SyncFrom {
 export interface KfMessage extends Chat {
   readonly msgid: string;
   readonly text: string;
+}
+
+/** `content` has the message's type, and the object of that name. */
+export interface KfContentMessage extends Chat {
+  readonly msgid: string;
+  readonly content: { readonly msgtype: string } & Readonly<Record<string, unknown>>;
 }
 
 export interface EventMessage {
@@ -87,6 +98,8 @@ export function createKfApi(
         { touser: external, open_kfid: openKfid, msgid, msgtype: 'text', text: { content: text } },
         signal,
       ),
+    sendContent: ({ openKfid, external, msgid, content }, signal) =>
+      post('/cgi-bin/kf/send_msg', { touser: external, open_kfid: openKfid, msgid, ...content }, signal),
     sendOnEvent: ({ code, msgid, content }, signal) =>
       post('/cgi-bin/kf/send_msg_on_event', { code, msgid, ...content }, signal, 3),
     state: (chat, signal) => post('/cgi-bin/kf/service_state/get', chatOf(chat), signal),
@@ -113,6 +126,14 @@ export function createKfApi(
       call({ path: '/cgi-bin/kf/servicer/list', query: { open_kfid: openKfid }, priority: 2, signal }),
     member: (userid, signal) => call({ path: '/cgi-bin/user/get', query: { userid }, priority: 0, signal }),
     upload: (file, signal) => call({ ...writeUpload(file), signal, timeoutMs: settings.timeoutMs * 6 }),
+    download: (mediaId, into, signal) =>
+      call({
+        path: '/cgi-bin/media/get',
+        query: { media_id: mediaId },
+        into,
+        timeoutMs: settings.timeoutMs * 6,
+        signal,
+      }),
     mediaUrl: (mediaId) => urlOf({ path: '/cgi-bin/media/get', query: { media_id: mediaId } }),
   };
 }

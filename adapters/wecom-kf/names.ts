@@ -1,13 +1,16 @@
 import { textOf } from '../../src/formats/fields.ts';
 import { BridgeError } from '../../src/ports/errors.ts';
-import type { Desk } from './desk.ts';
+import type { Tools } from '../../src/ports/helpdesk.ts';
+import type { KfApi } from './kf-api.ts';
+
+type NameDesk = Pick<Tools, 'cached' | 'now'> & { readonly api: Pick<KfApi, 'member'> };
 
 const knownForMs = 86_400_000;
 const unknownForMs = 3_600_000;
 
 /** Names of members by userid; one that cannot be had (out of the visible range) is left out. */
 export async function namesOf(
-  desk: Desk,
+  desk: NameDesk,
   userids: readonly string[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
@@ -19,7 +22,7 @@ export async function namesOf(
   return names;
 }
 
-async function nameOf({ api, cached, now }: Desk, userid: string, signal: AbortSignal): Promise<string> {
+async function nameOf({ api, cached, now }: NameDesk, userid: string, signal: AbortSignal): Promise<string> {
   try {
     return await cached(`name:${userid}`, async () => {
       const answer = await api.member(userid, signal);

@@ -1,7 +1,7 @@
 import { openOutgoing } from './outgoing.ts';
 import { openServer, type VendorServer } from './server.ts';
 import { Timeline } from './timeline.ts';
-import { type ApiParts, openApi, type Tokens, write } from './wecom-kf/api.ts';
+import { type ApiParts, type OddPage, openApi, type Tokens, write } from './wecom-kf/api.ts';
 import { type Callbacks, type CalledBack, openCallbacks } from './wecom-kf/callbacks.ts';
 import { type Customer, openChat, type SaidByApi } from './wecom-kf/chat.ts';
 import { type ShelvedFile, shelve } from './wecom-kf/media.ts';
@@ -44,8 +44,8 @@ export interface PretendedWecom extends VendorServer {
   loseToken(): void;
   /** Messages that were over the limit of a member. */
   readonly dropped: number;
-  /** The next pages are empty and say that there is more. */
-  giveOddPages(...pages: readonly ('empty' | 'stuck')[]): void;
+  /** What the next pages are instead. */
+  giveOddPages(...pages: readonly OddPage[]): void;
 }
 
 const twoMembers: readonly Member[] = [

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readJsonRecord, readUtf8 } from '../json.ts';
 import type { Answer, Call } from '../server.ts';
 import { type Chat, mostSaid } from './chat.ts';
+import { windowTypes } from './content-rules.ts';
 import { answerState, moveState, sayByCode, sayInWindow } from './kf-api.ts';
 import { receiveFile, type Shelf, serveFile } from './media.ts';
 import { type MemberMessage, sendToMember, type Threads } from './member-api.ts';
@@ -18,8 +19,11 @@ export interface ApiParts {
   readonly links: Map<string, string>;
   readonly tokens: Tokens;
   /** What the next pages of `sync_msg` are instead. */
-  readonly oddPages: ('empty' | 'stuck')[];
+  readonly oddPages: OddPage[];
 }
+
+/** `empty` and `stuck` say that there is more; behind `back` the cursor is where it was at first. */
+export type OddPage = 'empty' | 'stuck' | 'back';
 
 export interface Tokens {
   current: { readonly value: string; readonly until: number } | undefined;
@@ -75,7 +79,7 @@ type Route = (parts: ApiParts, call: Call) => Reply;
 
 const routes: Readonly<Record<string, Route>> = {
   '/cgi-bin/kf/sync_msg': posted(['cursor', 'token', 'limit', 'voice_format', 'open_kfid'], syncMessages),
-  '/cgi-bin/kf/send_msg': posted(['touser', 'open_kfid', 'msgid', 'msgtype', 'text'], (parts, body) =>
+  '/cgi-bin/kf/send_msg': posted(['touser', 'open_kfid', 'msgid', 'msgtype', ...windowTypes], (parts, body) =>
     sayInWindow(parts, body, mostSaid),
   ),
   '/cgi-bin/kf/send_msg_on_event': posted(['code', 'msgid', 'msgtype', 'text', 'msgmenu'], sayByCode),
@@ -157,6 +161,7 @@ function syncMessages({ settings, now, chat, oddPages }: ApiParts, { fields }: B
     cursor === undefined ? 0 : Number(/^cur_(\d+)(?:\.\d+)?$/.exec(String(cursor))?.[1] ?? Number.NaN);
   if (!Number.isInteger(place)) return refuse(40058);
   const odd = oddPages.shift();
+  if (odd === 'back') return answer({ next_cursor: 'cur_0', has_more: 0, msg_list: [] });
   if (odd !== undefined) {
     const next_cursor = odd === 'stuck' ? (cursor ?? '') : `cur_${place}.${oddPages.length}`;
     return answer({ next_cursor, has_more: 1, msg_list: [] });

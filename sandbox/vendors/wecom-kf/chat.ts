@@ -29,6 +29,9 @@ export interface SaidByApi {
   readonly msgid: string;
   readonly msgtype: string;
   readonly text: string;
+  readonly content: JsonRecord;
+  /** What was uploaded. */
+  readonly bytes?: Buffer;
   /** By the code of an event, or by the messages that a customer's message allows. */
   readonly by: 'code' | 'allowance';
 }

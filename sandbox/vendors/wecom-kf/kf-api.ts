@@ -1,6 +1,7 @@
 import { isRecord, type JsonRecord } from '../json.ts';
 import type { ApiParts } from './api.ts';
 import { type Customer, type State, windowMs } from './chat.ts';
+import { findContentFault, windowTypes } from './content-rules.ts';
 import { answer, type Body, type Reply, refuse } from './reply.ts';
 
 /** A message within 48 h of the customer's, at most so many for each of his, and only in states 0 and 1. */
@@ -9,7 +10,7 @@ export function sayInWindow(parts: ApiParts, { fields }: Body, most: number): Re
   const customer = chat.customers.get(String(fields.touser));
   if (fields.open_kfid !== settings().openKfid) return refuse(95004);
   if (customer === undefined) return refuse(40096);
-  const fault = findFault(fields, ['text']) ?? findUsedId(parts, fields);
+  const fault = findContentFault(parts, fields, windowTypes) ?? findUsedId(parts, fields);
   if (fault !== undefined) return refuse(fault);
   if (customer.state > 1) return refuse(95018);
   if (customer.wroteAt === undefined || now() - customer.wroteAt > windowMs) return refuse(95002);
@@ -27,7 +28,7 @@ export function sayByCode(parts: ApiParts, { fields }: Body): Reply {
   if (code === undefined || code.isUsed || code.until <= now()) return refuse(41050);
   const customer = chat.customer(code.external);
   if (code.state !== undefined && customer.state !== code.state) return refuse(95018);
-  const fault = findFault(fields, code.types) ?? findUsedId(parts, fields);
+  const fault = findContentFault(parts, fields, code.types) ?? findUsedId(parts, fields);
   if (fault !== undefined) return refuse(fault);
   code.isUsed = true;
   customer.welcomedAt = now();
@@ -35,7 +36,7 @@ export function sayByCode(parts: ApiParts, { fields }: Body): Reply {
 }
 
 function say(
-  { chat, now }: ApiParts,
+  { chat, now, shelf }: ApiParts,
   { external }: Customer,
   { fields, by }: { readonly fields: JsonRecord; readonly by: 'code' | 'allowance' },
 ): Reply {
@@ -44,7 +45,8 @@ function say(
   const content = isRecord(fields[msgtype]) ? fields[msgtype] : {};
   chat.msgids.add(msgid);
   const text = String(content.content ?? content.head_content ?? '');
-  chat.said.add({ at: now(), external, msgid, msgtype, text, by });
+  const bytes = shelf.get(String(content.media_id ?? ''))?.bytes;
+  chat.said.add({ at: now(), external, msgid, msgtype, text, content, by, ...(bytes && { bytes }) });
   return answer({ msgid });
 }
 
@@ -52,34 +54,6 @@ function findUsedId({ chat }: ApiParts, { msgid }: JsonRecord): number | undefin
   if (msgid === undefined) return undefined;
   if (typeof msgid !== 'string' || !/^[0-9a-zA-Z_-]{1,32}$/.test(msgid)) return 40058;
   return chat.msgids.has(msgid) ? 40058 : undefined;
-}
-
-function findFault(fields: JsonRecord, types: readonly string[]): number | undefined {
-  const type = String(fields.msgtype);
-  const content = fields[type];
-  if (!types.includes(type)) return 40008;
-  if (!isRecord(content)) return 40058;
-  return type === 'text' ? findTextFault(content.content) : findMenuFault(content);
-}
-
-function findTextFault(text: unknown): number | undefined {
-  if (typeof text !== 'string' || text === '') return 44004;
-  return Buffer.byteLength(text) > 2048 ? 45002 : undefined;
-}
-
-function findMenuFault({ head_content: head, list }: JsonRecord): number | undefined {
-  if (head !== undefined && (typeof head !== 'string' || Buffer.byteLength(head) > 1024)) return 95008;
-  if (!Array.isArray(list) || list.length < 1 || list.length > 10) return 95008;
-  const areClicks = list.every((item) => {
-    const click = isRecord(item) && item.type === 'click' && isRecord(item.click) ? item.click : undefined;
-    const { id, content } = click ?? {};
-    return isShort(id, 64) && isShort(content, 128);
-  });
-  return areClicks ? undefined : 95009;
-}
-
-function isShort(text: unknown, most: number): boolean {
-  return typeof text === 'string' && text !== '' && Buffer.byteLength(text) <= most;
 }
 
 export function answerState({ chat, settings }: ApiParts, { fields }: Body): Reply {
