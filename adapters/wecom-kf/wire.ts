@@ -28,7 +28,13 @@ export type KfEvent =
       readonly ref?: string;
       readonly welcomeCode?: string;
     }
-  | { readonly kind: 'sendFailed'; readonly external: string; readonly type: string }
+  | {
+      readonly kind: 'sendFailed';
+      readonly external: string;
+      readonly type: string;
+      /** The message's own id. */
+      readonly msgid?: string;
+    }
   | {
       readonly kind: 'session';
       readonly external: string;
@@ -90,7 +96,7 @@ function readEvent(event: Fields): KfEvent | undefined {
       };
     }
     case 'msg_send_fail':
-      return { kind: 'sendFailed', external, type: textOf(event, 'fail_type') ?? '0' };
+      return readFailure(event, external);
     case 'session_status_change':
       return readSession(event, external);
     case 'user_recall_msg':
@@ -105,6 +111,16 @@ function readEvent(event: Fields): KfEvent | undefined {
     default:
       return undefined;
   }
+}
+
+function readFailure(event: Fields, external: string): KfEvent {
+  const msgid = textOf(event, 'fail_msgid');
+  return {
+    kind: 'sendFailed',
+    external,
+    type: textOf(event, 'fail_type') ?? '0',
+    ...(msgid !== undefined && { msgid }),
+  };
 }
 
 function readSession(event: Fields, external: string): KfEvent | undefined {

@@ -44,6 +44,8 @@ export interface PretendedWecom extends VendorServer {
   loseToken(): void;
   /** Messages that were over the limit of a member. */
   readonly dropped: number;
+  /** A code as it comes with entering, for an event that a test makes itself. */
+  giveWelcome(external: string, livesMs: number): string;
   /** What the next pages are instead. */
   giveOddPages(...pages: readonly OddPage[]): void;
 }
@@ -126,6 +128,7 @@ export async function startWecomKf(options: WecomOptions): Promise<PretendedWeco
     get dropped() {
       return threads.dropped;
     },
+    giveWelcome: (external, livesMs) => chat.giveCode({ external, livesMs, types: ['text', 'msgmenu'] }),
     giveOddPages: (...pages) => void parts.oddPages.push(...pages),
     async close() {
       outgoing.close();

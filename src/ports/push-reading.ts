@@ -52,6 +52,8 @@ export interface VisitorAct {
   readonly ownAgents?: 'took' | 'passedOn' | 'left';
   /** Who else said it, on the channel's side: for history. */
   readonly from?: Sender;
+  /** A send that had been taken did not arrive: its attempt's key, and why. */
+  readonly undelivered?: { readonly key: string; readonly code: string };
   /** It is long past: written down, and nobody is asked to answer it. */
   readonly isPast?: true;
 }

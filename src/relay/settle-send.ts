@@ -10,6 +10,7 @@ import type { Attempted, ReplyScene } from './reply-turn.ts';
 import { type Settlement, settle, settleStopped } from './settle.ts';
 import { dueOf, settlementSteps } from './settlement-steps.ts';
 import { plain, runTagged, type TaggedStep, tagged } from './tagged-batch.ts';
+import { takeAct } from './take-push.ts';
 import type { TakenSend } from './take-replies.ts';
 import { tellDelivered, tellTooLate, tellUndelivered, wakeHelpdesks } from './tell-helpdesk.ts';
 
@@ -44,6 +45,9 @@ export async function settleSend(
   const again =
     missed?.kind === 'acted' ? await write({ ...settlement, state: 'queued', due: now }, []) : missed;
   if (again) return 'done';
+  if (outcome.outcome === 'held' && outcome.news) {
+    await takeAct(bridge, tenant, { reading: outcome.news, raw: '' });
+  }
   const due = dueOf(settlement);
   if (due !== undefined && due > now) bridge.lanes.expect(due);
   if (told.length > 0) wakeHelpdesks(bridge, tenant, tried);

@@ -9,6 +9,7 @@ import { actInConversation } from '../store/conversations.ts';
 import { readSeen, see } from '../store/seen.ts';
 import { releaseHeld } from '../store/turns.ts';
 import type { Bridge, Helpdesk, Tenant } from './bridge.ts';
+import { failSent } from './fail-sent.ts';
 import { keepArrival } from './keep-arrival.ts';
 import { keepPlatformPush } from './keep-platform-push.ts';
 import { idsToBind, rememberBound } from './known-bindings.ts';
@@ -108,8 +109,17 @@ async function keepVisitorPush(scene: Scene, reading: VisitorAct): Promise<PushA
   const row = planPushRow(reading, route, { tenant, conversation: id, raw: scene.raw.id, now });
   const outside = helpdesk ? idsToBind(helpdesk, visitor, bridge.log) : [];
   const keep = markPush(scene, answer);
-  const held = reading.opens ? [releaseHeld({ conversation: id, now })] : [];
-  const rest = plain(act, ...allowanceSteps(id, reading, now), ...row.steps, ...route.behind);
+  // While the channel's own agents have him nothing reaches him, whatever he does.
+  const isReachable = route.mayForward || !tenant.channel.ownAgents;
+  const held = reading.opens && isReachable ? [releaseHeld({ conversation: id, now })] : [];
+  const failed = await failSent({ bridge, tenant, conversation: id, now }, reading);
+  const rest = plain(
+    act,
+    ...allowanceSteps(id, reading, now),
+    ...row.steps,
+    ...route.behind,
+    ...failed.steps,
+  );
   const steps = [...keep, ...plain(...held), ...route.before, ...rest];
   if (helpdesk && outside.length > 0) {
     const kept = await keepFirstPush(scene, steps, { helpdesk, conversation: id, outside });
@@ -124,6 +134,7 @@ async function keepVisitorPush(scene: Scene, reading: VisitorAct): Promise<PushA
   }
   logChoice(scene, id, route);
   if (route.moved) logMove(bridge, { tenant, conversation: id, now }, route.moved);
+  failed.wake();
   for (const lane of route.lanes) bridge.lanes.wake(lane);
   if (helpdesk && row.isForwarded) {
     bridge.lanes.wake({ kind: 'helpdesk', tenant: tenant.name, helpdesk: helpdesk.id, conversation: id });

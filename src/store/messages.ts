@@ -150,3 +150,21 @@ export const acceptedIds = statement<
     where conversation = ${arg('conversation')} and seq > ${arg('behind')} and lane = 'forward'
       and helpdesk = ${arg('helpdesk')} and vendor_id is not null and finished_at >= ${arg('since')}`,
 );
+
+/** The replies that went out as one send with this one, and have gone. */
+export const sentWith = statement<{ conversation: string; id: string }, MessageTable>(
+  'message.sentWith',
+  (arg) => sql<MessageTable>`
+    select * from message
+    where conversation = ${arg('conversation')} and state = 'sent'
+      and (id = ${arg('id')} or send_id = (select send_id from message where id = ${arg('id')}))`,
+);
+
+/** They did not arrive after all. */
+export const failSends = statement<{ conversation: string; id: string; code: string }>(
+  'message.failSends',
+  (arg) => sql`
+    update message set state = 'dead', code = ${arg('code')}
+    where conversation = ${arg('conversation')} and state = 'sent'
+      and (id = ${arg('id')} or send_id = (select sent.send_id from message as sent where sent.id = ${arg('id')}))`,
+);

@@ -5,6 +5,7 @@ import type { PulledAct, VisitorAct } from '../../../src/ports/channel.ts';
 import { mediaIdOf, readContent } from '../content.ts';
 import { type Entry, type KfEvent, type KfMessage, readEntry } from '../wire.ts';
 import { grantOfMessage, grantOfWelcome } from './grants.ts';
+import { keyOfMsgid } from './msgid.ts';
 import type { KfChannelSettings } from './settings.ts';
 
 export interface EntryReading {
@@ -40,7 +41,10 @@ export function servicersIn(entries: readonly Fields[]): readonly string[] {
   return [...new Set(all)];
 }
 
-type Act = Pick<VisitorAct, 'parts' | 'opens' | 'grant' | 'ownAgents' | 'from' | 'platformId'>;
+type Act = Pick<
+  VisitorAct,
+  'undelivered' | 'parts' | 'opens' | 'grant' | 'ownAgents' | 'from' | 'platformId'
+>;
 
 function readWords(
   { id, key, at }: Entry & { readonly key: string },
@@ -86,7 +90,7 @@ function readEvent({ at }: Entry, event: Exclude<KfEvent, { kind: 'servicer' }>,
     case 'session':
       return readSession(event);
     case 'sendFailed':
-      return happened({ name: 'send-failed', key: event.type });
+      return readFailure(event);
     case 'recalled':
       return happened({
         name: event.isServicers ? 'servicer-recalled' : 'visitor-recalled',
@@ -114,6 +118,15 @@ function readEntering(
   };
   const granted = welcomeCode === undefined ? {} : { grant: grantOfWelcome(at, welcomeCode, settings) };
   return { parts: [entering], opens: welcomeCode !== undefined, ...granted };
+}
+
+/** What had been taken did not arrive (WeCom, `msg_send_fail`). */
+function readFailure({ type, msgid = '' }: Extract<KfEvent, { kind: 'sendFailed' }>): Act {
+  const key = keyOfMsgid(msgid);
+  return {
+    ...happened({ name: 'send-failed', key: type }),
+    ...(key !== undefined && { undelivered: { key, code: `failed ${type}` } }),
+  };
 }
 
 const changes = {

@@ -1,7 +1,11 @@
 import { onTestFinished } from 'vitest';
 import { createRandom } from '../../../../chaos/random.ts';
 import { startQiyu } from '../../../../sandbox/vendors/qiyu.ts';
-import { startWecomKf, type WecomOptions } from '../../../../sandbox/vendors/wecom-kf.ts';
+import {
+  type PretendedWecom,
+  startWecomKf,
+  type WecomOptions,
+} from '../../../../sandbox/vendors/wecom-kf.ts';
 import { createAddressGuard } from '../../../../src/http/address-guard.ts';
 import { createFetch } from '../../../../src/http/fetch.ts';
 import { createTestClock } from '../../../clock.ts';
@@ -18,16 +22,19 @@ export interface KfSceneOptions {
   readonly channel?: object;
   readonly wecom?: Partial<WecomOptions>;
   readonly tenant?: object;
+  /** What happens before the bridge is there. */
+  readonly before?: (wecom: PretendedWecom) => Promise<unknown>;
 }
 
 /** The whole bridge but for media between the pretended WeCom and the pretended Qiyu, on one clock. */
 export type KfScene = Awaited<ReturnType<typeof openKfScene>>;
 
-export async function openKfScene({ channel, wecom: given, tenant }: KfSceneOptions = {}) {
+export async function openKfScene({ channel, wecom: given, tenant, before }: KfSceneOptions = {}) {
   const clock = createTestClock(NOW);
   const wecom = await startWecomKf({ secret: SECRET, now: clock.now, callbackPauseMs: 0, ...given });
   const qiyu = await startQiyu({ ...qiyuKeys, now: clock.now });
   const road = createFetch(createAddressGuard([]));
+  await before?.(wecom);
   const bridge = await openBridge({
     clock,
     random: createRandom(1),
