@@ -158,8 +158,10 @@ function tenantsSchema(definitions: Definitions) {
     routing: routingSchema(),
     notices: noticesSchema('texts for visitors of this tenant, over those of all').meta({ example: {} }),
   });
+  // For editors; the file itself is told in words, where conflicts are.
+  const oneOf = ['wechat', ...channels.map(({ name }) => name)].map((name) => ({ required: [name] }));
   return z
-    .record(nameSchema(), tenant)
+    .record(nameSchema(), channels.length === 0 ? tenant : tenant.meta({ oneOf }))
     .meta({ description: 'accounts and their helpdesks, by a name of your choice' });
 }
 

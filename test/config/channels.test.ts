@@ -145,5 +145,6 @@ test('the example shows the other channels as comments', () => {
 test('the JSON schema lets an editor complete either, and wants one of them', () => {
   const schema = JSON.stringify(configSchema(definitions));
   expect(schema).toContain('"loft"');
+  expect(schema).toContain('"oneOf":[{"required":["wechat"]},{"required":["pigeons"]}]');
   expect(schema).not.toContain('isAlternative');
 });
