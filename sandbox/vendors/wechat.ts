@@ -8,7 +8,7 @@ import { openApi, type RefusedSend, type Send, type Typing } from './wechat/api.
 import type { PushMessage } from './wechat/body.ts';
 import { type Delivery, deliverPush, describePush, type Pushed } from './wechat/delivery.ts';
 import { refuse } from './wechat/errors.ts';
-import { openMediaShelf } from './wechat/media.ts';
+import { type MediaShelf, openMediaShelf } from './wechat/media.ts';
 import { type OfficialAgent, type OfficialTool, openOfficialDesk } from './wechat/official.ts';
 import { type Forgery, preparePush, prepareVerification } from './wechat/prepared-push.ts';
 import { openSubscriptionDesk, type SubscriptionDesk } from './wechat/subscription-events.ts';
@@ -92,6 +92,8 @@ export interface PretendedWeChat extends VendorServer {
   forge(pushUrl: string, message: PushMessage, forgery: Forgery): Promise<Pushed>;
   /** The same request once more, byte for byte, as WeChat repeats. */
   repeat(pushed: Pushed): Promise<Pushed>;
+  /** Media of visitors, and what was uploaded. */
+  readonly media: Pick<MediaShelf, 'add' | 'get'>;
   /** WeChat's own agents: while one serves a visitor, nothing of him is pushed. */
   readonly official: OfficialTool;
 }
@@ -163,6 +165,7 @@ export async function startWeChat(options: WeChatOptions): Promise<PretendedWeCh
     visitor: visitors.get,
     actSilently: (openid, act, createTimeSec = Math.floor(now() / 1000)) =>
       visitors.act(openid, act, createTimeSec),
+    media,
     verify: (pushUrl, forgery) =>
       verifyAddress(outgoing, prepareVerification(parts.account(), { url: pushUrl, now: now() }, forgery), {
         method: forgery?.method ?? 'GET',
