@@ -159,9 +159,10 @@ function tenantsSchema(definitions: Definitions) {
     notices: noticesSchema('texts for visitors of this tenant, over those of all').meta({ example: {} }),
   });
   // For editors; the file itself is told in words, where conflicts are.
-  const oneOf = ['wechat', ...channels.map(({ name }) => name)].map((name) => ({ required: [name] }));
+  const names = channelNames(definitions);
+  const oneOf = ['wechat', ...names].map((name) => ({ required: [name] }));
   return z
-    .record(nameSchema(), channels.length === 0 ? tenant : tenant.meta({ oneOf }))
+    .record(nameSchema(), names.length === 0 ? tenant : tenant.meta({ oneOf }))
     .meta({ description: 'accounts and their helpdesks, by a name of your choice' });
 }
 

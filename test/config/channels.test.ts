@@ -37,23 +37,26 @@ const definitions: Definitions<typeof channel, typeof component> = {
         loft: z.string().optional().meta({ description: 'its loft' }),
         walks: z.boolean().default(false).meta({ description: 'it walks' }),
       }),
-      accountSetting: ({ walks }) => (walks === true ? undefined : 'loft'),
+      accountsIn: ({ walks, loft }) => (walks === true ? [] : [{ path: ['loft'], account: loft }]),
       create: never,
     },
   ],
 };
 
-function read(tenants: string): LoadResult<z.output<typeof channel>, z.output<typeof component>> {
+function read(
+  tenants: string,
+  known = definitions,
+): LoadResult<z.output<typeof channel>, z.output<typeof component>> {
   const source = {
     variable: () => 'sesame-open',
     file: () => ({ kind: 'unreadable', code: 'ENOENT' }) as const,
   };
   const text = `publicUrl: https://bridge.example.com\ntenants:\n${tenants}`;
-  return readConfig({ file: 'c.yaml', text, source }, definitions);
+  return readConfig({ file: 'c.yaml', text, source }, known);
 }
 
-function faults(tenants: string): readonly string[] {
-  const result = read(tenants);
+function faults(tenants: string, known = definitions): readonly string[] {
+  const result = read(tenants, known);
   return result.kind === 'faults' ? formatFaults(result.faults).split('\n') : [];
 }
 
@@ -69,7 +72,7 @@ describe('a tenant', () => {
       kind: 'config',
       config: {
         tenants: [
-          { name: 'north', other: { name: 'pigeons', settings: { loft: 'n', flights: 2 } } },
+          { name: 'north', other: { channel: { name: 'pigeons' }, settings: { loft: 'n', flights: 2 } } },
           { name: 'shop', wechat: { appid: 'wx1' } },
         ],
       },
@@ -80,6 +83,17 @@ describe('a tenant', () => {
     expect(faults(`  shop:\n${desk}\n`)).toEqual([
       'c.yaml:3: tenants.shop: expected one of wechat, pigeons, got nothing',
     ]);
+  });
+
+  test('is told of channels that nobody has, though they are not loaded', () => {
+    const unloaded = { ...definitions, channels: [], channelNames: ['pigeons'] };
+    expect(faults(`  shop:\n${desk}\n`, unloaded)).toEqual([
+      'c.yaml:3: tenants.shop: expected one of wechat, pigeons, got nothing',
+    ]);
+    expect(faults(`${shop}${desk}\n    pigeon: {}\n`, unloaded)).toEqual([
+      'c.yaml:6: tenants.shop.pigeon: unknown setting; did you mean pigeons?',
+    ]);
+    expect(read(`${shop}${desk}\n`, unloaded).kind).toBe('config');
   });
 
   test('has not both of them', () => {

@@ -2,12 +2,14 @@ import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { formatFaults } from '../../../../src/config/faults.ts';
 import { readConfig } from '../../../../src/config/load.ts';
-import { settings as definitions } from '../../../../src/settings.ts';
+import { loadEverySetting } from '../../../../src/settings.ts';
 import { account } from '../../../bridge/scene.ts';
 import { KF, settings } from '../desk.ts';
 import { channelSettings, qiyuKeys } from './scene.ts';
 
 const helpdesks = { main: { adapter: 'qiyu', ...qiyuKeys } };
+
+const definitions = await loadEverySetting();
 
 function faultsOf(tenants: object): readonly string[] {
   const source = { variable: () => undefined, file: () => ({ kind: 'unreadable', code: 'ENOENT' }) as const };
