@@ -28,8 +28,7 @@ export const wecomKf = defineAdapter({
   name: 'wecom-kf',
   settings: wecomKfSettings,
   support,
-  // Messages of the application go past the kf account.
-  accountsIn: ({ mode, openKfid }) => (mode === 'app' ? [] : [{ path: ['openKfid'], account: openKfid }]),
+  accountsIn,
   limits: ({ app }) => [
     // Without a notification's token the limit is stricter, and unpublished.
     { name: '/cgi-bin/kf/sync_msg', calls: 1, perMs: 200, scope: 'all' },
@@ -38,6 +37,16 @@ export const wecomKf = defineAdapter({
   ],
   create: createAdapter,
 });
+
+/** Messages of the application go past the kf chat; a hand-off reads it, of every account that it knows. */
+function accountsIn({ mode, openKfid, accounts }: Readonly<Record<string, unknown>>) {
+  if (mode === 'app') return [];
+  const further = (Array.isArray(accounts) ? accounts : []).map((account: unknown, place) => ({
+    path: ['accounts', place],
+    account,
+  }));
+  return [{ path: ['openKfid'], account: openKfid }, ...further];
+}
 
 function createAdapter(settings: WecomKfSettings, tools: Tools): HelpdeskAdapter {
   const { now, cached, media, mediaUrl, channel } = tools;

@@ -1,44 +1,14 @@
-import { wecomKfChannel } from '../../../../adapters/wecom-kf/channel/index.ts';
-import { startWecomKf } from '../../../../sandbox/vendors/wecom-kf.ts';
-import { createAddressGuard } from '../../../../src/http/address-guard.ts';
-import { createFetch } from '../../../../src/http/fetch.ts';
 import type { VisitorAct } from '../../../../src/ports/channel.ts';
-import type { Log } from '../../../../src/ports/log.ts';
 import type { RawRequest } from '../../../../src/ports/request.ts';
 import { behaveLike } from '../../../contract/behave-like.ts';
 import { type ChannelBench, channelContract } from '../../../contract/channel.ts';
-import { openMediaIds } from '../../../wechat/desk.ts';
 import { CUSTOMER, KF, NOW, requestOf, SECRET } from '../desk.ts';
+import { openChannel } from './open-channel.ts';
 import { channelSettings } from './scene.ts';
 
 /** The channel against the pretended WeCom over HTTP. */
 async function open(): Promise<ChannelBench> {
-  const now = () => NOW;
-  const wecom = await startWecomKf({ secret: SECRET, now });
-  const road = createFetch(createAddressGuard([]));
-  const lines: string[] = [];
-  const kept = new Map<string, Promise<string>>();
-  const write = (event: string, fields?: object) => lines.push(`${event} ${JSON.stringify(fields ?? {})}`);
-  const log: Log = { debug: write, info: write, warn: write, error: write, with: () => log };
-  const settings = wecomKfChannel.settings.parse({ ...channelSettings, baseUrl: wecom.url, timeoutMs: 2000 });
-  const channel = wecomKfChannel.create(settings, {
-    fetch: road.fetch,
-    now,
-    log,
-    convertPicture: async () => undefined,
-    mediaIds: openMediaIds(now),
-    cached(key, load) {
-      const value = kept.get(key) ?? load().then((loaded) => loaded.value);
-      kept.set(key, value);
-      return value.catch((error: unknown) => {
-        kept.delete(key);
-        throw error;
-      });
-    },
-    async forget(key) {
-      kept.delete(key);
-    },
-  });
+  const { wecom, channel, lines, close } = await openChannel();
   const prepare = (changes = {}): RawRequest => {
     const fields = { Event: 'kf_msg_or_event', Token: 'ENCsimToken0001', OpenKfId: KF };
     const elements = Object.entries(fields).map(([name, words]) => `<${name}>${words}</${name}>`);
@@ -50,7 +20,7 @@ async function open(): Promise<ChannelBench> {
   return {
     channel,
     visitor: CUSTOMER,
-    now,
+    now: () => NOW,
     lines,
     secrets: [SECRET, channelSettings.callback.token, channelSettings.callback.encodingAESKey],
     behave: behaveLike(wecom),
@@ -98,10 +68,7 @@ async function open(): Promise<ChannelBench> {
         body: Buffer.concat([Buffer.from('<!DOCTYPE xml>'), proved.body]),
       }),
     },
-    async close() {
-      road.close();
-      await wecom.close();
-    },
+    close,
   };
 }
 
