@@ -37,6 +37,28 @@ export function describePart(part: Part, url = addressOf(mediumOf(part)) ?? ''):
   }
 }
 
+/** The words for parts that go as one text; `mediaUrl` tells where a medium lies. */
+export async function wordsOf(
+  parts: readonly Part[],
+  mediaUrl: (media: Media) => Promise<string | undefined>,
+): Promise<string> {
+  const lines = await Promise.all(
+    parts.map(async (part) => {
+      const media = mediumOf(part);
+      return describePart(part, media && (await mediaUrl(media)));
+    }),
+  );
+  return lines.filter((line) => line !== '').join('\n');
+}
+
+/** The same before anybody was asked where media lie: as long as it will be. Pure. */
+export function wordsToBe(parts: readonly Part[]): string {
+  return parts.map((part) => describePart(part, mediumOf(part) && standIn)).join('\n');
+}
+
+/** As long as the address of a medium, which is known only when it is sent. */
+const standIn = `https://${'x'.repeat(200)}`;
+
 /** Where the sender says that a medium lies, if a visitor may know. */
 export function addressOf(media: Media | undefined): string | undefined {
   if (media?.from.isSecret) return undefined;

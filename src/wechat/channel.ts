@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { describePart } from '../formats/describe-part.ts';
-import { mediumOf } from '../model/medium.ts';
+import { wordsToBe } from '../formats/describe-part.ts';
 import type { Message } from '../model/message.ts';
-import type { Channel, SendRules } from '../ports/channel.ts';
+import type { Channel } from '../ports/channel.ts';
 import { CallFailed } from '../ports/errors.ts';
 import { unpaced } from '../ports/pace.ts';
+import { rulesOf } from '../ports/send-settings.ts';
 import { writeAnswer } from './answer.ts';
 import type { ApiFailure } from './api-answer.ts';
 import { checkAccount } from './check.ts';
@@ -60,18 +60,9 @@ function reasonOf(failure: ApiFailure): string {
   return failure.kind === 'stopped' ? failure.code : failure.kind;
 }
 
-function rulesOf(settings: WeChatSettings): SendRules {
-  const { joinWaitMs, joinWaitMaxMs, reserveForHuman, textMaxBytes, holdTtlSec } = settings;
-  return { joinWaitMs, joinWaitMaxMs, reserveForHuman, textMaxBytes, holdTtlMs: holdTtlSec * 1000 };
-}
-
 /** A reply of several sends is none that another could be joined with. */
 function textOf(parts: Message['parts'], settings: WeChatSettings): string | undefined {
   const [piece, ...others] = planPieces(parts, settings);
   if (piece?.kind !== 'text' || others.length > 0) return undefined;
-  const lines = piece.parts.map((part) => describePart(part, mediumOf(part) && standIn));
-  return makeLinksSafe(lines.join('\n'), openableAppids(settings));
+  return makeLinksSafe(wordsToBe(piece.parts), openableAppids(settings));
 }
-
-/** As long as the address of a medium, which is known only when it is sent. */
-const standIn = `https://${'x'.repeat(200)}`;

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { describePart } from '../formats/describe-part.ts';
+import { wordsOf } from '../formats/describe-part.ts';
 import { planText } from '../formats/plan-text.ts';
-import { mediumOf } from '../model/medium.ts';
-import type { Json, Message, Part } from '../model/message.ts';
+import type { Json, Message } from '../model/message.ts';
 import type { SendAttempt, SendOutcome } from '../ports/channel.ts';
 import type { ApiFailure } from './api-answer.ts';
 import { type Content, writeSend } from './encode.ts';
@@ -26,7 +25,9 @@ export async function sendReply(sender: Sender, reply: Message, attempt: SendAtt
   if (piece === undefined) return { outcome: 'refused', code: 'empty' };
   const behind = pieces.length - 1 - progress.piece;
   const step: Step = { ...sender, reply, attempt, progress, behind };
-  return piece.kind === 'text' ? sendText(step, await wordsOf(piece.parts, attempt)) : sendTyped(step, piece);
+  return piece.kind === 'text'
+    ? sendText(step, await wordsOf(piece.parts, attempt.mediaUrl))
+    : sendTyped(step, piece);
 }
 
 /** What a `more` leaves behind: the piece to send, and what was already tried with it. */
@@ -52,16 +53,6 @@ interface Step extends UploadDesk {
   readonly progress: Progress;
   /** So many pieces follow. */
   readonly behind: number;
-}
-
-async function wordsOf(parts: readonly Part[], attempt: SendAttempt): Promise<string> {
-  const lines = await Promise.all(
-    parts.map(async (part) => {
-      const media = mediumOf(part);
-      return describePart(part, media && (await attempt.mediaUrl(media)));
-    }),
-  );
-  return lines.filter((line) => line !== '').join('\n');
 }
 
 async function sendText(step: Step, words: string): Promise<SendOutcome> {
@@ -130,7 +121,7 @@ async function sendTyped(
       },
     });
   }
-  return sendText(step, await wordsOf([part], step.attempt));
+  return sendText(step, await wordsOf([part], step.attempt.mediaUrl));
 }
 
 /** Whether WeChat refused what was to be shown, and not the account, the visitor or the time. */

@@ -1,9 +1,9 @@
-import { describePart } from '../../../src/formats/describe-part.ts';
-import { mediumOf } from '../../../src/model/medium.ts';
+import { wordsToBe } from '../../../src/formats/describe-part.ts';
 import type { Message } from '../../../src/model/message.ts';
-import type { Channel, SendRules } from '../../../src/ports/channel.ts';
+import type { Channel } from '../../../src/ports/channel.ts';
 import { type ChannelTools, defineChannel } from '../../../src/ports/channel-definition.ts';
 import { CallFailed } from '../../../src/ports/errors.ts';
+import { rulesOf } from '../../../src/ports/send-settings.ts';
 import { createKfApi } from '../kf-api.ts';
 import { createBellReader } from './bell.ts';
 import { checkChannel } from './check.ts';
@@ -56,17 +56,9 @@ export function createKfChannel(settings: KfChannelSettings, tools: ChannelTools
   };
 }
 
-function rulesOf(settings: KfChannelSettings): SendRules {
-  const { joinWaitMs, joinWaitMaxMs, reserveForHuman, textMaxBytes, holdTtlSec } = settings;
-  return { joinWaitMs, joinWaitMaxMs, reserveForHuman, textMaxBytes, holdTtlMs: holdTtlSec * 1000 };
-}
-
 /** A reply of several messages is none that another could be joined with. */
 function textOfReply({ parts }: Message): string | undefined {
   const [piece, ...others] = planPieces(parts);
   if (piece?.kind !== 'text' || others.length > 0) return undefined;
-  return piece.parts.map((part) => describePart(part, mediumOf(part) && standIn)).join('\n');
+  return wordsToBe(piece.parts);
 }
-
-/** As long as the address of a medium, which is known only when it is sent. */
-const standIn = `https://${'x'.repeat(200)}`;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { describePart } from '../../../src/formats/describe-part.ts';
+import { wordsOf } from '../../../src/formats/describe-part.ts';
 import { planText } from '../../../src/formats/plan-text.ts';
-import { mediumOf } from '../../../src/model/medium.ts';
 import type { Json, Message, Part } from '../../../src/model/message.ts';
 import type { SendAttempt, SendOutcome } from '../../../src/ports/channel.ts';
 import type { Answer } from '../kf-api.ts';
@@ -60,7 +59,7 @@ interface Step {
 
 async function sendText(step: Step, parts: readonly Part[]): Promise<SendOutcome> {
   const { progress, desk, attempt, behind } = step;
-  const words = (await wordsOf(parts, attempt)).toWellFormed();
+  const words = (await wordsOf(parts, attempt.mediaUrl)).toWellFormed();
   const next = await planText(words, {
     from: progress.from ?? 0,
     maxBytes: desk.settings.textMaxBytes,
@@ -70,16 +69,6 @@ async function sendText(step: Step, parts: readonly Part[]): Promise<SendOutcome
   const after = next.from === undefined ? undefined : { ...progress, from: next.from };
   if (next.text.trim() === '') return skipBlank(step, after);
   return send(step, { content: { msgtype: 'text', text: { content: next.text } }, after });
-}
-
-async function wordsOf(parts: readonly Part[], attempt: SendAttempt): Promise<string> {
-  const lines = await Promise.all(
-    parts.map(async (part) => {
-      const media = mediumOf(part);
-      return describePart(part, media && (await attempt.mediaUrl(media)));
-    }),
-  );
-  return lines.filter((line) => line !== '').join('\n');
 }
 
 /** Blank lines between the pieces of a text need no message. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { grant, sendShape } from '../../../src/ports/send-settings.ts';
 import { accessShape, chatShape } from '../company-settings.ts';
 import { kfAccount, wholeNumber } from '../setting-forms.ts';
 
@@ -22,22 +23,7 @@ export const kfChannelSettings = z.strictObject({
   answerBudgetMs: wholeNumber(100, 4900).default(4000).meta({
     description: 'milliseconds within which a notification is answered; later it is left without an answer',
   }),
-  retryMaxAgeSec: wholeNumber(1, 2_592_000).default(172_800).meta({
-    description: 'seconds after which a reply is no longer tried again',
-  }),
-  holdTtlSec: wholeNumber(1, 2_592_000).default(172_800).meta({
-    description: 'seconds for which a reply waits until the visitor writes again',
-  }),
-  joinWaitMs: z.array(wholeNumber(0, 60_000)).min(1).default([11_000, 8000, 4000, 0]).meta({
-    description:
-      'milliseconds that a text of an agent waits for another, to be sent together: with 1, 2, 3 and more sends left',
-  }),
-  joinWaitMaxMs: wholeNumber(0, 300_000).default(30_000).meta({
-    description: 'milliseconds that such a text waits at most',
-  }),
-  reserveForHuman: wholeNumber(0, 20).default(2).meta({
-    description: 'sends of a grant that are kept for people: automatic texts yield',
-  }),
+  ...sendShape,
   textMaxBytes: wholeNumber(64, 2048).default(2048).meta({
     description: 'longest text of one send, in bytes of UTF-8',
   }),
@@ -55,7 +41,3 @@ export const kfChannelSettings = z.strictObject({
 });
 
 export type KfChannelSettings = z.output<typeof kfChannelSettings>;
-
-function grant() {
-  return z.tuple([wholeNumber(0, 100), wholeNumber(1, 604_800)]);
-}
