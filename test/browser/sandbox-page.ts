@@ -17,8 +17,11 @@ export async function writeAt(page: Page, side: Side, text: string): Promise<voi
   await line.press('Enter');
 }
 
-/** The bubbles that were written with this mark, in the order in which they stand. */
+/**
+ * What was written with this mark, in the order in which it stands. A bubble may hold several texts: what waits together is
+ * sent as one, a greeting before an answer too.
+ */
 export async function bubblesAt(page: Page, side: Side, mark: string): Promise<readonly string[]> {
   const texts = await page.locator(`#${side}-chat .bubble`).allTextContents();
-  return texts.filter((text) => text.startsWith(mark));
+  return texts.flatMap((text) => text.split('\n')).filter((text) => text.startsWith(mark));
 }
