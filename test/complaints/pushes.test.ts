@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { text as readAll } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { preparePush } from '../../sandbox/vendors/wechat/prepared-push.ts';
 import { type BridgeScene, openScene } from '../bridge/scene.ts';
+import { holdStore } from '../store/test-store.ts';
 import { jsonBody, safePush } from '../wechat/account.ts';
 import { lineOf, unhurried } from './scenes.ts';
 
@@ -78,10 +77,9 @@ describe('a push is answered at once', () => {
 
 test('a push that cannot be written down in time gets no answer, so that WeChat repeats it', async () => {
   // Another program holds the store, as a person's shell might.
-  using file = new DatabaseSync(join(scene.home.folder, 'data', 'bridge.db'), { timeout: 5000 });
-  file.exec('BEGIN IMMEDIATE');
+  const release = await holdStore(scene.store);
   const pushed = await scene.wechat.forge(scene.pushUrl, message('磁盘忙'), {});
-  file.exec('COMMIT');
+  await release();
   expect(pushed.verdict.kind).toBe('noAnswer');
   expect((await scene.wechat.repeat(pushed)).verdict).toEqual({ kind: 'accepted', answer: 'success' });
   await arrival('磁盘忙');

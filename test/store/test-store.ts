@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Client } from 'pg';
 import type { Step, Store, StorePlace } from '../../src/ports/store.ts';
 import { openStore } from '../../src/store/engines/open.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
@@ -46,6 +48,19 @@ export async function readBeside<Row>(place: StorePlace, step: Step<Row>): Promi
   } finally {
     await store.close();
   }
+}
+
+/** Lets nobody write until the returned function is called. */
+export async function holdStore(place: StorePlace): Promise<() => Promise<void>> {
+  if (place.kind === 'sqlite') {
+    const file = new DatabaseSync(place.path, { timeout: 5000 });
+    file.exec('BEGIN IMMEDIATE');
+    return async () => file.close();
+  }
+  const client = new Client({ connectionString: place.url });
+  await client.connect();
+  await client.query('begin; lock table seen in exclusive mode');
+  return () => client.end();
 }
 
 /** To be called when the folder goes, after the store was closed. */
