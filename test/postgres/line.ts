@@ -8,6 +8,8 @@ export interface Line {
   /** What is connected breaks off, and nobody is let in. */
   cut(): Promise<void>;
   mend(): Promise<void>;
+  /** What is said goes nowhere, and nobody hears of that. */
+  stall(): void;
   close(): Promise<void>;
 }
 
@@ -43,6 +45,9 @@ export async function openLine(databaseUrl: string): Promise<Line> {
     async mend() {
       server.listen(port, '127.0.0.1');
       await once(server, 'listening');
+    },
+    stall() {
+      for (const socket of ends) socket.unpipe().pause();
     },
     close: cut,
   };

@@ -131,6 +131,18 @@ describe('a database that went away and came back', () => {
   });
 });
 
+test('a database that says nothing any more holds up no close', async () => {
+  const { store, line } = await openOverLine();
+  await store.batch([raw('a_1')]);
+  line.stall();
+  const lost = Promise.allSettled([store.batch([raw('a_2')])]);
+  const startedAt = performance.now();
+  await store.close();
+  expect(performance.now() - startedAt).toBeLessThan(6000);
+  await line.cut();
+  expect(await lost).toMatchObject([{ status: 'rejected', reason: { code: 'storeUnavailable' } }]);
+});
+
 describe('a database that cannot be used', () => {
   test('because nobody listens: the message has no password', async () => {
     const url = 'postgres://bridge:sesame@127.0.0.1:1/kefu';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { BridgeError } from '../../ports/errors.ts';
-import { connectAlone } from './connect.ts';
+import { connectAlone, hangUp } from './connect.ts';
 import { ONE_BRIDGE, tryLock } from './locks.ts';
 
 /** The connection that holds the lock is asked so often whether it lives; an answer takes at most as long. */
@@ -43,15 +43,16 @@ export class BridgeLock {
       if (await tryLock(client, ONE_BRIDGE)) return this.#hold(client);
       await pause(againMs);
     }
-    await client.end();
+    await hangUp(client);
     throw new BridgeError('storeLocked', 'another bridge process has this store open');
   }
 
   async release(): Promise<void> {
     this.#isReleased = true;
     clearInterval(this.#heartbeat);
-    await this.#client?.end();
+    const client = this.#client;
     this.#client = undefined;
+    if (client) await hangUp(client);
   }
 
   #hold(client: Client): void {
@@ -66,7 +67,7 @@ export class BridgeLock {
     if (this.#client !== client || this.#isReleased) return;
     clearInterval(this.#heartbeat);
     this.#client = undefined;
-    void client.end().catch(() => {}); // it is gone, or will be
+    void hangUp(client);
     void this.#retake();
   }
 
@@ -82,15 +83,16 @@ export class BridgeLock {
     try {
       client = await connectAlone(this.#options.url, heartbeatMs);
       const isFree = !this.#isReleased && (await tryLock(client, ONE_BRIDGE));
-      if (!isFree) return await client.end(); // the server may not know yet that our old connection is gone
-      if (await this.#options.isStillOurs(client)) return this.#hold(client);
-      await client.end();
+      const isOurs = isFree && (await this.#options.isStillOurs(client));
+      if (isOurs && !this.#isReleased) return this.#hold(client);
+      await hangUp(client);
+      if (!isFree || this.#isReleased) return; // the server may not know yet that our old connection is gone
       this.#isReleased = true;
       this.#options.onTaken(
         new BridgeError('storeLocked', 'another bridge process had this store meanwhile'),
       );
     } catch {
-      await client?.end().catch(() => {}); // the database is still away
+      if (client) await hangUp(client); // the database is still away
     }
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client, type ClientBase, type ClientConfig, type CustomTypesConfig, Pool, types } from 'pg';
 
 /** PostgreSQL's number for the type `bigint`. */
@@ -16,6 +17,7 @@ const statementTimeoutMs = 10_000;
 const idleInTransactionTimeoutMs = 5000;
 /** We give up a connection that does not answer, whatever the server does. */
 const answerTimeoutMs = 15_000;
+const hangUpMs = 500;
 
 /**
  * What holds for every connection, said by statement: a pooler before the server need not pass start-up options on.
@@ -42,6 +44,7 @@ export function createPool(url: string, connections: number): Pool {
   const pool = new Pool({
     ...common(url),
     max: connections,
+    idleTimeoutMillis: 60_000,
     query_timeout: answerTimeoutMs,
     // All statements of a batch are under way at once: it waits for one answer, not for one after the other.
     pipeline: true,
@@ -63,6 +66,11 @@ export async function connectAlone(url: string, timeoutMs?: number): Promise<Cli
   await client.connect();
   await client.query(aliveness.join('; '));
   return client;
+}
+
+/** Ends a connection, or gives it up where the server says nothing any more. */
+export async function hangUp(connection: { end(): Promise<void> }): Promise<void> {
+  await Promise.race([connection.end().catch(() => {}), pause(hangUpMs, undefined, { ref: false })]);
 }
 
 function common(url: string): ClientConfig {

@@ -7,7 +7,7 @@ import { valuesOf } from '../compiled.ts';
 import { OWNER } from '../facts.ts';
 import { BridgeLock } from './bridge-lock.ts';
 import { type CompiledForPostgres, compileStatement } from './compile.ts';
-import { connectAlone, createPool } from './connect.ts';
+import { connectAlone, createPool, hangUp } from './connect.ts';
 import { migrate, proveEncoding } from './migrate.ts';
 import { namesOf } from './names.ts';
 import { Order } from './order.ts';
@@ -69,6 +69,7 @@ async function prepare(url: string, owner: string | undefined): Promise<void> {
 /** A batch that others' batches undid is tried again so often; nobody meets so many. */
 const mostTries = 50;
 const longestPauseMs = 50;
+const closePatienceMs = 3000;
 
 class PostgresEngine implements Store {
   readonly #pool: Pool;
@@ -101,8 +102,10 @@ class PostgresEngine implements Store {
   }
 
   async #close(): Promise<void> {
-    await Promise.allSettled(this.#running);
-    await this.#pool.end();
+    const finished = Promise.allSettled(this.#running);
+    // A database that says nothing any more must not hold up the stop.
+    await Promise.race([finished, pause(closePatienceMs, undefined, { ref: false })]);
+    await hangUp(this.#pool);
     await this.#lock?.release();
   }
 
