@@ -45,6 +45,8 @@ export function createPool(url: string, connections: number): Pool {
     ...common(url),
     max: connections,
     idleTimeoutMillis: 60_000,
+    // With it go the plans that it made for tables which have grown since.
+    maxLifetimeSeconds: 1800,
     query_timeout: answerTimeoutMs,
     // All statements of a batch are under way at once: it waits for one answer, not for one after the other.
     pipeline: true,

@@ -1,0 +1,33 @@
+import { globSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Step } from '../../src/ports/store.ts';
+
+/** Statements that look at every row of a table, each with what makes that bearable. */
+export const scanning: Readonly<Record<string, string>> = {
+  'knock.resume': 'once a start, a row a visitor who was knocked at',
+  'lane.inFlight': 'once a start, unfinished rows only',
+  'restart.openHelpdesks': 'once a start, unfinished rows only',
+  'restart.promoteFirsts': 'once a start, unfinished rows only',
+};
+
+/** Every statement of the store. */
+export async function allStatements(): Promise<readonly Step['statement'][]> {
+  const modules = await Promise.all(
+    globSync('src/store/*.ts').map(
+      (file) => import(/* @vite-ignore */ resolve(file)) as Promise<Record<string, unknown>>,
+    ),
+  );
+  return modules.flatMap((exports) => Object.values(exports)).flatMap(statementOf);
+}
+
+// What makes steps can be told from other functions only by calling it.
+function statementOf(value: unknown): readonly Step['statement'][] {
+  if (typeof value !== 'function' || value.length === 0) return [];
+  try {
+    const made: unknown = value({});
+    const isStep = typeof made === 'object' && made !== null && 'statement' in made;
+    return isStep ? [(made as Step).statement] : [];
+  } catch {
+    return [];
+  }
+}
