@@ -51,8 +51,10 @@ export async function startWecomKfHandoffDesk(callbackUrl: string, now: () => nu
     seen: (visitor) =>
       [...talk.seen(visitor), ...toldOf(wecom, visitor)].toSorted((one, other) => one.at - other.at),
     say(visitor, words) {
-      const isHis = sessionOf(wecom, visitor) === 'agent';
-      if (!('text' in words) || !talk.isThere(visitor) || !(isStaffed || isHis)) return undefined;
+      const session = sessionOf(wecom, visitor);
+      const isThere = talk.isThere(visitor) && (isStaffed || session === 'agent');
+      // Nobody has the chat to write in before the bridge has moved it on.
+      if (!('text' in words) || !isThere || session === 'robot') return undefined;
       talk.add(visitor, 'agent', words.text);
       return called(wecom.people.servicerSays(servicer, externalOf(visitor), words.text));
     },

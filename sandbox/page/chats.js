@@ -92,7 +92,8 @@ export function openDeskChat(name, choices) {
       const { session = 'none', bubbles = [] } = visitor.desks[name] ?? {};
       const { isStaffed = false, leadsAway = false } =
         view.state.desks.find((desk) => desk.name === name) ?? {};
-      const isReached = !leadsAway || visitor.there !== undefined;
+      // Where it leads away, the chat is the bridge's until that has moved it on to agents.
+      const isReached = !leadsAway || (visitor.there !== undefined && session !== 'robot');
       end.show(view, {
         own: 'agent',
         bubbles,
