@@ -1,4 +1,4 @@
-import type { Rule } from '../model/routing.ts';
+import { countsWith, type Rule } from '../model/routing.ts';
 import { desksOf, type Helpdesk, ownAgentsOf, type Tenant } from './bridge.ts';
 import { decideRoute, type Gap, type Route, type RoutedPush, stands } from './decide-route.ts';
 import {
@@ -10,6 +10,7 @@ import {
   type StayGiven,
   type StayPush,
   settleStay,
+  type Target,
 } from './decide-stay.ts';
 import type { Whose } from './route-steps.ts';
 
@@ -76,7 +77,8 @@ export function decideWhose(
     desk === undefined ? {} : { told: { desk, turned } };
   const { gap, turned } = decision;
   const chosen = target && { chosen: target.rule ? { rule: nameRule(target.rule, routing.rules) } : {} };
-  const common = { route: decision.route, ...(gap && { gap }), ...chosen };
+  const kept = { route: decision.route, ...(gap && { gap }) };
+  const common = { ...kept, ...chosen };
   const held = isHeld(stay, given) ? find(stay.helpdesk) : undefined;
   // An event cannot be handed over: it is theirs whom the rule means, and nobody else begins a session for it.
   if (decision.to !== 'helpdesk' || (isForThem && !push.isMessage)) {
@@ -91,9 +93,9 @@ export function decideWhose(
       ...(turned ? told(held, turned) : {}),
     };
   }
-  if (rates !== undefined && rates.id !== deskOf(stay, given) && !target?.rule?.moves) {
+  if (rates !== undefined && rates.id !== deskOf(stay, given) && !isMovedByWords(target)) {
     return {
-      ...common,
+      ...kept,
       helpdesk: rates,
       mayForward: true,
       isHandedOver: false,
@@ -119,6 +121,12 @@ export function decideWhose(
 /** As the configuration names it, or by its place there. */
 function nameRule(rule: Rule, rules: readonly Rule[]): string {
   return rule.name ?? `rules[${rules.indexOf(rule)}]`;
+}
+
+/** What the visitor came with before decides of the next conversation, and of no answer to the last one. */
+function isMovedByWords(target: Target | undefined): boolean {
+  const rule = target?.rule;
+  return rule?.moves === true && countsWith(rule.when, 'message');
 }
 
 function bringing({ isMessage, opens, ownAgents }: RoutedPush): Pick<StayPush, 'brings'> {

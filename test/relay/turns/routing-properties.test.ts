@@ -4,6 +4,7 @@ import { conversationId } from '../../../src/model/conversation.ts';
 import type { Part } from '../../../src/model/message.ts';
 import { type Rule, type TimeOfWeek, weekdays } from '../../../src/model/routing.ts';
 import type { Delivery, HelpdeskAdapter, VendorEvent } from '../../../src/ports/helpdesk.ts';
+import { readConversation } from '../../../src/store/conversations.ts';
 import { ids, ownerIn, rule, sessionEnded, sessionStarted } from './routing-scene.ts';
 import { agentSays, openWorld, textOf, type World } from './world.ts';
 
@@ -158,6 +159,8 @@ async function live(acts: readonly Act[]) {
   const written: { readonly text: string; readonly answer: string }[] = [];
   let last: { readonly text: string; readonly key: string; readonly from: string } | undefined;
   const stranded = new Set<string>();
+  /** Of each visitor the last rating, and the helpdesk that asked for it: a newer question takes an older one back. */
+  const ratings = new Map<string, { readonly text: string; readonly desk: Desk }>();
   let second = 0;
   const push = async (from: string, wanted: string, isExact = wanted === 'official') => {
     const text = `${written.length + second++} ${wanted === 'official' ? '' : wanted}`;
@@ -179,6 +182,9 @@ async function live(acts: readonly Act[]) {
         break;
       case 'rates':
         await happens(world, one.desk, one.who, asksForRating(one.desk, one.who, `grade ${second}`));
+        ratings.delete(one.who);
+        if (await isAsked(world, one.who, `grade ${second}`))
+          ratings.set(one.who, { text: `grade ${second}`, desk: one.desk });
         await push(one.who, `grade ${second}`, true);
         break;
       case 'enter':
@@ -226,13 +232,23 @@ async function live(acts: readonly Act[]) {
   for (const each of desks) played.mood.set(each, 'takes');
   played.letGo();
   await world.clock.advance(1_200_000);
-  return { world, tried: played.tried, written, stranded };
+  return { world, tried: played.tried, written, stranded, ratings: [...ratings.values()] };
 }
 
 let says = 0;
 
-/** What once went wrong: the push that moved a conversation brought nothing to forward, and what it moved lay there. */
+/**
+ * What once went wrong: the push that moved a conversation brought nothing to forward, and what it moved lay there; a rating
+ * went by what the visitor had come with since the session.
+ */
 const examples: [Act[]][] = [
+  [
+    [
+      { does: 'write', who: 'oVisitor2', text: 'now b' },
+      { does: 'enter', who: 'oVisitor2', from: 'move' },
+      { does: 'rates', who: 'oVisitor2', desk: 'b' },
+    ],
+  ],
   [
     [
       { does: 'mood', desk: 'b', mood: 'hangs' },
@@ -251,6 +267,12 @@ function eventOf(does: 'started' | 'ended' | 'says', visitor: string): VendorEve
 function asksForRating(of: Desk, visitor: string, label: string): VendorEvent {
   const keys = [`asks ${label}`];
   return { kind: 'ratingAsked', keys, visitor, at: 0, session: of, options: [{ id: '1', label }] };
+}
+
+/** The question of a helpdesk that does not know the visitor yet is kept, and put when it does. */
+async function isAsked({ bridge }: World, from: string, label: string): Promise<boolean> {
+  const [[row]] = await bridge.store.batch([readConversation({ id: conversationOf(from) })]);
+  return row?.pending?.includes(label) === true;
 }
 
 async function comes(world: World, from: string, part: Part, second: number, ownAgents?: 'took' | 'left') {
@@ -302,7 +324,7 @@ async function countLeft(world: World): Promise<number> {
 
 test('whatever happens, each message goes to the one helpdesk that has the conversation, and to one only', async () => {
   const property = fc.asyncProperty(fc.array(act, { maxLength: 30, size: 'max' }), async (acts) => {
-    const { world, tried, written, stranded } = await live(acts);
+    const { world, tried, written, stranded, ratings } = await live(acts);
     try {
       const forwarded = written.filter(({ answer }) => answer === 'success').map(({ text }) => text);
       for (const text of forwarded) {
@@ -311,6 +333,12 @@ test('whatever happens, each message goes to the one helpdesk that has the conve
         expect(arrived.length, `${text} arrived`).toBeGreaterThan(0);
         const perhaps = tried.filter((one) => one.text === text && one.outcome !== 'later');
         expect(new Set(perhaps.map((one) => one.desk)).size, `${text} at ${JSON.stringify(perhaps)}`).toBe(1);
+      }
+      for (const { text, desk: asking } of ratings) {
+        expect(new Set(tried.filter((one) => one.text === text).map((one) => one.desk))).toSatisfy(
+          (at: ReadonlySet<string>) => !forwarded.includes(text) || (at.size === 1 && at.has(asking)),
+          `${text} at ${asking}`,
+        );
       }
       const handedOver = written.filter(({ answer }) => answer === 'transfer').map(({ text }) => text);
       expect(tried.filter(({ text }) => text !== 'official' && handedOver.includes(text))).toEqual([]);

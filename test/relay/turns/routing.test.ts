@@ -524,6 +524,22 @@ describe('the answer to a question', () => {
     expect(await ownerIn(world)).toEqual({ owner: 'b', isHeld: true });
   });
 
+  test.each(['b-1', 'move-1'])(
+    'goes to the helpdesk that asked for a rating, though the visitor has come anew for another (%s)',
+    async (context) => {
+      rated.length = 0;
+      await open({ adapter: rate('main'), others: { b: rate('b') } });
+      await world.push('hello');
+      await world.callback(sessionEnded(), asks());
+      await enter(world, context);
+      await world.push('1');
+      expect(rated).toEqual(['main']);
+      expect(await ownerIn(world)).toEqual({ owner: 'b', isHeld: false });
+      await world.push('more');
+      expect(placesOf(world)).toEqual(['hello → main', 'more → b']);
+    },
+  );
+
   test('that comes back waits where it was asked for, whoever gets the conversation and what else waits', async () => {
     const tried: string[] = [];
     const adapter: Partial<HelpdeskAdapter> = {
