@@ -24,6 +24,7 @@ import type { Store } from './ports/store.ts';
 import type { Bridge } from './relay/bridge.ts';
 import type { LaneId } from './relay/lane-id.ts';
 import { createLanes } from './relay/lanes.ts';
+import { createLookups } from './relay/look-up.ts';
 import { pauseBeforeNext } from './relay/pauses.ts';
 import { readQuota } from './relay/read-quota.ts';
 import { recover } from './relay/restart.ts';
@@ -106,7 +107,8 @@ export async function startApp(config: WholeConfig, options: AppOptions): Promis
       const errands = [...components.values()].map((component) => component.stop());
       // Who waits for his turn is put back at once.
       const closing = [...bridge.tenants.values()].map(({ pace }) => pace.close());
-      const ended = Promise.all([bridge.lanes.stop(), media.stop(), ...errands, ...closing]);
+      const lookups = bridge.lookups?.stop();
+      const ended = Promise.all([bridge.lanes.stop(), media.stop(), lookups, ...errands, ...closing]);
       // Not every call heeds the signal; what has not ended by then is taken up at the next start.
       await Promise.race([ended, pause(stopPatienceMs + 1500, undefined, { ref: false })]);
       clearTimeout(impatient);
@@ -183,6 +185,7 @@ async function joinParts(
     tenants,
     stopping: signal,
     media: access,
+    lookups: createLookups(),
   };
   const findMedium: Works['findMedium'] = async (path) => {
     const reading = readMediaUrl(path, key, clock.now());

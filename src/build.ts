@@ -1,5 +1,12 @@
 import { type Component, createComponent } from './agency/component.ts';
-import type { ChannelConfig, Config, HelpdeskConfig, RoutingConfig, TenantConfig } from './config/config.ts';
+import type {
+  ChannelConfig,
+  Config,
+  HelpdeskConfig,
+  ProfileConfig,
+  RoutingConfig,
+  TenantConfig,
+} from './config/config.ts';
 import { limitFetch } from './http/limited.ts';
 import { createUrlFetch } from './media/fetch-url.ts';
 import { createPace } from './pace/pace.ts';
@@ -12,7 +19,8 @@ import type { ConvertPicture, MediaIds } from './ports/media.ts';
 import { type Pace, unpaced } from './ports/pace.ts';
 import type { ClaimPermit } from './ports/permit.ts';
 import type { Store } from './ports/store.ts';
-import type { Helpdesk, Tenant } from './relay/bridge.ts';
+import { createMerchant } from './profile/ask-merchant.ts';
+import type { Helpdesk, Tenant, TenantProfile } from './relay/bridge.ts';
 import { helpdeskId } from './relay/lane-id.ts';
 import { createWeChatChannel } from './wechat/channel.ts';
 import { createComponentApi } from './wechat/component-api.ts';
@@ -69,7 +77,7 @@ export function buildTenants(config: Pick<WholeConfig, 'tenants'>, lent: Lent): 
 }
 
 function buildTenant(tenant: TenantConfig<WeChatSettings>, lent: Lent): Tenant {
-  const { name, helpdesks, routing } = tenant;
+  const { name, helpdesks, routing, profile } = tenant;
   const log = lent.log.with({ tenant: name });
   const account = tenant.wechat
     ? buildWeChat({ name, wechat: tenant.wechat }, { ...lent, log })
@@ -86,10 +94,11 @@ function buildTenant(tenant: TenantConfig<WeChatSettings>, lent: Lent): Tenant {
     name,
     helpdesks: new Map(built.map((helpdesk) => [helpdesk.id, helpdesk])),
     ...buildRouting(name, built, routing),
+    profile: buildProfile(profile, lent),
   };
 }
 
-type Account = Omit<Tenant, 'name' | 'helpdesks' | 'routing'>;
+type Account = Omit<Tenant, 'name' | 'helpdesks' | 'routing' | 'profile'>;
 
 function buildWeChat(
   { name, wechat }: { readonly name: string; readonly wechat: WeChatSettings },
@@ -135,6 +144,11 @@ function buildChannel({ channel: definition, settings }: ChannelConfig, lent: Le
     ...policy,
     pace: unpaced,
   };
+}
+
+/** The merchant is reached by the road out without anybody's limits: the relay asks about few visitors at a time. */
+function buildProfile({ lookup, ...others }: ProfileConfig, lent: Lent): TenantProfile {
+  return { ...others, ...(lookup && { source: createMerchant(lookup, lent) }) };
 }
 
 /** Nothing where there is nothing to choose: what has one helpdesk and no rules costs no look at whose it is. */
@@ -206,6 +220,7 @@ function buildHelpdesk(id: string, helpdesk: HelpdeskConfig, lent: HelpdeskTools
       retryMaxAgeMs: helpdesk.retryMaxAgeMs,
     },
     onUnconfirmed: helpdesk.onUnconfirmed,
+    contextCard: helpdesk.contextCard,
     handoverWords: new Set(helpdesk.handoverWords.map((word) => word.trim().toLowerCase())),
     notices: helpdesk.notices,
   };

@@ -55,6 +55,11 @@ export function tellDelivered(desk: Desk, reply: Message, context: ActionContext
   });
 }
 
+/** What is known of a visitor who is served has changed: it stands in the event as in every other. */
+export function sendProfile(desk: Desk, context: ActionContext): Promise<Delivery> {
+  return tell(desk, context, { type: 'bridge.profile', at: desk.now(), data: {} });
+}
+
 /** The visitor has gone to WeChat's own agents, or to another helpdesk. */
 export function closeSession(desk: Desk, context: ActionContext): Promise<Delivery> {
   return tell(desk, context, { type: 'bridge.session_closed', at: desk.now(), data: {} });

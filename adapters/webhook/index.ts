@@ -1,6 +1,14 @@
 import { messageKinds, type PartKind } from '../../src/model/message.ts';
 import { defineAdapter, type HelpdeskAdapter, type Tools } from '../../src/ports/helpdesk.ts';
-import { askForAgent, closeSession, forwardMessage, note, rate, tellDelivered } from './actions.ts';
+import {
+  askForAgent,
+  closeSession,
+  forwardMessage,
+  note,
+  rate,
+  sendProfile,
+  tellDelivered,
+} from './actions.ts';
 import { createApi } from './api.ts';
 import { busy, createCallbackReader } from './callback.ts';
 import { checkHelpdesk } from './check.ts';
@@ -36,6 +44,8 @@ function createAdapter(settings: WebhookSettings, tools: Tools): HelpdeskAdapter
     askForAgent: (context) => askForAgent(desk, context),
     rate: (choice, context) => rate(desk, choice, context),
     note: (text, context) => note(desk, text, context),
+    notesBefore: true,
+    sendProfile: (context) => sendProfile(desk, context),
     ...(settings.deliveryReports && {
       delivered: (reply, context) => tellDelivered(desk, reply, context),
     }),

@@ -5,8 +5,15 @@ import type { Tools, VendorEvent } from '../../src/ports/helpdesk.ts';
 import type { TheirEvent, WirePart, WirePerson } from './wire.ts';
 
 /** Whom an event of ours is about: in the `data` of each. */
-export function describeVisitor({ visitor, tenant, appid, context }: Conversation): object {
-  return { visitor, tenant, appid, ...(context !== undefined && { context }) };
+export function describeVisitor({ visitor, tenant, appid, context, profile }: Conversation): object {
+  const items = profile?.map(({ isProved: proved, key, label, value }) => ({ key, label, value, proved }));
+  return {
+    visitor,
+    tenant,
+    appid,
+    ...(context !== undefined && { context }),
+    ...(items && { profile: items }),
+  };
 }
 
 /** A part as the helpdesk reads it: a medium is the signed URL of the bridge's copy, or `null` where there is none. */

@@ -11,6 +11,7 @@ export const ownTypes = [
   'visitor.rated',
   'bridge.note',
   'bridge.message_delivered',
+  'bridge.profile',
   'bridge.session_closed',
   'bridge.ping',
 ] as const;

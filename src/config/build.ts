@@ -5,6 +5,7 @@ import type { ChannelDefinition } from '../ports/channel-definition.ts';
 import { BridgeError } from '../ports/errors.ts';
 import type { AdapterDefinition } from '../ports/helpdesk.ts';
 import type { StorePlace } from '../ports/store.ts';
+import { buildProfile } from './build-profile.ts';
 import { buildRouting } from './build-routing.ts';
 import type { ChannelConfig, Config, HelpdeskConfig, TenantConfig } from './config.ts';
 import { type Definitions, helpdeskShape, type wholeSchema } from './frame.ts';
@@ -65,7 +66,13 @@ function buildTenant(
   const helpdesks = Object.entries(tenant.helpdesks).map(([helpdesk, settings]) =>
     buildHelpdesk(helpdesk, settings, { notices, adapters, channels }),
   );
-  const common = { name, helpdesks, routing: buildRouting(tenant.routing), notices };
+  const common = {
+    name,
+    helpdesks,
+    routing: buildRouting(tenant.routing),
+    profile: buildProfile(tenant.profile),
+    notices,
+  };
   const other = otherChannel(tenant, channels);
   return other === undefined ? { ...common, wechat: tenant.wechat } : { ...common, other };
 }
@@ -88,6 +95,7 @@ function buildHelpdesk(
     adapter: adapterName,
     onUnknown,
     onUnconfirmed,
+    contextCard,
     retryMaxAgeSec,
     handoverWords,
     notices,
@@ -102,6 +110,7 @@ function buildHelpdesk(
     settings: Object.fromEntries(adapterSettings),
     ...(onUnknown && { onUnknown }),
     onUnconfirmed,
+    contextCard,
     retryMaxAgeMs: retryMaxAgeSec * 1000,
     handoverWords,
     notices: { ...tenantNotices, ...notices },

@@ -59,6 +59,7 @@ interface TenantCommon {
   readonly name: string;
   readonly helpdesks: readonly HelpdeskConfig[];
   readonly routing: RoutingConfig;
+  readonly profile: ProfileConfig;
   readonly notices: NoticeTexts;
 }
 
@@ -74,6 +75,27 @@ export interface RoutingConfig {
   readonly rules: readonly Rule[];
 }
 
+/** What agents and rules are told of a visitor beside his words. */
+export interface ProfileConfig {
+  /** The present key, then the previous ones. None: no token proves anything. */
+  readonly signingKeys: readonly string[];
+  readonly tokenMaxMs: number;
+  readonly rulesUse: 'all' | 'proved';
+  readonly labels: Readonly<Record<string, string>>;
+  /** Left out: nobody is asked about visitors. */
+  readonly lookup?: LookupConfig;
+}
+
+/** The merchant's address that is asked about visitors. */
+export interface LookupConfig {
+  readonly url: string;
+  /** The present secret, then the previous ones. None: calls are not signed. */
+  readonly secrets: readonly string[];
+  readonly bearer?: string;
+  readonly ttlMs: number;
+  readonly timeoutMs: number;
+}
+
 /** One helpdesk account of a tenant. */
 export interface HelpdeskConfig {
   readonly name: string;
@@ -83,6 +105,7 @@ export interface HelpdeskConfig {
   /** Left out where nobody chose: then `settle` where the adapter can, else `retry`. */
   readonly onUnknown?: OnUnknown;
   readonly onUnconfirmed: 'mark' | 'retry';
+  readonly contextCard: 'auto' | 'message' | 'off';
   readonly retryMaxAgeMs: number;
   /** Words of a visitor that ask for an agent. */
   readonly handoverWords: readonly string[];

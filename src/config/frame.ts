@@ -5,6 +5,7 @@ import { BridgeError } from '../ports/errors.ts';
 import type { AdapterDefinition } from '../ports/helpdesk.ts';
 import { webAddress, wholeNumber } from '../ports/setting-forms.ts';
 import type { SettingsSchema } from '../ports/settings.ts';
+import { profileSchema } from './profile-schema.ts';
 import { routingSchema } from './routing-schema.ts';
 import { isStorePlace, storePlaceForms } from './store-place.ts';
 
@@ -53,6 +54,10 @@ export const helpdeskShape = {
   onUnconfirmed: z.enum(['mark', 'retry']).default('mark').meta({
     description:
       'when a helpdesk that confirms messages did not confirm one in time: mark it, or try it once again',
+  }),
+  contextCard: z.enum(['auto', 'message', 'off']).default('auto').meta({
+    description:
+      'what is known of a visitor, before his first line of a session: a note where the helpdesk shows one then, a message marked as the bridge’s own (a robot would answer it), or nothing',
   }),
   retryMaxAgeSec: wholeNumber(1, 2_592_000).default(172_800).meta({
     description: 'seconds after which a message is no longer tried again',
@@ -156,6 +161,7 @@ function tenantsSchema(definitions: Definitions) {
       description: 'the helpdesks by a name of your choice; wechat-official once at most',
     }),
     routing: routingSchema(),
+    profile: profileSchema(),
     notices: noticesSchema('texts for visitors of this tenant, over those of all').meta({ example: {} }),
   });
   // For editors; the file itself is told in words, where conflicts are.

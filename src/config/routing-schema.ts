@@ -40,7 +40,7 @@ export function routingSchema() {
         example: 300,
       }),
       vipAttribute: z.string().min(1, 'expected a name').default('vip').meta({
-        description: 'the field of the session-from that holds the VIP level',
+        description: 'the field of what is known of the visitor that holds the VIP level',
       }),
       rules: z
         .array(ruleSchema(), listSuchAs(someRule))
@@ -91,10 +91,10 @@ function conditionSchema() {
       .min(1, atLeastOne)
       .optional()
       .meta({ description: 'when' }),
-    attributes: z
-      .record(z.string(), textsSchema('values; * stands for anything'))
-      .optional()
-      .meta({ description: 'fields of the session-from: the client’s claims, and no proof' }),
+    attributes: z.record(z.string(), textsSchema('values; * stands for anything')).optional().meta({
+      description:
+        'fields of what is known of the visitor: the client’s claims, too, unless profile.rulesUse is proved',
+    }),
     vip: wholeNumber(0, 100).optional().meta({ description: 'this VIP level or above' }),
   };
   return z.strictObject(conditions, 'expected conditions such as { keyword: [退款] }, or {} for all');

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 
+import type { LabelledItem } from './profile.ts';
+
 /** One visitor with one tenant, for as long as both exist. */
 export interface Conversation {
   readonly id: string;
@@ -7,8 +9,10 @@ export interface Conversation {
   /** The visitor's openid: unique within `appid` only. */
   readonly visitor: string;
   readonly appid: string;
-  /** The last `SessionFrom` WeChat gave: chosen by the client, a claim and no proof. */
+  /** The last `SessionFrom` WeChat gave, without its signed token: chosen by the client, a claim and no proof. */
   readonly context?: string;
+  /** What is known of the visitor beside his words. Left out where that is nothing. */
+  readonly profile?: readonly LabelledItem[];
 }
 
 /**

@@ -22,7 +22,7 @@ export interface Rule {
 
 /**
  * All that is named must hold; of a list, any entry. `sessionFrom`, `page` and the values of `attributes` may have `*`
- * for any run of characters. Everything that comes from a session-from is the client's claim, and no proof.
+ * for any run of characters. What comes from a session-from is the client's claim, and no proof, unless it was signed.
  */
 export interface Condition {
   /** What the visitor came with last. */

@@ -60,9 +60,12 @@ export interface HelpdeskAdapter {
   // Actions.
   askForAgent?(context: ActionContext): Promise<Delivery>;
   rate?(choice: RatingChoice, context: ActionContext): Promise<Delivery>;
+  /** What is known of a visitor has changed while he is served: his messages bring it, too, where they can. */
   sendProfile?(context: ActionContext): Promise<Delivery>;
   /** A line that agents see and visitors don't. */
   note?(text: string, context: ActionContext): Promise<Delivery>;
+  /** A note is also shown before a session has begun: agents read there who the visitor is. */
+  readonly notesBefore?: true;
   closeSession?(context: ActionContext): Promise<Delivery>;
   /** WeChat has taken a reply. */
   delivered?(reply: Message, context: ActionContext): Promise<Delivery>;

@@ -6,6 +6,7 @@ import { settleMessage } from '../store/turns.ts';
 import type { Known } from './arrival.ts';
 import { pendingIn } from './choices.ts';
 import { chooseAction, type ForwardAction } from './choose-action.ts';
+import { type Card, holdCardSteps, planCard, withCard } from './context-card.ts';
 import { finishFollow, planFollow, staying } from './follow-conversation.ts';
 import { keepArrival } from './keep-arrival.ts';
 import { outageSteps } from './outages.ts';
@@ -32,7 +33,10 @@ export async function attemptForward(
   behind: readonly MessageTable[],
 ): Promise<'kept' | 'stale'> {
   const { bridge, tenant, conversation } = turn;
-  const action = actionOf(turn, row);
+  const chosen = actionOf(turn, row);
+  const card: Card = chosen.kind === 'forward' ? await planCard(turn, row) : { kind: 'none' };
+  if (card.kind === 'shown') return card.kept;
+  const action = chosen.kind === 'forward' ? { ...chosen, message: withCard(chosen.message, card) } : chosen;
   const attempt = await attemptOf(turn, row, behind);
   const delivery = attempt
     ? await callAdapter(turn, () => act(turn, action, attempt))
@@ -57,6 +61,7 @@ export async function attemptForward(
           ? []
           : [...settledSteps(attempted, known), ...plain(...told.steps, ...receipt.steps)]),
         ...follow.steps,
+        ...plain(...(delivery.outcome === 'accepted' ? holdCardSteps(turn) : [])),
         ...plain(...outageSteps(tenant, turn.helpdesk, attempted)),
       ];
     },

@@ -44,6 +44,7 @@ export async function attemptReaction(turn: Turn, row: MessageTable): Promise<'k
 export type ReactionOrder =
   | { readonly action: 'note'; readonly text: string }
   | { readonly action: 'close' }
+  | { readonly action: 'profile' }
   | { readonly action: 'delivered'; readonly reply: string };
 
 async function react(turn: Turn, row: MessageTable): Promise<Delivery> {
@@ -61,6 +62,8 @@ async function react(turn: Turn, row: MessageTable): Promise<Delivery> {
       return adapter.note?.(order.text, context) ?? cannot;
     case 'close':
       return adapter.closeSession?.(context) ?? cannot;
+    case 'profile':
+      return adapter.sendProfile?.(context) ?? cannot;
     case 'delivered': {
       const [rows] = await turn.bridge.store.batch([readMessage({ id: order.reply })]);
       const [reply] = rows;

@@ -4,9 +4,11 @@ import type { Clock } from '../ports/clock.ts';
 import type { HelpdeskAdapter } from '../ports/helpdesk.ts';
 import type { Log } from '../ports/log.ts';
 import type { Pace } from '../ports/pace.ts';
+import type { ProfileSource } from '../ports/profile.ts';
 import type { Store } from '../ports/store.ts';
 import type { TenantRouting } from './decide-stay.ts';
 import type { Lanes } from './lanes.ts';
+import type { Lookups } from './look-up.ts';
 import type { Policy } from './settle.ts';
 
 /** The parts that the relay joins, as the app built them. */
@@ -21,6 +23,8 @@ export interface Bridge {
   /** Aborted when the bridge stops and its patience is over. */
   readonly stopping: AbortSignal;
   readonly media: MediaAccess;
+  /** Left out: nobody is asked about visitors. */
+  readonly lookups?: Lookups;
 }
 
 /** What the relay needs of the kept media. */
@@ -60,6 +64,21 @@ export interface Tenant {
   readonly helpdesks: ReadonlyMap<string, Helpdesk>;
   /** Left out where there is nothing to choose: one helpdesk, and no rules. */
   readonly routing?: TenantRouting;
+  /** Left out: nothing proves what visitors come with, and nobody is asked about them. */
+  readonly profile?: TenantProfile;
+}
+
+/** How a tenant's merchant tells of his customers. */
+export interface TenantProfile {
+  /** The present key, then the previous ones. */
+  readonly signingKeys: readonly string[];
+  /** A token that is good for longer is refused. */
+  readonly tokenMaxMs: number;
+  /** What rules go by. */
+  readonly rulesUse: 'all' | 'proved';
+  /** By the names of fields. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly source?: ProfileSource;
 }
 
 /** One configured helpdesk account. */
@@ -70,6 +89,8 @@ export interface Helpdesk {
   readonly handoverWords: ReadonlySet<string>;
   /** What becomes of a message that was taken and not confirmed in time. Left out: `mark`. */
   readonly onUnconfirmed?: 'mark' | 'retry';
+  /** How agents are shown what is known of a visitor who begins a session. Left out: `auto`. */
+  readonly contextCard?: 'auto' | 'message' | 'off';
   /** Configured texts only, already merged. */
   readonly notices: NoticeTexts;
 }

@@ -70,6 +70,8 @@ export interface StayGiven {
   /** The own agents have the conversation. */
   readonly isTheirs: boolean;
   readonly isDown: (helpdesk: string) => boolean;
+  /** What is known of the visitor. Left out: what the session-from says. */
+  readonly attributes?: ReadonlyMap<string, string> | undefined;
 }
 
 /** `brings` is left out for what is no act of the visitor's, or tells only where he is. */
@@ -104,6 +106,7 @@ export function chooseTarget(stay: Stay, push: StayPush, given: StayGiven): Targ
     parts: push.parts,
     event: isFresh ? opened?.event : undefined,
     sessionFrom: opened?.sessionFrom,
+    attributes: given.attributes,
   };
   const isStanding = isHeld(stay, given);
   const rule = findRule(routing.rules, facts, given.isTheirs || isStanding);

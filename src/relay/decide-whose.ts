@@ -46,7 +46,8 @@ export function decideWhose(
     routing,
     now,
     isDown,
-  }: Pick<StayGiven, 'routing' | 'now' | 'isDown'> & { readonly tenant: Tenant },
+    attributes,
+  }: Pick<StayGiven, 'routing' | 'now' | 'isDown' | 'attributes'> & { readonly tenant: Tenant },
 ): PushDecision {
   const desks = desksOf(tenant);
   const ownAgents = ownAgentsOf(tenant);
@@ -57,6 +58,7 @@ export function decideWhose(
     ownAgents: ownAgents?.id,
     isTheirs: stands(route, now),
     isDown,
+    attributes,
   };
   const brought: StayPush = { parts, ...(answers !== undefined && { answers }), ...bringing(push) };
   const target = chooseTarget(stay, brought, given);

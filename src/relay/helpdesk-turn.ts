@@ -2,6 +2,7 @@ import { StepMissed } from '../ports/errors.ts';
 import type { Step } from '../ports/store.ts';
 import { readConversation } from '../store/conversations.ts';
 import { readMemory } from '../store/memories.ts';
+import { readProfile } from '../store/profiles.ts';
 import { readRoute } from '../store/routes.ts';
 import type { MessageTable, RouteTable, WakeTable } from '../store/tables.ts';
 import {
@@ -69,7 +70,9 @@ async function takeWork(
   if (!tenant || !helpdesk) return undefined;
   const claimed = await claimWork(bridge, lane, { number, isRouted: tenant.routing !== undefined });
   if (!claimed) return undefined;
-  const [begun, [reaction], [wake], [forward], behind, [conversation], memory, ofHelpdesk, routes] = claimed;
+  const [begun, [reaction], [wake], [forward], behind, [conversation], memory, ofHelpdesk, known, routes] =
+    claimed;
+  const [profile] = known;
   if (!reaction && !wake && !forward) return undefined;
   const own = memoryOf(memory);
   const turn: Turn = {
@@ -78,11 +81,12 @@ async function takeWork(
     helpdesk,
     lane: laneName(lane),
     number: begun[0]?.turn ?? 0,
-    conversation: conversation && conversationOf(conversation),
+    conversation: conversation && conversationOf(conversation, { profile, tenant }),
     pending: conversation?.pending ?? null,
     memory: { conversation: own.value, helpdesk: memoryOf(ofHelpdesk).value },
     memoryVersion: own.version,
     ...routingOf(routes?.[0], lane),
+    ...(profile && { profile }),
   };
   return { turn, reaction, wake, forward, behind };
 }
@@ -108,6 +112,7 @@ async function claimWork(
       readConversation({ id: conversation }),
       readMemory({ helpdesk, conversation }),
       readMemory({ helpdesk, conversation: '' }),
+      readProfile({ conversation }),
       ...(isRouted ? [readRoute({ conversation })] : []),
     ]);
   } catch (error) {

@@ -27,7 +27,7 @@ export function staySteps(event: VendorEvent, scene: EventScene): readonly Step[
         ? []
         : [holdRoute({ ...place, until: now + idleMs })];
     case 'sessionEnded':
-      return goesOn(event.reason) || isServed(scene) ? [] : [freeRoute(place)];
+      return isEnd(event, scene) ? [freeRoute(place)] : [];
     default:
       return [];
   }
@@ -52,6 +52,11 @@ export async function readElsewhere(
       return stands(route, clock.now()) || deskOf(stay, { desks, routing }) !== helpdesk.id;
     }),
   );
+}
+
+/** Nobody serves the visitor any more, as far as anybody knows. */
+export function isEnd(event: VendorEvent, scene: EventScene): boolean {
+  return event.kind === 'sessionEnded' && !goesOn(event.reason) && isServed(scene) !== true;
 }
 
 function goesOn(reason: Extract<VendorEvent, { kind: 'sessionEnded' }>['reason']): boolean {

@@ -4,12 +4,13 @@ import type { VendorEvent } from '../ports/helpdesk.ts';
 import type { Step } from '../ports/store.ts';
 import { noteTyping } from '../store/allowance.ts';
 import { setPending } from '../store/conversations.ts';
+import { endCard } from '../store/profiles.ts';
 import { dropRecalled } from '../store/recalls.ts';
 import { promoteFirst, releaseWaiting } from '../store/turns.ts';
 import { askAdapter } from './ask-adapter.ts';
 import type { Pending } from './choices.ts';
 import { type FoldScene, foldEvent } from './fold-event.ts';
-import { staySteps } from './hold-stay.ts';
+import { isEnd, staySteps } from './hold-stay.ts';
 import { addHistory, addReaction, addReply, type RowDraft } from './new-rows.ts';
 import { type NoticeValues, noticeText, questionPart } from './notice-text.ts';
 import { receiptSteps } from './receipts.ts';
@@ -54,10 +55,19 @@ type Plan = Omit<EventPlan, 'memory'>;
 
 function planEvent(event: VendorEvent, scene: EventScene): Plan {
   const planned = planKind(event, scene);
-  const plan = { ...planned, steps: [...planned.steps, ...staySteps(event, scene)] };
+  const plan = {
+    ...planned,
+    steps: [...planned.steps, ...staySteps(event, scene), ...cardSteps(event, scene)],
+  };
   if (!event.react) return plan;
   const reaction = addReaction({ ...draftOf(event, scene), action: 'react', ...event.react });
   return { ...plan, steps: [...plan.steps, ...reaction], wakesHelpdesk: true };
+}
+
+/** The end of a session makes way for the card of the next. */
+function cardSteps(event: VendorEvent, scene: EventScene): readonly Step[] {
+  const { conversation, helpdesk } = scene;
+  return isEnd(event, scene) ? [endCard({ conversation, helpdesk: helpdesk.id })] : [];
 }
 
 function planKind(event: VendorEvent, scene: EventScene): Plan {

@@ -1,8 +1,11 @@
 import type { Conversation } from '../model/conversation.ts';
 import type { Json, Message, Part, Sender } from '../model/message.ts';
+import { labelItems } from '../model/profile.ts';
 import type { Addressee } from '../ports/channel.ts';
 import { BridgeError } from '../ports/errors.ts';
-import type { ConversationTable, MemoryTable, MessageTable } from '../store/tables.ts';
+import type { ConversationTable, MemoryTable, MessageTable, ProfileTable } from '../store/tables.ts';
+import type { Tenant } from './bridge.ts';
+import { itemsOf } from './known-profile.ts';
 import type { Lost, RowBefore } from './settle.ts';
 
 /** The common message of a row. */
@@ -36,13 +39,19 @@ export function rowBefore(row: MessageTable): RowBefore {
   };
 }
 
-export function conversationOf(row: ConversationTable): Conversation {
+/** With what is known of the visitor, in the words of the tenant. */
+export function conversationOf(
+  row: ConversationTable,
+  known?: { readonly profile: ProfileTable | undefined; readonly tenant: Pick<Tenant, 'profile'> },
+): Conversation {
+  const profile = known ? labelItems(itemsOf(known.profile), known.tenant.profile?.labels ?? {}) : [];
   return {
     id: row.id,
     tenant: row.tenant,
     visitor: row.visitor,
     appid: row.appid,
-    ...(row.context !== null && { context: row.context }),
+    ...(row.context !== null && row.context !== '' && { context: row.context }),
+    ...(profile.length > 0 && { profile }),
   };
 }
 

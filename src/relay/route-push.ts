@@ -2,6 +2,7 @@ import type { PushAnswer, VisitorAct } from '../ports/channel.ts';
 import type { Step } from '../ports/store.ts';
 import { readConversation } from '../store/conversations.ts';
 import { readMemory } from '../store/memories.ts';
+import { readProfile } from '../store/profiles.ts';
 import { readRoute } from '../store/routes.ts';
 import type { MemoryTable } from '../store/tables.ts';
 import { askAdapter } from './ask-adapter.ts';
@@ -10,7 +11,9 @@ import { type Pending, pendingIn, pickOption, pickRating } from './choices.ts';
 import { decideRoute, type RoutedPush } from './decide-route.ts';
 import { decideWhose, type PushDecision } from './decide-whose.ts';
 import { isWordOf } from './hand-over-words.ts';
+import { attributesOf } from './known-profile.ts';
 import type { LaneId } from './lane-id.ts';
+import type { SessionFromMet } from './meet-session-from.ts';
 import { readDown } from './outages.ts';
 import { type Moved, type PassPlan, planPass } from './pass-forwards.ts';
 import { memoryOf } from './read-row.ts';
@@ -37,21 +40,28 @@ interface Scene extends RoutePlace {
 }
 
 /** Asks local state alone, as the push waits for its answer. Where there is nothing to choose, it asks nothing. */
-export async function routePush(scene: Scene, reading: VisitorAct): Promise<PushRoute> {
+export async function routePush(scene: Scene, reading: VisitorAct, met: SessionFromMet): Promise<PushRoute> {
   const { bridge, tenant, conversation } = scene;
   const ownAgents = ownAgentsOf(tenant);
   if (!ownAgents && !tenant.routing && !tenant.channel.ownAgents)
     return { ...forwarding, helpdesk: helpdeskOf(tenant) };
-  const [[[row], memory], asked, isDown] = await Promise.all([
+  const [[[row], known, memory], asked, isDown] = await Promise.all([
     bridge.store.batch([
       readRoute({ conversation }),
+      readProfile({ conversation }),
       ...(ownAgents ? [readMemory({ helpdesk: ownAgents.id, conversation: '' })] : []),
     ]),
     readPending(scene),
     readDown(bridge.store, tenant, scene.now),
   ]);
   const whose = whoseOf(row);
-  const decision = decide(scene, reading, { whose, ownAgents, asked, isDown });
+  const decision = decide(scene, reading, {
+    whose,
+    ownAgents,
+    asked,
+    isDown,
+    attributes: attributesOf(known[0], met, tenant),
+  });
   const move = await planMove(scene, whose, decision);
   const told = tell(scene, decision);
   return {
@@ -87,6 +97,7 @@ interface Known {
   /** The question that was put to the visitor. */
   readonly asked: Pending | null;
   readonly isDown: (helpdesk: string) => boolean;
+  readonly attributes: ReadonlyMap<string, string> | undefined;
 }
 
 /** Where there is nothing to choose, nobody wants to know. */
@@ -96,11 +107,15 @@ async function readPending({ bridge, tenant, conversation: id }: Scene): Promise
   return pendingIn(row?.pending ?? null);
 }
 
-function decide(scene: Scene, reading: VisitorAct, { whose, ownAgents, asked, isDown }: Known): PushDecision {
+function decide(
+  scene: Scene,
+  reading: VisitorAct,
+  { whose, ownAgents, asked, isDown, attributes }: Known,
+): PushDecision {
   const { tenant, now } = scene;
   const push = routedPush(reading, ownAgents);
   if (tenant.routing) {
-    const given = { tenant, routing: tenant.routing, now, isDown };
+    const given = { tenant, routing: tenant.routing, now, isDown, attributes };
     return decideWhose(whose, { push, parts: reading.parts, ...answerIn(reading, asked, scene) }, given);
   }
   const desk = helpdeskOf(tenant);

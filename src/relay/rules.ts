@@ -1,4 +1,4 @@
-import { readFields, textOf } from '../formats/fields.ts';
+import { readSessionFrom } from '../formats/session-from.ts';
 import type { Part, PartKind } from '../model/message.ts';
 import { type Condition, countsWith, fits, isWithin, type Rule, weekdays } from '../model/routing.ts';
 
@@ -12,7 +12,9 @@ export interface Facts {
   /** The event that opened the conversation; left out where a message did. */
   readonly event?: string | undefined;
   readonly sessionFrom?: string | undefined;
-  /** Name of the field of the session-from that holds the VIP level. */
+  /** The fields by their names. Left out: those of the session-from. */
+  readonly attributes?: ReadonlyMap<string, string> | undefined;
+  /** Name of the field that holds the VIP level. */
   readonly vipAttribute: string;
 }
 
@@ -22,24 +24,13 @@ export interface Facts {
  * message; the time of day counts always.
  */
 export function findRule(rules: readonly Rule[], facts: Facts, isHeld: boolean): Rule | undefined {
-  const claims = memo(() => readClaims(facts.sessionFrom));
+  const claims = memo(() => facts.attributes ?? readClaims(facts.sessionFrom));
   return rules.find(({ when }) => (!isHeld || countsWith(when, facts.brings)) && holds(when, facts, claims));
 }
 
 /** The fields of a session-from that is a JSON object or a query (`vip=3&city=…`); else none. */
 export function readClaims(sessionFrom: string | undefined): ReadonlyMap<string, string> {
-  const text = sessionFrom?.trim() ?? '';
-  const fields = text.startsWith('{') ? readFields(text) : undefined;
-  if (fields) {
-    const names = Object.keys(fields);
-    return new Map(names.flatMap((name) => pairOf(name, textOf(fields, name))));
-  }
-  const query = text.slice(text.indexOf('?') + 1);
-  return query.includes('=') ? new Map(new URLSearchParams(query)) : new Map();
-}
-
-function pairOf(name: string, value: string | undefined): readonly (readonly [string, string])[] {
-  return value === undefined ? [] : [[name, value]];
+  return new Map(readSessionFrom(sessionFrom ?? '').fields);
 }
 
 function holds(when: Condition, facts: Facts, claims: () => ReadonlyMap<string, string>): boolean {

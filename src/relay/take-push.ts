@@ -1,5 +1,4 @@
 import { conversationId } from '../model/conversation.ts';
-import type { Part } from '../model/message.ts';
 import type { PlatformNews, PulledAct, PushAnswer, UnreadablePush, VisitorAct } from '../ports/channel.ts';
 import { BridgeError } from '../ports/errors.ts';
 import type { RawRequest } from '../ports/request.ts';
@@ -13,6 +12,7 @@ import { failSent } from './fail-sent.ts';
 import { keepArrival } from './keep-arrival.ts';
 import { keepPlatformPush } from './keep-platform-push.ts';
 import { idsToBind, rememberBound } from './known-bindings.ts';
+import { contextIn, meetSessionFrom, profileSteps, type SessionFromMet } from './meet-session-from.ts';
 import { logMove } from './pass-forwards.ts';
 import { planPushRow } from './push-row.ts';
 import { copyRaw, copyText, type RawCopy } from './raw-copy.ts';
@@ -49,12 +49,21 @@ function ownerOf({ clock }: Bridge, { name: tenant }: Tenant, reading: ProvedPus
   return { tenant, source, now: clock.now(), problem };
 }
 
-async function take({ reading, ...given }: Omit<Scene, 'key'> & { readonly reading: ProvedPush }) {
-  const scene: Scene = { ...given, key: reading.key };
+async function take({
+  reading: proved,
+  ...given
+}: Omit<Scene, 'key' | 'met'> & { readonly reading: ProvedPush }) {
+  const { tenant, now } = given;
+  const { reading, met } =
+    proved.kind === 'visitor'
+      ? meetSessionFrom(tenant, proved, now)
+      : { reading: proved, met: noSessionFrom };
+  const scene: Scene = { ...given, key: reading.key, met };
   for (let go = 0; go < mostGoes; go += 1) {
     const answer = await keepPush(scene, reading);
     if (answer !== undefined) {
       logPush(scene, reading, answer);
+      if (reading.kind === 'visitor') lookUp(scene, reading);
       return answer;
     }
     const first = await readAnswer(scene);
@@ -71,9 +80,11 @@ interface Scene {
   readonly now: number;
   readonly raw: RawCopy;
   readonly key: string;
+  readonly met: SessionFromMet;
 }
 
 const success: PushAnswer = { kind: 'success' };
+const noSessionFrom: SessionFromMet = { kind: 'none' };
 
 /** `undefined`: it came before, or whose the conversation is has changed meanwhile; nothing was kept. */
 async function keepPush(scene: Scene, reading: ProvedPush): Promise<PushAnswer | undefined> {
@@ -102,9 +113,9 @@ async function keepVisitorPush(scene: Scene, reading: VisitorAct): Promise<PushA
   const id = conversationId(tenant.name, reading.visitor);
   const visitor = { id, tenant: tenant.name, visitor: reading.visitor, appid: tenant.channel.appid };
   const place = { bridge, tenant, now, conversation: id };
-  const route = reading.isPast ? pastRoute : await routePush(place, reading);
+  const route = reading.isPast ? pastRoute : await routePush(place, reading, scene.met);
   const { helpdesk, answer } = route;
-  const context = contextIn(reading.parts) ?? null;
+  const context = contextIn(reading) ?? null;
   const act = actInConversation({ ...visitor, context, business: reading.business ?? null, now });
   const row = planPushRow(reading, route, { tenant, conversation: id, raw: scene.raw.id, now });
   const outside = helpdesk ? idsToBind(helpdesk, visitor, bridge.log) : [];
@@ -116,6 +127,7 @@ async function keepVisitorPush(scene: Scene, reading: VisitorAct): Promise<PushA
   const rest = plain(
     act,
     ...allowanceSteps(id, reading, now),
+    ...profileSteps(id, scene.met),
     ...row.steps,
     ...route.behind,
     ...failed.steps,
@@ -177,10 +189,13 @@ function allowanceSteps(id: string, { grant, closes }: VisitorAct, now: number):
   ];
 }
 
-function contextIn(parts: readonly Part[]): string | undefined {
-  return parts.flatMap((part) =>
-    part.kind === 'event' && part.context !== undefined ? [part.context] : [],
-  )[0];
+/** What the visitor did himself is a reason to ask about him: once it is written down, and nobody waits for it. */
+function lookUp({ bridge, tenant }: Scene, reading: VisitorAct): void {
+  if (reading.ownAgents !== undefined || reading.isPast) return;
+  const context = contextIn(reading);
+  const { visitor } = reading;
+  const id = conversationId(tenant.name, visitor);
+  bridge.lookups?.ask(bridge, tenant, { id, visitor, ...(context !== undefined && { context }) });
 }
 
 /** How the push was answered when it came first; `undefined`: it did not. */
@@ -191,7 +206,7 @@ async function readAnswer({ bridge, tenant, key }: Scene): Promise<PushAnswer | 
   return mark.answer === null ? success : (JSON.parse(mark.answer) as PushAnswer); // written above
 }
 
-function logPush({ bridge, tenant }: Scene, reading: ProvedPush, answer: PushAnswer): void {
+function logPush({ bridge, tenant, met }: Scene, reading: ProvedPush, answer: PushAnswer): void {
   const line = { tenant: tenant.name };
   if (reading.kind === 'unreadable') {
     bridge.log.warn('push.unreadable', { ...line, reason: reading.reason });
@@ -201,5 +216,8 @@ function logPush({ bridge, tenant }: Scene, reading: ProvedPush, answer: PushAns
     const conversation = conversationId(tenant.name, reading.visitor);
     const parts = reading.parts.map(({ kind }) => kind);
     bridge.log.info('push.received', { ...line, conversation, parts, answer: answer.kind });
+    if (met.kind === 'refused') {
+      bridge.log.warn('profile.refused', { ...line, conversation, reason: met.reason });
+    }
   }
 }

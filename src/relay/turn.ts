@@ -1,7 +1,7 @@
 import type { Conversation } from '../model/conversation.ts';
 import type { Routing } from '../model/routing.ts';
 import type { ActionContext, Delivery, Effects, Memories } from '../ports/helpdesk.ts';
-import type { MessageTable } from '../store/tables.ts';
+import type { MessageTable, ProfileTable } from '../store/tables.ts';
 import { proveTurn } from '../store/turns.ts';
 import type { Arrival } from './arrival.ts';
 import type { Bridge, Helpdesk, Tenant } from './bridge.ts';
@@ -24,6 +24,8 @@ export interface Turn {
   readonly memoryVersion: number;
   /** What a rule asks of this helpdesk. */
   readonly routing?: Routing;
+  /** What is known of the visitor, as the store keeps it. */
+  readonly profile?: ProfileTable;
 }
 
 /** Stands first in every transaction of a turn: a stale one changes nothing. */

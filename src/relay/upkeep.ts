@@ -8,6 +8,7 @@ import {
   forgetLane,
   forgetMemories,
   forgetMessage,
+  forgetProfile,
   forgetPulls,
   forgetRaw,
   forgetRoute,
@@ -120,6 +121,7 @@ async function forgetWhole(
     forgetBindings({ conversation: id }),
     forgetMemories({ conversation: id }),
     forgetRoute({ conversation: id }),
+    forgetProfile({ conversation: id }),
     forgetPulls({ conversation: id }),
     forgetKnock({ conversation: id }),
   ];

@@ -154,6 +154,14 @@ export const forgetRoute = statement<{ conversation: string }>('retention.forget
     .where(isForgotten(arg('conversation'))),
 );
 
+/** Forgets what was known of a visitor whose conversation is forgotten. */
+export const forgetProfile = statement<{ conversation: string }>('retention.forgetProfile', (arg) =>
+  queries
+    .deleteFrom('profile')
+    .where('conversation', '=', arg('conversation'))
+    .where(isForgotten(arg('conversation'))),
+);
+
 /** The topics of a conversation: each has a lane of its own. */
 export const topicsOf = statement<{ conversation: string }, { helpdesk: string; topic: string }>(
   'retention.topicsOf',

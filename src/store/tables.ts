@@ -17,6 +17,7 @@ import type {
 export interface Tables {
   conversation: ConversationTable;
   route: RouteTable;
+  profile: ProfileTable;
   message: MessageTable;
   seen: SeenTable;
   raw: RawTable;
@@ -91,6 +92,22 @@ export interface RouteTable {
   routing: string | null;
   /** The last event with which the visitor came, as JSON. */
   opened: string | null;
+}
+
+/** What is known of a visitor; lists of items as JSON. */
+export interface ProfileTable {
+  conversation: string;
+  /** What he came with last, as far as it is to be kept. */
+  claims: string;
+  /** What the merchant's server said of him, and until when that is good. */
+  looked: string;
+  looked_until: number;
+  /** The helpdesk whose agents were shown a card, and how long its session goes on without a word; 0: it has ended. */
+  card_helpdesk: string | null;
+  card_until: number;
+  /** The message before which the card stood, and its text where it went as a part of that message. */
+  card_row: string | null;
+  card_text: string | null;
 }
 
 /** A helpdesk that has not answered since then, and when that was last seen. */

@@ -45,6 +45,7 @@ describe('a file without faults', () => {
         adapter: definitions.adapters[0],
         settings: { appKey: 'k-1', greets: true, qps: { each: 5 } },
         onUnconfirmed: 'mark',
+        contextCard: 'auto',
         retryMaxAgeMs: 172_800_000,
         handoverWords: ['人工', '转人工', '人工客服', '转人工客服', 'rg'],
         notices: {},

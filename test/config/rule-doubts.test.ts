@@ -122,7 +122,8 @@ test('a rule that is said to be unreachable never comes to its turn', () => {
     fc.boolean(),
     (rules, given, isHeld) => {
       const routing = { timeZone: 'UTC', idleMs: 1, vipAttribute: 'vip', rules };
-      const tenant = { name: 'shop', wechat: null, helpdesks: [], notices: {}, routing };
+      const profile = { signingKeys: [], tokenMaxMs: 1, rulesUse: 'all', labels: {} } as const;
+      const tenant = { name: 'shop', wechat: null, helpdesks: [], notices: {}, routing, profile };
       const unreachable = findRuleDoubts(tenant)
         .filter(({ text }) => text.startsWith('unreachable'))
         .map(({ path }) => rules[Number(path.at(-1))]);

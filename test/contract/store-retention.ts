@@ -4,6 +4,7 @@ import { addStray, adoptStray, bind, findBinding } from '../../src/store/binding
 import { readConversation } from '../../src/store/conversations.ts';
 import { createMemory, readMemory } from '../../src/store/memories.ts';
 import { readMessage } from '../../src/store/messages.ts';
+import { keepClaims, readProfile } from '../../src/store/profiles.ts';
 import { keepRaw } from '../../src/store/raws.ts';
 import {
   conversationsAfter,
@@ -12,6 +13,7 @@ import {
   forgetLane,
   forgetMemories,
   forgetMessage,
+  forgetProfile,
   forgetPulls,
   forgetRaw,
   forgetSeen,
@@ -136,12 +138,14 @@ export function describeRetention(bench: Bench): void {
       createMemory({ helpdesk: HELPDESK, conversation, value: '{}' }, 1),
       ringPull({ helpdesk: HELPDESK, topic: 't', conversation, due: NOW, rung: null, note: null }, 1),
       beginTurn({ lane: `reply ${conversation}` }, 1),
+      keepClaims({ conversation, claims: '[]' }, 1),
     ];
     const forget = (id: string): readonly Step[] => [
       forgetConversation({ id, before: NOW }),
       forgetBindings({ conversation: id }),
       forgetMemories({ conversation: id }),
       forgetPulls({ conversation: id }),
+      forgetProfile({ conversation: id }),
       forgetLane({ lane: `reply ${id}`, conversation: id }),
     ];
     const left = async (conversation: string) => {
@@ -150,10 +154,11 @@ export function describeRetention(bench: Bench): void {
         findBinding({ helpdesk: HELPDESK, outside: `u ${conversation}` }),
         readMemory({ helpdesk: HELPDESK, conversation }),
         readPull({ helpdesk: HELPDESK, topic: 't', conversation }),
+        readProfile({ conversation }),
         beginTurn({ lane: `reply ${conversation}` }, 1),
       ]);
-      const turn = Number(rows[4][0]?.turn);
-      return [...rows.slice(0, 4).map(({ length }) => length), turn - 1];
+      const turn = Number(rows[5][0]?.turn);
+      return [...rows.slice(0, 5).map(({ length }) => length), turn - 1];
     };
 
     test('is forgotten with all that belonged to it, and nothing of others', async () => {
@@ -162,8 +167,8 @@ export function describeRetention(bench: Bench): void {
       await store.batch([act(old, NOW - 1), act(other, NOW - 1), ...leftovers(old), ...leftovers(other)]);
       await store.batch([createMemory({ helpdesk: HELPDESK, conversation: '', value: '{}' }, 1)]);
       await store.batch([...forget(old), ...forget('')]);
-      expect(await left(old)).toEqual([0, 0, 0, 0, 0]);
-      expect(await left(other)).toEqual([1, 1, 1, 1, 1]);
+      expect(await left(old)).toEqual([0, 0, 0, 0, 0, 0]);
+      expect(await left(other)).toEqual([1, 1, 1, 1, 1, 1]);
       expect(await run(store, readMemory({ helpdesk: HELPDESK, conversation: '' }))).toHaveLength(1);
     });
 
@@ -186,8 +191,8 @@ export function describeRetention(bench: Bench): void {
       expect(bite.map(({ id }) => id)).toEqual([written, back].sort());
       await store.batch([act(back, NOW)]);
       await store.batch(bite.flatMap(({ id }) => forget(id)));
-      expect(await left(written)).toEqual([1, 1, 1, 1, 1]);
-      expect(await left(back)).toEqual([1, 1, 1, 1, 1]);
+      expect(await left(written)).toEqual([1, 1, 1, 1, 1, 1]);
+      expect(await left(back)).toEqual([1, 1, 1, 1, 1, 1]);
     });
   });
 }

@@ -112,6 +112,7 @@ describe('the claims in a session-from', () => {
       [
         ['vip', '3'],
         ['name', '李'],
+        ['list', '1'],
       ],
     ],
     [

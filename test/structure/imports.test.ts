@@ -13,6 +13,7 @@ const ranks: Readonly<Record<string, number>> = {
   'src/config': 2,
   'src/http': 2,
   'src/cache': 2,
+  'src/profile': 2,
   adapters: 2,
   'src/media': 3,
   'src/pace': 3,

@@ -4,6 +4,7 @@ import type { Tables } from '../tables.ts';
 export const tableKeys = {
   conversation: ['id'],
   route: ['conversation'],
+  profile: ['conversation'],
   message: ['id'],
   seen: ['tenant', 'source', 'key'],
   raw: ['id'],

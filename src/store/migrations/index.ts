@@ -10,6 +10,7 @@ import { knocks } from './008-knocks.ts';
 import { business } from './009-business.ts';
 import { routing } from './010-routing.ts';
 import { briefCode } from './011-brief-code.ts';
+import { profile } from './013-profile.ts';
 
 /**
  * A numbered change of the tables, as queries that an engine compiles and runs in one transaction with its mark. Never
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   business,
   routing,
   briefCode,
+  profile,
 ];

@@ -92,13 +92,15 @@ describe('what the bridge really sends fits openapi.yaml', () => {
   test('in every call: a helpdesk that reads by it refuses what does not', async () => {
     await using desk = await openDesk({ deliveryReports: true });
     const { adapter: own, helpdesk } = desk;
-    const given = { ...desk.context, conversation: { ...conversation, context: 'from=qr' } };
+    const profile = [{ key: 'vip', label: '会员等级', value: '3', isProved: true }];
+    const given = { ...desk.context, conversation: { ...conversation, context: 'from=qr', profile } };
     await desk.forward([{ kind: 'text', text: '在吗' }]);
     await own.askForAgent?.({ ...given, key: 'm_3', routing: { group: '5', agent: '7', priority: 3 } });
     await own.rate?.({ session: '1', option: { id: 'good', label: '满意' } }, { ...given, key: 'm_4' });
     await own.note?.('消息未能送达访客', { ...given, key: 'm_5' });
     await own.delivered?.(reply, { ...given, key: 'm_6' });
-    await own.closeSession?.({ ...given, key: 'm_7' });
+    await own.sendProfile?.({ ...given, key: 'm_7' });
+    await own.closeSession?.({ ...given, key: 'm_8' });
     await own.check?.(given.signal);
     expect(helpdesk.refusals.all).toEqual([]);
     expect(helpdesk.events.all.map(({ type }) => type)).toEqual(ownTypes);

@@ -22,9 +22,10 @@ import type { Log } from '../../../src/ports/log.ts';
 import { type Pace, unpaced } from '../../../src/ports/pace.ts';
 import type { RawRequest } from '../../../src/ports/request.ts';
 import type { Step, Store } from '../../../src/ports/store.ts';
-import type { Bridge, Helpdesk, Tenant } from '../../../src/relay/bridge.ts';
+import type { Bridge, Helpdesk, Tenant, TenantProfile } from '../../../src/relay/bridge.ts';
 import type { TenantRouting } from '../../../src/relay/decide-stay.ts';
 import { createLanes } from '../../../src/relay/lanes.ts';
+import { createLookups } from '../../../src/relay/look-up.ts';
 import { recover } from '../../../src/relay/restart.ts';
 import { runTurn } from '../../../src/relay/run-turn.ts';
 import type { Policy } from '../../../src/relay/settle.ts';
@@ -78,6 +79,10 @@ export interface WorldOptions {
   readonly notices?: NoticeTexts;
   readonly handoverWords?: readonly string[];
   readonly onUnconfirmed?: Helpdesk['onUnconfirmed'];
+  /** How agents are shown what is known of a visitor. Default: not at all. */
+  readonly contextCard?: Helpdesk['contextCard'];
+  /** How the merchant tells of his customers. Default: nothing is proved, nobody is asked. */
+  readonly profile?: Partial<TenantProfile>;
   /** Names of tenants; each has one helpdesk, `main`. Default: shop. */
   readonly tenants?: readonly string[];
   readonly start?: number;
@@ -308,6 +313,7 @@ async function live(folder: string, clock: TestClock, options: WorldOptions) {
       keepText: async () => undefined,
       ...options.media,
     },
+    lookups: createLookups(),
   };
   return Object.assign(self, {
     bridge,
@@ -423,6 +429,7 @@ function tenantOf(
     policy: { onUnknown: 'retry', retryMaxAgeMs: 172_800_000, ...options.policy },
     handoverWords: new Set(options.handoverWords ?? []),
     ...(options.onUnconfirmed && { onUnconfirmed: options.onUnconfirmed }),
+    contextCard: options.contextCard ?? 'off',
     notices: options.notices ?? {},
   });
   const desks = ['main', ...Object.keys(options.others ?? {})].map(deskOf);
@@ -438,8 +445,11 @@ function tenantOf(
     pace,
     helpdesks: new Map(helpdesksOf(desks, options).map((each) => [each.id, each])),
     ...routingOf(name, options),
+    ...(options.profile && { profile: { ...noProfile, ...options.profile } }),
   };
 }
+
+const noProfile: TenantProfile = { signingKeys: [], tokenMaxMs: 86_400_000, rulesUse: 'all', labels: {} };
 
 function routingOf(tenant: string, { others, routing }: WorldOptions): Pick<Tenant, 'routing'> {
   if (others === undefined && routing === undefined) return {};
