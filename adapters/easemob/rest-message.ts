@@ -20,6 +20,8 @@ export function writeRestMessage(desk: Desk, draft: Draft, { conversation }: Vis
         callback_user: visitor,
         ...(draft.profile !== undefined && {
           user_nickname: draft.profile.userNickname,
+          ...(draft.profile.phone !== undefined && { phone: draft.profile.phone }),
+          ...(draft.profile.email !== undefined && { email: draft.profile.email }),
           ...(draft.profile.description !== undefined && { description: draft.profile.description }),
           ...(draft.profile.tags !== undefined && { tags: draft.profile.tags }),
         }),

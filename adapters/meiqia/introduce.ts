@@ -2,7 +2,7 @@ import type { VendorEvent } from '../../src/ports/helpdesk.ts';
 import type { Desk, VisitorContext } from './desk.ts';
 import { askFor } from './desk.ts';
 import { note, readMemory } from './memory.ts';
-import { fingerprintOf, nameOf, ownIdOf, profileOf } from './profile.ts';
+import { fingerprintOf, firstProfileOf, ownIdOf, profileOf } from './profile.ts';
 
 /**
  * Tells Meiqia who the visitor is, once, and his profile again when it changes. Nothing of it stops a message: what fails
@@ -32,8 +32,7 @@ export async function introduce(
  * fields of the bridge's own.
  */
 export async function sendAttrs(desk: Desk, context: VisitorContext, isFirst: boolean): Promise<boolean> {
-  const profile = profileOf(desk.settings, context.conversation);
-  const attrs = isFirst ? { name: nameOf(context.conversation), ...profile } : profile;
+  const attrs = (isFirst ? firstProfileOf : profileOf)(desk.settings, context.conversation);
   const asked = await askFor(desk, context, (record) =>
     desk.api.attrs(record, { attrs, overwrite: !isFirst }, context.signal),
   );

@@ -1,5 +1,12 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Conversation } from '../../src/model/conversation.ts';
+import {
+  type KnownKey,
+  type LabelledItem,
+  pageIn,
+  shownLabel,
+  sortProfile,
+} from '../../src/model/profile.ts';
 import type { MeiqiaSettings } from './settings.ts';
 
 type Named = Pick<Conversation, 'visitor' | 'appid'>;
@@ -26,14 +33,46 @@ function fits(pattern: string, text: string): boolean {
 }
 
 /** The bridge's own fields beside the chat; those without a value are left out (Meiqia SDK, `client/attrs`). */
-export function profileOf(
+export function profileOf(settings: MeiqiaSettings, conversation: Conversation): Fields {
+  const { known, others } = sortProfile(conversation.profile);
+  const told = Object.entries(known).map(([key, value]) => [ownNames[key as KnownKey], value]); // its own keys
+  return { ...Object.fromEntries(told), ...ownFields(settings, conversation, others) };
+}
+
+/**
+ * All fields of a visitor who is new: the proved ones in the places that the workbench has for them, where agents may edit
+ * them. Later they stand among the bridge's own, which alone are written over.
+ */
+export function firstProfileOf(settings: MeiqiaSettings, conversation: Conversation): Fields {
+  const { known, others } = sortProfile(conversation.profile);
+  const { name = nameOf(conversation), phone: tel, email, avatar } = known;
+  return {
+    name,
+    ...(tel !== undefined && { tel }),
+    ...(email !== undefined && { email }),
+    ...(avatar !== undefined && { avatar }),
+    ...ownFields(settings, conversation, others),
+  };
+}
+
+type Fields = Readonly<Record<string, string>>;
+
+/** What Meiqia's own places are called among the bridge's fields. */
+const ownNames: Readonly<Record<KnownKey, string>> = {
+  name: '姓名',
+  phone: '电话',
+  email: '邮箱',
+  avatar: '头像',
+};
+
+function ownFields(
   settings: MeiqiaSettings,
-  conversation: Conversation,
-): Readonly<Record<string, string>> {
-  const { visitor, appid, context = '' } = conversation;
-  const values: Readonly<Record<string, string>> = {
+  { visitor, appid, context = '', profile }: Conversation,
+  others: readonly LabelledItem[],
+): Fields {
+  const values: Fields = {
     name: settings.appName ?? appid,
-    page: context,
+    page: pageIn(profile) ?? context,
     openid: visitor,
     appid,
     unionid: '',
@@ -45,7 +84,8 @@ export function profileOf(
     );
     return text.trim() === '' ? [] : [[key, text]];
   });
-  return Object.fromEntries(items);
+  const known = others.map((item) => [shownLabel(item), item.value]);
+  return { ...Object.fromEntries(known), ...Object.fromEntries(items) };
 }
 
 /** How agents see a visitor of whom nothing else is known. */

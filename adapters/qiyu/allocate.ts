@@ -1,5 +1,6 @@
 import { numberOf } from '../../src/formats/fields.ts';
 import type { Conversation } from '../../src/model/conversation.ts';
+import { pageIn } from '../../src/model/profile.ts';
 import type { ActionContext, Effects, VendorEvent } from '../../src/ports/helpdesk.ts';
 import { messageIn, type QiyuApi } from './api.ts';
 import { readMemory, stateOf } from './memory.ts';
@@ -36,7 +37,8 @@ export async function allocate(
   const { settings, api, now } = desk;
   const { staffId, groupId, level } = wishOf(settings, context);
   const { robotId } = settings;
-  const page = (given.page ?? context.conversation.context)?.slice(0, 1000);
+  const { profile, context: from } = context.conversation;
+  const page = (pageIn(profile) ?? given.page ?? from)?.slice(0, 1000);
   const uid = uidOf(settings.uidTemplate, context.conversation);
   const answer = await api.applyStaff(
     {

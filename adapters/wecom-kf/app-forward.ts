@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { textOf } from '../../src/formats/fields.ts';
 import type { Json, Message } from '../../src/model/message.ts';
+import { shownLabel } from '../../src/model/profile.ts';
 import type { ActionContext, Attempt, Delivery } from '../../src/ports/helpdesk.ts';
 import type { Answer } from './api.ts';
 import { type AppChat, chatOf, noteApp } from './app-memory.ts';
@@ -127,13 +128,21 @@ async function introduce(step: Step): Promise<Delivery> {
   return goOn({ ...progress, isIntroduced: true });
 }
 
+/** WeCom shows six lines of a card (template cards, `horizontal_content_list`). */
+const mostFacts = 6;
+
 function cardOf({ tag }: AppChat, { conversation, key }: Attempt): object {
-  const { visitor, appid, context } = conversation;
+  const { visitor, appid, context, profile = [] } = conversation;
+  const known = profile.map((item) => ({
+    keyname: shownLabel(item),
+    value: item.value.slice(0, 60).toWellFormed(),
+  }));
   const facts = [
     { keyname: '来源', value: `微信 ${appid}` },
     { keyname: 'openid', value: visitor },
     ...(context ? [{ keyname: '进入参数', value: context.slice(0, 60) }] : []),
-  ];
+    ...known,
+  ].slice(0, mostFacts);
   return {
     msgtype: 'template_card',
     template_card: {

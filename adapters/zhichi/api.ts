@@ -43,6 +43,10 @@ export interface ConnectRequest {
   /** Nobody but `agentid`. */
   readonly tran_flag?: 1 | undefined;
   readonly user_nick?: string | undefined;
+  readonly user_tels?: string | undefined;
+  readonly user_emails?: string | undefined;
+  /** The URL of a picture. */
+  readonly user_img?: string | undefined;
   /** Own fields: the text of a JSON object. */
   readonly params?: string | undefined;
 }

@@ -4,7 +4,7 @@ import type { Answer, ConnectRequest } from './api.ts';
 import type { Desk, VisitorContext } from './desk.ts';
 import { note, readMemory, writeExtra } from './memory.ts';
 import type { Failure } from './outcome.ts';
-import { originOf, paramsOf } from './profile.ts';
+import { contactsOf, originOf, paramsOf } from './profile.ts';
 import { watchRecord } from './record-topic.ts';
 import { aheadOf, startKey } from './translate.ts';
 import { idsOf } from './translate-entry.ts';
@@ -61,6 +61,7 @@ function requestOf(desk: Desk, { conversation }: VisitorContext): ConnectRequest
   const { groupId, agentId, agentOnly } = desk.settings;
   return {
     ...originOf(desk, conversation),
+    ...contactsOf(conversation),
     groupid: groupId,
     agentid: agentId,
     tran_flag: agentOnly ? 1 : undefined,

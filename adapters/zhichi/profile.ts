@@ -1,4 +1,5 @@
 import type { Conversation } from '../../src/model/conversation.ts';
+import { pageIn, shownLabel, sortProfile } from '../../src/model/profile.ts';
 import type { ConnectRequest } from './api.ts';
 import type { Desk } from './desk.ts';
 
@@ -24,6 +25,14 @@ export function originOf(
   };
 }
 
+/** The visitor's telephone numbers, addresses and picture, as far as they are proved (Zhichi, `chat_connect`). */
+export function contactsOf({
+  profile,
+}: Conversation): Pick<ConnectRequest, 'user_tels' | 'user_emails' | 'user_img'> {
+  const { phone, email, avatar } = sortProfile(profile).known;
+  return { user_tels: phone, user_emails: email, user_img: avatar };
+}
+
 /** The own fields that agents see: the text of a JSON object. `undefined` where all of them are empty. */
 export function paramsOf(
   { settings, channelKind }: Pick<Desk, 'settings' | 'channelKind'>,
@@ -32,7 +41,11 @@ export function paramsOf(
   const filled = Object.entries(settings.profile.params)
     .map(([name, text]) => [name, fillIn(text, conversation, channelKind)] as const)
     .filter(([, text]) => text !== '');
-  return filled.length === 0 ? undefined : JSON.stringify(Object.fromEntries(filled));
+  const known = sortProfile(conversation.profile).others.map(
+    (item) => [shownLabel(item), item.value] as const,
+  );
+  const all = [...known, ...filled];
+  return all.length === 0 ? undefined : JSON.stringify(Object.fromEntries(all));
 }
 
 /** Where a ticket comes from (Zhichi, `save_user_ticket`): 16 a mini-program, 3 an official account. */
@@ -42,11 +55,11 @@ export function ticketFromOf(channelKind: string): number {
 
 /** A template with what is known of the visitor in it. */
 export function fillIn(template: string, conversation: Conversation, channelKind: string): string {
-  const { visitor, appid, context = '' } = conversation;
+  const { visitor, appid, context = '', profile } = conversation;
   const values: Readonly<Record<string, string>> = {
-    nickname: `微信用户${visitor.slice(-4)}`,
+    nickname: sortProfile(profile).known.name ?? `微信用户${visitor.slice(-4)}`,
     source: `${channelKind === 'miniprogram' ? '小程序' : '公众号'} ${appid}`,
-    page: context.slice(0, 1000).toWellFormed(),
+    page: (pageIn(profile) ?? context).slice(0, 1000).toWellFormed(),
     appid,
     openid: visitor,
   };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Part } from '../../../src/model/message.ts';
 import type { KeptMedia } from '../../../src/ports/channel.ts';
+import { knownProfile } from '../known-visitor.ts';
 import { openCore } from './core.ts';
 import {
   appSettings,
@@ -54,6 +55,22 @@ describe('a visitor’s words', () => {
       ['zhangsan', `新会话 #${tag}`],
       ['zhangsan', expect.stringMatching(new RegExp(`^【#${tag}】用户0user1·\\d+：在吗$`))],
     ]);
+  });
+
+  test('come behind a card that says who he is', async () => {
+    const { core, wecom } = await open();
+    await core.visitorSays('在吗', { ...conversation, context: 'pages/cart', profile: knownProfile });
+    const [card] = wecom.messages.all;
+    expect(JSON.stringify(card)).toContain(
+      JSON.stringify([
+        { keyname: '来源', value: '微信 wx1a2b3c4d5e6f7a8b' },
+        { keyname: 'openid', value: conversation.visitor },
+        { keyname: '进入参数', value: 'pages/cart' },
+        { keyname: '姓名', value: '张三' },
+        { keyname: '电话', value: '13800138000' },
+        { keyname: '邮箱', value: 'z@example.com' },
+      ]),
+    );
   });
 
   test('of two visitors have two tags, and members take turns', async () => {
