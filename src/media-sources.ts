@@ -1,6 +1,7 @@
 import type { UrlFetch } from './media/fetch-url.ts';
 import type { MediaKeeperOptions } from './media/keeper.ts';
 import type { FetchMedium, MediaFetch } from './ports/channel.ts';
+import type { MediaRequest } from './ports/helpdesk.ts';
 import type { Helpdesk, Tenant } from './relay/bridge.ts';
 
 /** A visitor's media come from his channel, an agent's from the URL that the helpdesk gave. */
@@ -21,11 +22,11 @@ async function fetchReplied(
   helpdesks: ReadonlyMap<string, Helpdesk>,
   ...[from, into, signal]: Parameters<FetchMedium>
 ): Promise<MediaFetch> {
-  let headers: Readonly<Record<string, string>> = {};
+  let request: MediaRequest = {};
   for (const { adapter } of helpdesks.values()) {
-    const wanted = from.url === undefined ? {} : await adapter.mediaHeaders?.(from.url);
-    if (wanted === undefined && adapter.mediaHeaders) return { kind: 'later', code: 'no token' };
-    headers = { ...headers, ...wanted };
+    const wanted = from.url === undefined ? {} : await adapter.mediaRequest?.(from.url);
+    if (wanted === undefined && adapter.mediaRequest) return { kind: 'later', code: 'no token' };
+    request = { ...request, ...wanted };
   }
-  return fetchUrl(from, into, signal, headers);
+  return fetchUrl(from, into, signal, request);
 }

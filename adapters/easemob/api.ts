@@ -1,6 +1,6 @@
 import { type Fields, fieldsOf, listOf, textOf } from '../../src/formats/fields.ts';
 import { writeFormFile } from '../../src/formats/form-file.ts';
-import type { Tools } from '../../src/ports/helpdesk.ts';
+import type { MediaRequest, Tools } from '../../src/ports/helpdesk.ts';
 import type { Answer, Failure } from './answer.ts';
 import { baseOf, createCall, type Request } from './call.ts';
 import { isDuplicate } from './outcome.ts';
@@ -16,7 +16,7 @@ export interface EasemobApi {
   /** Uploads a file for a message to name. */
   upload(file: UploadedFile, signal: AbortSignal): Promise<Uploaded>;
   /** What the download of a file has to carry: a token, and to nobody else; `undefined` if there is none now. */
-  fileHeaders(url: string): Promise<Readonly<Record<string, string>> | undefined>;
+  fileRequest(url: string): Promise<MediaRequest | undefined>;
   /** What the vendor kept of callbacks that failed: ten minutes an entry. */
   storedCallbacks(signal: AbortSignal): Promise<Answer>;
   /** Asks for such an entry to be called back again. */
@@ -62,10 +62,10 @@ export function createApi(settings: EasemobSettings, tools: ApiTools): EasemobAp
       const answer = await call({ ...writeUpload(file, settings), signal });
       return answer.kind === 'ok' ? uploadedIn(answer.fields, base) : answer;
     },
-    async fileHeaders(url) {
+    async fileRequest(url) {
       if (URL.parse(url)?.origin !== new URL(settings.restBase).origin) return {};
       const reading = await token.get();
-      return reading.kind === 'token' ? { authorization: `Bearer ${reading.token}` } : undefined;
+      return reading.kind === 'token' ? { headers: { authorization: `Bearer ${reading.token}` } } : undefined;
     },
     storedCallbacks: (signal) =>
       call({ method: 'GET', path: '/callbacks/storage/info', priority: 0, signal }),

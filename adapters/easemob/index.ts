@@ -57,7 +57,7 @@ function createAdapter(settings: EasemobSettings, tools: Tools): HelpdeskAdapter
     rate: (choice, context) => ofVisitor(context, (known) => rate(desk, choice, known)),
     wake: async (name, { signal }) =>
       name === 'start' && isIm ? makeUp(desk, signal) : { outcome: 'accepted' },
-    ...(isIm && { mediaHeaders: (url) => apis.im.fileHeaders(url) }),
+    ...(isIm && { mediaRequest: (url) => apis.im.fileRequest(url) }),
     ...(isIm && { pull: (from, signal) => readHistory({ ...desk, fetch: tools.fetch }, from, signal) }),
     check: (signal) => checkAccount(settings, apis, signal),
   };

@@ -1,5 +1,6 @@
 import { nameInDisposition } from '../formats/disposition.ts';
 import type { FetchMedium, MediaFetch } from '../ports/channel.ts';
+import type { MediaRequest } from '../ports/helpdesk.ts';
 import type { Fetch, HttpResult } from '../ports/http.ts';
 
 export interface UrlFetchOptions {
@@ -10,9 +11,9 @@ export interface UrlFetchOptions {
   readonly idleTimeoutMs?: number;
 }
 
-/** Fetches a medium from a URL, with these headers beside the usual ones. */
+/** Fetches a medium from a URL, as the helpdesk whose it is wants it. */
 export type UrlFetch = (
-  ...given: [...Parameters<FetchMedium>, headers?: Readonly<Record<string, string>>]
+  ...given: [...Parameters<FetchMedium>, request?: MediaRequest]
 ) => Promise<MediaFetch>;
 
 /** Fetches a medium from the URL that came with it. The URL is not trusted, and neither is where it redirects to. */
@@ -21,7 +22,8 @@ export function createUrlFetch({
   timeoutMs = 60_000,
   idleTimeoutMs = 15_000,
 }: UrlFetchOptions): UrlFetch {
-  return async ({ url }, into, signal, headers = {}) => {
+  return async (from, into, signal, { headers = {}, isAttached = false, ...request } = {}) => {
+    const url = request.url ?? from.url;
     if (url === undefined) return { kind: 'gone', code: 'no address' };
     const result = await fetch({
       method: 'GET',
@@ -35,15 +37,21 @@ export function createUrlFetch({
       into,
       signal,
     });
-    return read(result, headers.authorization !== undefined);
+    return read(result, { isProved: headers.authorization !== undefined, isAttached });
   };
 }
 
+interface Expected {
+  /** The call had a token that may end. */
+  readonly isProved: boolean;
+  readonly isAttached: boolean;
+}
+
 /** A repeated download harms nobody, so what is not a definite no may be tried again. */
-function read(result: HttpResult, isProved: boolean): MediaFetch {
+function read(result: HttpResult, expected: Expected): MediaFetch {
   switch (result.kind) {
     case 'answer':
-      return readAnswer(result, isProved);
+      return readAnswer(result, expected);
     case 'notSent':
     case 'lost':
       return { kind: 'later', code: result.code };
@@ -57,8 +65,11 @@ function read(result: HttpResult, isProved: boolean): MediaFetch {
 
 function readAnswer(
   { status, headers }: Extract<HttpResult, { kind: 'answer' }>,
-  isProved: boolean,
+  { isProved, isAttached }: Expected,
 ): MediaFetch {
+  // Said with success instead of a file, it may be a token that has ended as well as a file that has.
+  if (status === 200 && isAttached && headers['content-disposition'] === undefined)
+    return { kind: 'later', code: 'no file' };
   if (status === 200) return readFile(headers);
   const code = `http ${status}`;
   // A token may have ended; the next try has another.

@@ -52,10 +52,10 @@ export interface HelpdeskAdapter {
   ratingOptions?(memory: Json | undefined, session: string): readonly Option[];
 
   /**
-   * What the fetch of an agent's medium has to carry beside its URL; nothing where the URL is not the vendor's own.
-   * `undefined`: it cannot be fetched now, as there is no token. `authorization` goes to no other origin.
+   * What the fetch of an agent's medium needs beside the URL that was kept; nothing where that is not the vendor's own.
+   * `undefined`: it cannot be fetched now, as there is no token.
    */
-  mediaHeaders?(url: string): Promise<Readonly<Record<string, string>> | undefined>;
+  mediaRequest?(url: string): Promise<MediaRequest | undefined>;
 
   // Actions.
   askForAgent?(context: ActionContext): Promise<Delivery>;
@@ -78,6 +78,16 @@ export interface HelpdeskAdapter {
   groups?(signal: AbortSignal): Promise<readonly AgentGroup[]>;
   /** Ask the vendor whether the settings work, without disturbing agents. */
   check?(signal: AbortSignal): Promise<readonly Finding[]>;
+}
+
+/** How a medium is fetched. */
+export interface MediaRequest {
+  /** Goes instead of the URL that was kept: with the token in it that must not be kept. */
+  readonly url?: string;
+  /** `authorization` goes to no other origin. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The vendor sends files with a Content-Disposition: what comes without one is what it says instead. */
+  readonly isAttached?: true;
 }
 
 export interface AgentGroup {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createUrlFetch } from '../../src/media/fetch-url.ts';
 import type { MediaSink } from '../../src/ports/channel.ts';
+import type { MediaRequest } from '../../src/ports/helpdesk.ts';
 import type { HttpCall, HttpResult } from '../../src/ports/http.ts';
 
 const { signal } = new AbortController();
@@ -21,14 +22,14 @@ const into: MediaSink = {
 async function fetchWith(
   result: HttpResult,
   from: { url?: string } = { url: 'https://desk.example/d/a' },
-  headers?: Record<string, string>,
+  request?: MediaRequest,
 ) {
   const calls: HttpCall[] = [];
   const fetch = async (call: HttpCall) => {
     calls.push(call);
     return result;
   };
-  return { calls, fetched: await createUrlFetch({ fetch })(from, into, signal, headers) };
+  return { calls, fetched: await createUrlFetch({ fetch })(from, into, signal, request) };
 }
 
 describe('a medium from a URL', () => {
@@ -57,10 +58,19 @@ describe('a medium from a URL', () => {
 
   test('is asked for with the proof that the vendor wants, and later if that was refused', async () => {
     const proof = { authorization: 'Bearer t' };
-    const { calls, fetched } = await fetchWith(answer(401), undefined, proof);
+    const { calls, fetched } = await fetchWith(answer(401), undefined, { headers: proof });
     expect(calls[0]?.headers).toEqual({ 'accept-encoding': 'identity', ...proof });
     expect(fetched).toEqual({ kind: 'later', code: 'http 401' });
     expect((await fetchWith(answer(401))).fetched).toEqual({ kind: 'gone', code: 'http 401' });
+  });
+
+  test('is asked for at the address of the moment, and comes later where words come instead', async () => {
+    const request = { url: 'https://desk.example/d/a?token=t', isAttached: true } as const;
+    const attached = file({ 'content-disposition': 'attachment; filename="a.png"' });
+    const { calls, fetched } = await fetchWith(attached, undefined, request);
+    expect(calls[0]?.url).toBe(request.url);
+    expect(fetched).toEqual({ kind: 'taken', type: 'image/png', name: 'a.png' });
+    expect((await fetchWith(file(), undefined, request)).fetched).toEqual({ kind: 'later', code: 'no file' });
   });
 
   test('that has no address is gone', async () => {

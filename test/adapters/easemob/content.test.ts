@@ -294,19 +294,19 @@ test('by the REST channel everything is read the same, whatever the style of its
 
 describe('the download of an agent’s file', () => {
   test.each([
-    [secretUrl, { authorization: 'Bearer YWMt-token' }],
+    [secretUrl, { headers: { authorization: 'Bearer YWMt-token' } }],
     ['https://a1.easemob.com.evil.example/1', {}],
     ['http://a1.easemob.com/1', {}],
     ['https://kefu.easemob.com/1', {}],
     ['nothing', {}],
-  ])('from %s carries a token only where it is Easemob’s own', async (url, headers) => {
-    expect(await openDesk().adapter.mediaHeaders?.(url)).toEqual(headers);
+  ])('from %s carries a token only where it is Easemob’s own', async (url, request) => {
+    expect(await openDesk().adapter.mediaRequest?.(url)).toEqual(request);
   });
 
   test('waits where there is no token', async () => {
     const desk = openDesk(im, { '/token': says({ error: 'invalid_grant' }, 400) });
-    expect(await desk.adapter.mediaHeaders?.(secretUrl)).toBeUndefined();
+    expect(await desk.adapter.mediaRequest?.(secretUrl)).toBeUndefined();
   });
 
-  test('needs none by the REST channel', () => expect(openDesk(rest).adapter.mediaHeaders).toBeUndefined());
+  test('needs none by the REST channel', () => expect(openDesk(rest).adapter.mediaRequest).toBeUndefined());
 });

@@ -113,10 +113,10 @@ describe('against the pretended Easemob, over IM', () => {
     ]);
     const part = messages[1]?.kind === 'message' ? messages[1].parts[0] : undefined;
     const url = part?.kind === 'image' ? part.media.from.url : undefined;
-    const headers = await desk.adapter.mediaHeaders?.(url ?? '');
-    expect(await (await fetch(url ?? '', { headers: headers ?? {} })).text()).toBe('png');
+    const { headers = {} } = (await desk.adapter.mediaRequest?.(url ?? '')) ?? {};
+    expect(await (await fetch(url ?? '', { headers })).text()).toBe('png');
     expect((await fetch(url ?? '')).status).toBe(401);
-    expect((await fetch(String(url).split('?')[0] ?? '', { headers: headers ?? {} })).status).toBe(401);
+    expect((await fetch(String(url).split('?')[0] ?? '', { headers })).status).toBe(401);
   });
 
   test('every kind of message is shown to agents as what it is', async () => {
