@@ -63,7 +63,7 @@ async function deliver(
       kind: 'message',
       visitor: outsideIdOf(chat.conversation),
       from: { role: 'agent', id: agent, ...(name !== undefined && { name }) },
-      parts: [await partOf(desk, id, said)],
+      parts: [partOf(desk, id, said)],
       vendorId: id,
       keys: [`said:${id}`],
       at,
@@ -72,20 +72,13 @@ async function deliver(
   ];
 }
 
-async function partOf(
-  desk: Desk,
-  id: string,
-  said: Extract<Decision, { kind: 'deliver' }>['said'],
-): Promise<Part> {
+function partOf({ settings }: Desk, id: string, said: Extract<Decision, { kind: 'deliver' }>['said']): Part {
   switch (said.kind) {
     case 'text':
     case 'location':
     case 'link':
       return said;
-    default: {
-      const url = await desk.api.mediaUrl(said.mediaId);
-      const media = mediumOf(id, url === undefined ? {} : { url, isSecret: true });
-      return { kind: said.kind, media };
-    }
+    default:
+      return { kind: said.kind, media: mediumOf({ id, settings }, said.mediaId) };
   }
 }

@@ -1,23 +1,27 @@
 import { createHash } from 'node:crypto';
 import { type Field, type Fields, fieldsOf, listOf, readFields, textOf } from '../../src/formats/fields.ts';
 import type { Media, Part } from '../../src/model/message.ts';
+import { fileUrl } from './files.ts';
 
-/** What a message of the kf chat says. Media come without an address: the token in it must not be written down. */
-export function readContent(type: string, content: Fields, id: string): readonly Part[] {
+/** What a message of the kf chat says. `id` is the message's; the same gives the same media. */
+export function readContent(type: string, content: Fields, given: Given): readonly Part[] {
   const read = readers[type];
-  return (read?.(content, id) ?? [unsupported(type)]).filter(
+  return (read?.(content, given) ?? [unsupported(type)]).filter(
     (part) => part.kind !== 'text' || part.text !== '',
   );
 }
 
-/** The medium of a message: the same for a repeat. */
-export function mediumOf(id: string, from: Media['from'] = {}): Media {
-  return { id: `x_${createHash('sha256').update(`wecom\n${id}`).digest('base64url').slice(0, 20)}`, from };
+interface Given {
+  readonly id: string;
+  readonly settings: Parameters<typeof fileUrl>[0];
 }
 
-/** The media id in a message, if its kind has one. */
-export function mediaIdOf(type: string, content: Fields): string | undefined {
-  return ['image', 'voice', 'video', 'file'].includes(type) ? textOf(content, 'media_id') : undefined;
+/** A medium that WeCom keeps for three days. The same message gives the same. */
+export function mediumOf({ id, settings }: Given, mediaId: string | undefined): Media {
+  return {
+    id: `x_${createHash('sha256').update(`wecom\n${id}`).digest('base64url').slice(0, 20)}`,
+    from: mediaId === undefined ? {} : { url: fileUrl(settings, mediaId), isSecret: true },
+  };
 }
 
 /** A short word for a part that is no text. */
@@ -35,14 +39,15 @@ const labels: Readonly<Partial<Record<Part['kind'], string>>> = {
   location: '位置',
 };
 
-type Reader = (content: Fields, id: string) => readonly Part[] | undefined;
+type Reader = (content: Fields, given: Given) => readonly Part[] | undefined;
 
 const readers: Readonly<Record<string, Reader | undefined>> = Object.assign(Object.create(null), {
   text: (content) => [{ kind: 'text', text: textOf(content, 'content') ?? '' }],
-  image: (_content, id) => [{ kind: 'image', media: mediumOf(id) }],
-  voice: (_content, id) => [{ kind: 'voice', media: mediumOf(id) }],
-  video: (_content, id) => [{ kind: 'video', media: mediumOf(id) }],
-  file: (_content, id) => [{ kind: 'file', name: '文件', media: mediumOf(id) }],
+  image: (content, given) => [{ kind: 'image', media: mediumIn(content, given) }],
+  voice: (content, given) => [{ kind: 'voice', media: mediumIn(content, given) }],
+  video: (content, given) => [{ kind: 'video', media: mediumIn(content, given) }],
+  // Its name comes only with the file itself.
+  file: (content, given) => [{ kind: 'file', name: '文件', media: mediumIn(content, given) }],
   location: readLocation,
   link: readLink,
   miniprogram: readMiniProgram,
@@ -69,6 +74,10 @@ const readers: Readonly<Record<string, Reader | undefined>> = Object.assign(Obje
     ]),
   ],
 } satisfies Record<string, Reader>);
+
+function mediumIn(content: Fields, given: Given): Media {
+  return mediumOf(given, textOf(content, 'media_id'));
+}
 
 function readLocation(content: Fields): readonly Part[] | undefined {
   const [latitude, longitude] = [Number(textOf(content, 'latitude')), Number(textOf(content, 'longitude'))];

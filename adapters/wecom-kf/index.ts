@@ -13,6 +13,7 @@ import { readInbox } from './app-inbox.ts';
 import { busy, createCallbackReader } from './callback.ts';
 import { checkAccount } from './check.ts';
 import type { Desk, VisitorContext } from './desk.ts';
+import { requestFile } from './files.ts';
 import { keepForHandoff, offerCard } from './handoff.ts';
 import { findHandoff } from './link.ts';
 import { foldEvent, readMemory, servingOf, writeMemory } from './memory.ts';
@@ -59,6 +60,7 @@ function createAdapter(settings: WecomKfSettings, tools: Tools): HelpdeskAdapter
     fold: (memory, event, at) => writeMemory(foldEvent(readMemory(memory), event, { ...given, now: at })),
     readCallback: createCallbackReader(settings),
     busy,
+    mediaRequest: (url) => requestFile(desk, url),
     serving: (memory) => servingOf(readMemory(memory)),
     check: (signal) => checkAccount(desk, signal),
   } satisfies Partial<HelpdeskAdapter>;

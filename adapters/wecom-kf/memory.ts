@@ -56,7 +56,7 @@ export type Deed =
   | { readonly kind: 'enter'; readonly external: string; readonly ref: string }
   | { readonly kind: 'welcome'; readonly external: string; readonly code: string }
   | { readonly kind: 'route'; readonly external: string }
-  | { readonly kind: 'mirror'; readonly external: string; readonly id: string; readonly mediaId?: string }
+  | { readonly kind: 'mirror'; readonly external: string; readonly id: string }
   | { readonly kind: 'greet'; readonly external: string; readonly servicer?: string; readonly code?: string }
   | { readonly kind: 'askRating'; readonly external: string; readonly code: string }
   | { readonly kind: 'rated'; readonly external: string };

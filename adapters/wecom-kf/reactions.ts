@@ -1,6 +1,6 @@
 import type { Part, Sender } from '../../src/model/message.ts';
 import type { Delivery, VendorEvent } from '../../src/ports/helpdesk.ts';
-import { labelOf, mediumOf } from './content.ts';
+import { labelOf } from './content.ts';
 import type { Desk, VisitorContext } from './desk.ts';
 import { type Deed, extraOf, type Memory, note, readMemory } from './memory.ts';
 import { isRepeat, msgidOf } from './msgid.ts';
@@ -96,15 +96,11 @@ function onceFailed(failure: Failure, context: ReactingContext): Delivery {
 }
 
 /** A servicer's words also come to the mini-program where the visitor wrote there last. */
-async function mirror(
-  { desk, memory, event }: Given,
-  { id, mediaId }: Extract<Deed, { kind: 'mirror' }>,
-): Promise<Delivery> {
+function mirror({ desk, memory, event }: Given, { id }: Extract<Deed, { kind: 'mirror' }>): Delivery {
   if (event.kind !== 'recorded') return done;
   const isWanted = desk.settings.handoff.mirror === 'always' || memory.spokeIn === 'mp';
   if (!isWanted || event.from.role === 'visitor') return done;
-  const url = mediaId === undefined ? undefined : await desk.api.mediaUrl(mediaId);
-  const parts = event.parts.map((part) => mirrored(part, { id, url }));
+  const parts = event.parts.map(mirrored);
   const message: VendorEvent = {
     kind: 'message',
     from: event.from,
@@ -116,19 +112,16 @@ async function mirror(
   return { outcome: 'accepted', events: [message] };
 }
 
-function mirrored(part: Part, { id, url }: { readonly id: string; readonly url: string | undefined }): Part {
+function mirrored(part: Part): Part {
   switch (part.kind) {
     case 'text':
     case 'link':
     case 'miniProgramPage':
-      return part;
     case 'image':
-      if (url !== undefined) return { kind: 'image', media: mediumOf(id, { url, isSecret: true }) };
-      break;
+      return part;
     default:
-      break;
+      return { kind: 'text', text: `[${labelOf(part)}] 请在微信客服会话中查看` };
   }
-  return { kind: 'text', text: `[${labelOf(part)}] 请在微信客服会话中查看` };
 }
 
 /** A servicer has the chat: he is told what was written before, and the visitor that he is there. */

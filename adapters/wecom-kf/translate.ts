@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { textOf } from '../../src/formats/fields.ts';
 import type { Json, Part, Sender } from '../../src/model/message.ts';
 import type { VendorEvent } from '../../src/ports/helpdesk.ts';
-import { mediaIdOf, readContent } from './content.ts';
+import { readContent } from './content.ts';
 import { type Deed, type Extra, note } from './memory.ts';
 import { isGoodRef } from './ref.ts';
 import type { WecomKfSettings } from './settings.ts';
@@ -62,13 +62,12 @@ const endCodeLivesMs = 20_000;
 function eventsOfMessage(entry: Entry, message: KfMessage, reading: Reading): readonly VendorEvent[] {
   const { external, servicer, type, content } = message;
   const id = keyOf(entry);
-  const parts = readContent(type, content, id);
+  const parts = readContent(type, content, { id, settings: reading.settings });
   const from = servicer === undefined ? visitorSaid : agentOf(servicer, reading);
   if (servicer === undefined)
     return [customerSaid(entry, { external, parts, menu: textOf(content, 'menu_id') }, reading)];
-  const mediaId = mediaIdOf(type, content);
   const isMirrored = reading.settings.handoff.mirror !== 'never' && isYoung(entry, reading);
-  const deed: Deed = { kind: 'mirror', external, id, ...(mediaId !== undefined && { mediaId }) };
+  const deed: Deed = { kind: 'mirror', external, id };
   return [
     {
       kind: 'recorded',

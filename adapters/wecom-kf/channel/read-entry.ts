@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type Fields, writeJson } from '../../../src/formats/fields.ts';
+import { type Fields, textOf, writeJson } from '../../../src/formats/fields.ts';
 import type { Part, Sender } from '../../../src/model/message.ts';
 import type { PulledAct, VisitorAct } from '../../../src/ports/channel.ts';
-import { mediaIdOf, readContent } from '../content.ts';
+import { readContent } from '../content.ts';
 import { type Entry, type KfEvent, type KfMessage, readEntry } from '../wire.ts';
 import { grantOfMessage, grantOfWelcome } from './grants.ts';
 import { keyOfMsgid } from './msgid.ts';
@@ -52,8 +52,8 @@ function readWords(
   { settings, names }: EntryReading,
 ): Act {
   const { servicer, type, content } = message;
-  const mediaId = mediaIdOf(type, content);
-  const parts = readContent(type, content, key).map((part) => fromChannel(part, mediaId));
+  const mediaId = textOf(content, 'media_id');
+  const parts = readContent(type, content, { id: key, settings }).map((part) => fromChannel(part, mediaId));
   const platformId = id === undefined ? {} : { platformId: id };
   if (servicer === undefined) {
     return { ...platformId, parts, opens: true, grant: grantOfMessage(at, settings) };

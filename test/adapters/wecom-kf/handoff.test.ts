@@ -313,7 +313,7 @@ describe('words of a servicer', () => {
   });
 
   test('of another kind come as what the mini-program can show', async () => {
-    const { core, people, wecom } = await handedOff({ mirror: 'always' });
+    const { core, people, wecom, lent } = await handedOff({ mirror: 'always' });
     const media_id = wecom.shelve({
       type: 'image',
       name: 'a.png',
@@ -333,9 +333,12 @@ describe('words of a servicer', () => {
       { kind: 'link', title: '商品', url: 'https://shop.example/1' },
       { kind: 'text', text: '[位置] 请在微信客服会话中查看' },
     ]);
-    const url = picture?.kind === 'image' ? picture.media.from.url : undefined;
-    expect(await (await fetch(String(url))).text()).toBe('picture');
-    expect(JSON.stringify(core.records())).not.toContain('access_token');
+    const from = picture?.kind === 'image' ? picture.media.from : {};
+    expect(from).toMatchObject({ isSecret: true });
+    const request = await lent.adapter.mediaRequest?.(from.url ?? '');
+    expect(await (await fetch(String(request?.url))).text()).toBe('picture');
+    expect(request?.isAttached).toBe(true);
+    expect(JSON.stringify(core.history)).not.toMatch(/access_token|token-\d/);
   });
 
   test('that are taken back are taken back in the mini-program too', async () => {

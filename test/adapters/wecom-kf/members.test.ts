@@ -286,8 +286,10 @@ describe('a member’s words', () => {
     );
     await does(scene, of('link', '<Title>商品</Title><Url>https://shop.example/1</Url>'));
     const [picture, ...others] = scene.core.replies();
-    const url = picture?.kind === 'image' ? picture.media.from.url : '';
-    expect(await (await fetch(String(url))).text()).toBe('picture');
+    const kept = picture?.kind === 'image' ? String(picture.media.from.url) : '';
+    expect(kept).not.toContain('access_token');
+    const request = await scene.lent.adapter.mediaRequest?.(kept);
+    expect(await (await fetch(String(request?.url))).text()).toBe('picture');
     expect(others).toEqual([
       { kind: 'location', latitude: 30.5, longitude: 120.25, label: '店' },
       { kind: 'link', title: '商品', url: 'https://shop.example/1' },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readAnswer } from '../../../adapters/wecom-kf/answer.ts';
 import { readContent } from '../../../adapters/wecom-kf/content.ts';
+import { wecomKfSettings } from '../../../adapters/wecom-kf/settings.ts';
 import { readEntry } from '../../../adapters/wecom-kf/wire.ts';
 import { readWords } from '../../../adapters/wecom-kf/words.ts';
 import { seal, signEnvelope } from '../../../sandbox/vendors/wecom-kf/envelope.ts';
@@ -10,6 +11,7 @@ import { signParts } from '../../../src/formats/sorted-signature.ts';
 import { readXml } from '../../../src/formats/xml.ts';
 import { CORP, KF, NOW, openCompany, requestOf, settings } from './desk.ts';
 
+const parsed = wecomKfSettings.parse(settings);
 const { token, encodingAESKey } = settings.callback;
 const timestamp = '1700000000';
 const nonce = '1597212914';
@@ -229,5 +231,7 @@ test.each([
   ['meeting', {}, [{ kind: 'unsupported', vendorKind: 'meeting' }]],
   ['constructor', {}, [{ kind: 'unsupported', vendorKind: 'constructor' }]],
 ])('a message of type %s is read', (type, content, parts) => {
-  expect(readContent(type, readFields(JSON.stringify(content)) ?? {}, 'm1')).toEqual(parts);
+  expect(
+    readContent(type, readFields(JSON.stringify(content)) ?? {}, { id: 'm1', settings: parsed }),
+  ).toEqual(parts);
 });
