@@ -22,6 +22,7 @@ import type { Store } from './ports/store.ts';
 import { createMerchant } from './profile/ask-merchant.ts';
 import type { Helpdesk, Tenant, TenantProfile } from './relay/bridge.ts';
 import { helpdeskId } from './relay/lane-id.ts';
+import { readHistory } from './relay/read-history.ts';
 import { createWeChatChannel } from './wechat/channel.ts';
 import { createComponentApi } from './wechat/component-api.ts';
 import type { ComponentSettings } from './wechat/component-settings.ts';
@@ -44,7 +45,7 @@ export interface Lent extends Pick<Tools, 'now' | 'media' | 'mediaUrl' | 'cached
   readonly mediaIdsOf: (appid: string) => MediaIds;
   /** By name. Without them nothing is called for accounts that a component holds. */
   readonly components?: ReadonlyMap<string, Component>;
-  /** Where calls of WeChat accounts are counted; without it they are not, and go at no pace. */
+  /** Where calls of WeChat accounts are counted, without it they are not, and go at no pace; and where messages stand. */
   readonly store?: Store;
 }
 
@@ -207,6 +208,7 @@ function buildHelpdesk(id: string, helpdesk: HelpdeskConfig, lent: HelpdeskTools
   const adapter = definition.create(helpdesk.settings, {
     ...lent,
     log: lent.log.with({ helpdesk: id }),
+    history: async (...of) => (lent.store ? readHistory(lent.store, id, ...of) : []),
     fetch: limitFetch(lent.fetch, definition.limits?.(helpdesk.settings) ?? [], lent.clock),
     // Two helpdesks of one vendor have two tokens.
     cached: (key, load, options) => lent.cached(`${id} ${key}`, load, options),

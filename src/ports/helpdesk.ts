@@ -230,6 +230,9 @@ export interface RatingChoice {
   readonly option: Option;
 }
 
+/** `isOwn`: it was forwarded to this helpdesk, or came from it. */
+export type PastMessage = Message & { readonly isOwn: boolean };
+
 /** What the core lends an adapter. */
 export interface Tools {
   /** Limited by {@link AdapterDefinition.limits}, timed, counted and masked. */
@@ -251,6 +254,15 @@ export interface Tools {
   ) => Promise<string>;
   /** Drop a cached value, but only if it is still `value`. */
   readonly forget: (key: string, value: string) => Promise<void>;
+  /**
+   * The newest of what was said in a conversation behind a sequence (0: from the first), oldest first: the visitor's
+   * messages, and people's and robots' replies that he got, whichever helpdesk had him. Notices are not among them, nor
+   * what was said past the bridge.
+   */
+  readonly history: (
+    conversation: string,
+    from: { readonly after: number; readonly most: number },
+  ) => Promise<readonly PastMessage[]>;
   /** What the tenant's channel account is, in the platform's own word. */
   readonly channelKind: string;
   /** Call an API of the tenant's channel account by its path; rejects with `CallFailed`. */

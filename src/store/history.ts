@@ -27,3 +27,23 @@ export const readOn = statement<{ conversation: string; after: number; most: num
       .orderBy('seq')
       .limit(arg('most')),
 );
+
+/** What was said in a conversation after a sequence and got where it should, newest first: no notices, no records. */
+export const readSaid = statement<{ conversation: string; after: number; most: number }, MessageTable>(
+  'history.readSaid',
+  (arg) =>
+    queries
+      .selectFrom('message')
+      .selectAll()
+      .where('conversation', '=', arg('conversation'))
+      .where('seq', '>', arg('after'))
+      .where('automatic', '=', 0)
+      .where((eb) =>
+        eb.or([
+          eb.and([eb('direction', '=', 'forward'), eb('answer', 'is not', null)]),
+          eb.and([eb('lane', '=', 'reply'), eb('state', '=', 'sent')]),
+        ]),
+      )
+      .orderBy('seq', 'desc')
+      .limit(arg('most')),
+);

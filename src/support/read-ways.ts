@@ -72,6 +72,7 @@ const noTools: Tools = {
   mediaUrl: never,
   cached: never,
   forget: never,
+  history: never,
   channelKind: 'miniprogram',
   channel: never,
 };

@@ -23,6 +23,7 @@ export function lendTools(given: Partial<Tools> = {}): {
       mediaUrl: nothing,
       cached: async (_key, load) => (await load()).value,
       forget: nothing,
+      history: async () => [],
       channelKind: 'miniprogram',
       channel: async () => null,
       ...given,

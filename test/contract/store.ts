@@ -5,6 +5,7 @@ import { describeBatches } from './store-batches.ts';
 import { describeClaims } from './store-claims.ts';
 import { describeConcurrency } from './store-concurrency.ts';
 import { describeDueTimes } from './store-due-times.ts';
+import { describeHistory } from './store-history.ts';
 import { describeKnocks } from './store-knocks.ts';
 import { describeLaneModel } from './store-lane-model.ts';
 import { describePasses } from './store-passes.ts';
@@ -76,6 +77,7 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
     describePromotions(bench);
     describeReceipts(bench);
     describeReleases(bench);
+    describeHistory(bench);
     describeKnocks(bench);
     describeDueTimes(bench);
     describeSchedules(bench);

@@ -115,6 +115,7 @@ export function openDesk(
     media: async ({ id }) => copies.get(id),
     mediaUrl: async ({ id }) => `https://bridge.example/media/${id}`,
     ...createCached(new Keyv(), { now: () => clock.now }, log),
+    history: async () => [],
     channelKind: 'miniprogram',
     channel: async () => null,
   });

@@ -58,6 +58,7 @@ export function openAdapter(settings: object, fetch: Fetch, clock: { now: number
       now: () => clock.now,
       media: async ({ id }) => copies.get(id),
       mediaUrl: async ({ id }) => `https://bridge.example.com/media/${id}`,
+      history: async () => [],
       channelKind: 'miniprogram',
       channel: async () => null,
     },

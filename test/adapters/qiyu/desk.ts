@@ -106,6 +106,7 @@ export function openDesk(
       mediaUrl: async () => undefined,
       cached: async (_key, load) => (await load()).value,
       forget: async () => undefined,
+      history: async () => [],
       channelKind: 'miniprogram',
       channel: async () => null,
     },

@@ -36,6 +36,7 @@ export function openDesk(
     mediaUrl: never,
     cached: never,
     forget: never,
+    history: async () => [],
     channelKind: kind,
     async channel(path, body) {
       calls.push({ path, body });

@@ -86,6 +86,7 @@ export function lendTo(
     async forget(key, value) {
       if ((await kept.get(key)?.value.catch(() => undefined)) === value) kept.delete(key);
     },
+    history: async () => [],
     channelKind: 'miniprogram',
     channel,
   });

@@ -148,6 +148,7 @@ export function openDesk(
     media: async ({ id }) => copies.get(id),
     mediaUrl: async ({ id }) => (copies.has(id) ? `https://bridge.example.com/media/${id}/a.jpg` : undefined),
     ...createCached(new Keyv(), { now: () => clock.now }, quiet),
+    history: async () => [],
     channelKind,
     channel: async () => null,
   });
