@@ -4,7 +4,7 @@ import type { WecomApi } from './api.ts';
 import type { WecomKfSettings } from './settings.ts';
 
 /** What every call needs. */
-export interface Desk extends Pick<Tools, 'now' | 'cached' | 'media' | 'mediaUrl' | 'channel'> {
+export interface Desk extends Pick<Tools, 'now' | 'cached' | 'media' | 'mediaUrl' | 'history' | 'channel'> {
   readonly settings: WecomKfSettings;
   readonly api: WecomApi;
 }

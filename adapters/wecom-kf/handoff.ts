@@ -1,13 +1,13 @@
 import type { Message, Part } from '../../src/model/message.ts';
 import type { Attempt, Delivery, VendorEvent } from '../../src/ports/helpdesk.ts';
 import { writePart } from './content.ts';
+import { cutBytes } from './cut-text.ts';
 import type { Desk, VisitorContext } from './desk.ts';
 import { linkFor } from './link.ts';
 import { isHandedOff, type Memory, note, readMemory, stateOf } from './memory.ts';
 import { isRepeat, msgidOf } from './msgid.ts';
 import { isClosed, outcomeOf, outcomeOfHarmless } from './outcome.ts';
 import { isGoodRef, makeRef } from './ref.ts';
-import { cutBytes } from './transcript.ts';
 
 /**
  * Nobody can write into the kf chat for a visitor, so his words are kept for the transcript, and he is sent a card that
@@ -21,7 +21,7 @@ export async function keepForHandoff(desk: Desk, message: Message, attempt: Atte
     .filter((words) => words !== '')
     .join('\n');
   if (isHandedOff(memory, now())) return tellAgents(desk, { memory, text, message }, attempt);
-  const events = [noteLine(message, text)];
+  const events = [note({ spokeIn: 'mp' }, { at: message.writtenAt })];
   if (settings.handoff.trigger !== 'first-message') return { outcome: 'accepted', events };
   return withEvents(await offerCard(desk, attempt), events);
 }
@@ -84,8 +84,8 @@ async function tellAgents(
   const via = desk.settings.handoff.duringHandoff;
   const told = await tellBy(desk, { memory, text, via }, attempt);
   if (told !== undefined && told.outcome !== 'accepted') return told;
-  const spoke = note({ spokeIn: 'mp' }, { at: desk.now() });
-  const events = [told === undefined ? noteLine(message, text) : spoke];
+  const one = told === undefined ? {} : { told: { one: message.seq } };
+  const events = [note({ spokeIn: 'mp', ...one }, { at: message.writtenAt })];
   if (!via.includes('remind')) return { outcome: 'accepted', events };
   return withEvents(await offerCard(desk, attempt), events);
 }
@@ -127,11 +127,6 @@ async function tellBy(
 }
 
 const mostBytes = 2048;
-
-function noteLine({ id, writtenAt }: Message, text: string): VendorEvent {
-  const extra = { spokeIn: 'mp', ...(text !== '' && { line: { at: writtenAt, text } }) } as const;
-  return note(extra, { at: writtenAt, keys: [`line:${id}`] });
-}
 
 function withEvents(delivery: Delivery, events: readonly VendorEvent[]): Delivery {
   if (delivery.outcome !== 'accepted') return delivery;

@@ -50,8 +50,17 @@ function accountsIn({ mode, openKfid, accounts }: Readonly<Record<string, unknow
 }
 
 function createAdapter(settings: WecomKfSettings, tools: Tools): HelpdeskAdapter {
-  const { now, cached, media, mediaUrl, channel } = tools;
-  const desk: Desk = { settings, api: createApi(settings, tools), now, cached, media, mediaUrl, channel };
+  const { now, cached, media, mediaUrl, history, channel } = tools;
+  const desk: Desk = {
+    settings,
+    api: createApi(settings, tools),
+    now,
+    cached,
+    media,
+    mediaUrl,
+    history,
+    channel,
+  };
   const { idleCloseSec, agents } = settings.app;
   const given = { idleCloseMs: idleCloseSec * 1000, agents };
   const whole = {

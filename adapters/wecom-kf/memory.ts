@@ -2,7 +2,6 @@ import type { Json } from '../../src/model/message.ts';
 import type { Serving, VendorEvent } from '../../src/ports/helpdesk.ts';
 import { type AppExtra, type AppMemory, foldApp } from './app-memory.ts';
 import { madeAtSec } from './ref.ts';
-import { addLine, type Line, type Lines, noLines, withoutTold } from './transcript.ts';
 
 /**
  * What is remembered of a visitor, and (under `app` and `customers`) of the company.
@@ -19,8 +18,8 @@ export interface Memory {
   readonly spokeIn?: 'mp' | 'kf';
   /** The latest sign of life in the kf chat. */
   readonly livelyAt?: number;
-  /** What was written before agents could see it. */
-  readonly lines?: Lines;
+  /** Which messages agents of the kf chat know: up to a sequence, and these behind it. */
+  readonly told?: { readonly until: number; readonly besides: readonly number[] };
   readonly app?: AppMemory;
   /** Customers of whom it is known whence they came, or who were asked about, and when. */
   readonly customers?: Readonly<Record<string, number>>;
@@ -37,13 +36,12 @@ export interface Session {
 
 /** What an event tells this adapter alone. */
 export interface Extra {
-  readonly line?: Line;
   readonly offered?: string;
   readonly entered?: { readonly external: string; readonly ref: string };
   readonly spokeIn?: 'mp' | 'kf';
   readonly session?: Omit<Session, 'at'>;
-  /** The lines up to this time have been shown to agents. */
-  readonly toldUntil?: number;
+  /** Agents have been shown what was said up to this sequence, or this one message. */
+  readonly told?: { readonly until: number } | { readonly one: number };
   readonly app?: AppExtra;
   readonly met?: readonly string[];
   readonly stranger?: string;
@@ -152,10 +150,8 @@ function foldEntry(memory: Memory, { at }: VendorEvent, { offered, entered }: Ex
   return { ...rest, kf: entered, livelyAt: at, spokeIn: 'kf' };
 }
 
-function foldWords(memory: Memory, { at }: VendorEvent, { line, spokeIn, toldUntil }: Extra): Memory {
-  let after = memory;
-  if (line !== undefined) after = { ...after, lines: addLine(after.lines ?? noLines, line) };
-  if (toldUntil !== undefined) after = { ...after, lines: withoutTold(after.lines ?? noLines, toldUntil) };
+function foldWords(memory: Memory, { at }: VendorEvent, { spokeIn, told }: Extra): Memory {
+  const after = told === undefined ? memory : { ...memory, told: tell(memory.told, told) };
   if (spokeIn === undefined) return after;
   // A new word of the customer's begins the session anew.
   const { session, ...rest } = after;
@@ -166,6 +162,17 @@ function foldWords(memory: Memory, { at }: VendorEvent, { line, spokeIn, toldUnt
     ...(session !== undefined && !ended && { session }),
     ...(spokeIn === 'kf' && { livelyAt: Math.max(at, after.livelyAt ?? 0) }),
   };
+}
+
+const mostBesides = 100;
+
+function tell(
+  { until, besides }: NonNullable<Memory['told']> = { until: 0, besides: [] },
+  told: NonNullable<Extra['told']>,
+): NonNullable<Memory['told']> {
+  if ('one' in told) return { until, besides: [...besides, told.one].slice(-mostBesides) };
+  const known = Math.max(until, told.until);
+  return { until: known, besides: besides.filter((seq) => seq > known) };
 }
 
 const mostCustomers = 500;

@@ -43,6 +43,9 @@ export const handoffSettings = z
     transcriptMaxMessages: wholeNumber(1, 2).default(2).meta({
       description: 'messages that a transcript in the chat may take, of the five that the chat allows',
     }),
+    transcriptLinks: z.boolean().default(false).meta({
+      description: 'whether pictures and files in a transcript come with a signed link that expires',
+    }),
     route: z
       .string()
       .regex(

@@ -1,6 +1,6 @@
 import type { Media, Part } from '../../src/model/message.ts';
 import { writePart } from './content.ts';
-import { splitBytes } from './transcript.ts';
+import { splitBytes } from './cut-text.ts';
 
 /** One message to a member: a text that fits, or a medium behind a line that tells whose it is. */
 export type Piece =

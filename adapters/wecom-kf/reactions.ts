@@ -2,11 +2,12 @@ import type { Part, Sender } from '../../src/model/message.ts';
 import type { Delivery, VendorEvent } from '../../src/ports/helpdesk.ts';
 import { labelOf } from './content.ts';
 import type { Desk, VisitorContext } from './desk.ts';
-import { type Deed, extraOf, type Memory, note, readMemory } from './memory.ts';
+import { type Deed, extraOf, type Memory, readMemory } from './memory.ts';
 import { isRepeat, msgidOf } from './msgid.ts';
 import { type Failure, outcomeOf } from './outcome.ts';
 import { routeCustomer } from './route.ts';
-import { noLines, writeTranscript } from './transcript.ts';
+import { writeTranscript } from './transcript.ts';
+import { findUntold, noteTold } from './untold.ts';
 
 /** Does what an event of the kf chat asks for, if it is the visitor's own customer whom it concerns. */
 export async function reactToChat(
@@ -71,10 +72,10 @@ function tellConflict({ external, ref }: Extract<Deed, { kind: 'enter' }>, { at 
 const travelMs = 5000;
 
 /** What was written before is the first thing that agents and the visitor see in the chat. */
-async function welcome({ desk, memory, context }: Given, code: string): Promise<Delivery> {
+async function welcome({ desk, context }: Given, code: string): Promise<Delivery> {
   const { handoff } = desk.settings;
-  const lines = memory.lines ?? noLines;
-  const [text] = writeTranscript(lines);
+  const untold = await findUntold(desk, context);
+  const [text] = writeTranscript(untold);
   const isLate = context.notAfter !== undefined && desk.now() > context.notAfter - travelMs;
   if (text === undefined || isLate || !handoff.transcriptVia.includes('welcome')) return done;
   const content = { msgtype: 'text', text: { content: text } } as const;
@@ -83,9 +84,7 @@ async function welcome({ desk, memory, context }: Given, code: string): Promise<
     context.signal,
   );
   if (answer.kind !== 'ok' && !isRepeat(desk, answer, context)) return onceFailed(answer, context);
-  const at = desk.now();
-  const toldUntil = lines.newest.at(-1)?.at ?? at;
-  return { outcome: 'accepted', events: [note({ toldUntil }, { at, keys: [`told:${context.key}`] })] };
+  return { outcome: 'accepted', events: [noteTold(desk, untold, context)] };
 }
 
 /** A code that was refused is used up; whatever else went wrong may be tried again while it lives. */
@@ -126,13 +125,13 @@ function mirrored(part: Part): Part {
 
 /** A servicer has the chat: he is told what was written before, and the visitor that he is there. */
 async function greet(
-  { desk, memory, context }: Given,
+  { desk, context }: Given,
   { servicer, code }: Extract<Deed, { kind: 'greet' }>,
 ): Promise<Delivery> {
   const { settings, api } = desk;
   const { prompt, transcriptVia } = settings.handoff;
-  const lines = memory.lines ?? noLines;
-  const [text] = writeTranscript(lines);
+  const untold = await findUntold(desk, context);
+  const [text] = writeTranscript(untold);
   const isBriefed = typeof context.progress === 'string';
   if (
     !isBriefed &&
@@ -148,9 +147,7 @@ async function greet(
     );
     const outcome = answer.kind === 'ok' ? undefined : outcomeOf(answer, context.number);
     if (outcome !== undefined && outcome.outcome !== 'refused') return outcome;
-    const toldUntil = lines.newest.at(-1)?.at ?? desk.now();
-    const events =
-      outcome === undefined ? [note({ toldUntil }, { at: desk.now(), keys: [`told:${context.key}`] })] : [];
+    const events = outcome === undefined ? [noteTold(desk, untold, context)] : [];
     return { outcome: 'more', progress: 'briefed', events };
   }
   if (prompt === undefined || code === undefined) return done;

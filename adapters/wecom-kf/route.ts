@@ -6,7 +6,8 @@ import type { Desk, VisitorContext } from './desk.ts';
 import { type Deed, note, readMemory, type Session, stateOf } from './memory.ts';
 import { isRepeat, msgidOf } from './msgid.ts';
 import { codes, type Failure, isClosed, isSaid, outcomeOf, outcomeOfHarmless } from './outcome.ts';
-import { noLines, writeTranscript } from './transcript.ts';
+import { writeTranscript } from './transcript.ts';
+import { findUntold, noteTold } from './untold.ts';
 
 type Route = Extract<Deed, { kind: 'route' }>;
 
@@ -40,6 +41,8 @@ const progressShape = z
     /** How often the state was asked for. */
     looks: z.int().default(0),
     page: z.int().default(0),
+    /** The transcript ends there. */
+    until: z.int().optional(),
     /** Who is to be tried, first first; none: the pool. */
     servicers: z.array(z.string()).default([]),
     code: z.string().optional(),
@@ -85,24 +88,23 @@ function readSession(fields: Parameters<typeof numberOf>[0]): Omit<Session, 'at'
 async function tell(step: Step): Promise<Delivery> {
   const { desk, context, progress } = step;
   const { transcriptVia, transcriptMaxMessages } = desk.settings.handoff;
-  const lines = readMemory(context.memory.conversation).lines ?? noLines;
-  const pages = transcriptVia.includes('chat') ? writeTranscript(lines, transcriptMaxMessages) : [];
+  const untold = await findUntold(desk, context, progress.until);
+  const pages = transcriptVia.includes('chat') ? writeTranscript(untold, transcriptMaxMessages) : [];
   const text = pages[progress.page];
   if (text === undefined) return sendOn(step);
   const msgid = msgidOf(`${context.key}|t|${progress.page}`);
   const answer = await desk.api.sendMessage({ ...chatOf(step), msgid, text }, context.signal);
   if (answer.kind !== 'ok' && !isRepeat(desk, answer, context)) {
-    return untold(step, answer);
+    return withoutTranscript(step, answer);
   }
   const isLast = progress.page === pages.length - 1;
-  if (!isLast) return goOn({ ...progress, page: progress.page + 1 });
-  const toldUntil = lines.newest.at(-1)?.at ?? desk.now();
-  const told = note({ toldUntil }, { at: desk.now(), keys: [`told:${context.key}`] });
-  return { ...goOn({ ...progress, page: progress.page + 1 }), events: [told] };
+  // What is said meanwhile would move the lines from page to page.
+  if (!isLast) return goOn({ ...progress, page: progress.page + 1, until: untold.until });
+  return { ...goOn({ ...progress, page: progress.page + 1 }), events: [noteTold(desk, untold, context)] };
 }
 
 /** Agents rather come without a transcript (its words may be forbidden) than not at all. */
-function untold(step: Step, failure: Failure): Delivery {
+function withoutTranscript(step: Step, failure: Failure): Delivery {
   const { desk, context, progress } = step;
   if (isClosed(failure, desk.settings)) return lookAgain(step, failure);
   const outcome = outcomeOf(failure, context.number);

@@ -1,46 +1,37 @@
-/** A line that the visitor wrote in the mini-program. */
+/** What agents of the kf chat have not been told yet. */
+export interface Untold {
+  /** Oldest first. */
+  readonly lines: readonly Line[];
+  /** How many older ones there are. */
+  readonly left: number;
+  /** The sequence up to which agents know all once these are told. */
+  readonly until: number;
+}
+
 export interface Line {
   /** Milliseconds since 1970. */
   readonly at: number;
+  readonly by: '我' | '客服';
   readonly text: string;
 }
 
-/** The newest lines, and how many older ones are no longer there. */
-export interface Lines {
-  readonly newest: readonly Line[];
-  readonly left: number;
-}
-
-export const noLines: Lines = { newest: [], left: 0 };
-
-/** More are not shown in a transcript. */
-const mostLines = 50;
-const mostLineBytes = 600;
 /** One message of the kf chat (WeCom, `kf/send_msg`). */
 const mostBytes = 2048;
-
-export function addLine({ newest, left }: Lines, { at, text }: Line): Lines {
-  const line = { at, text: cutBytes(text, mostLineBytes) };
-  const all = [...newest, line];
-  return all.length <= mostLines ? { newest: all, left } : { newest: all.slice(1), left: left + 1 };
-}
-
-/** What was written since agents were told. */
-export function withoutTold({ newest }: Lines, toldUntil: number): Lines {
-  return { newest: newest.filter(({ at }) => at > toldUntil), left: 0 };
-}
 
 /**
  * What agents read of what was written before, in at most so many messages; the visitor reads it too. The newest lines
  * are kept. Empty: there is nothing. Pure.
  */
-export function writeTranscript({ newest, left }: Lines, most = 1): readonly string[] {
-  if (newest.length === 0) return [];
-  const lines = newest.map(({ at, text }) => `${timeOf(at)} 我：${text}`);
+export function writeTranscript(
+  { lines, left }: Pick<Untold, 'lines' | 'left'>,
+  most = 1,
+): readonly string[] {
+  if (lines.length === 0) return [];
   const pages: string[][] = [[]];
   let used = 0;
   let shown = 0;
-  for (const line of lines.toReversed()) {
+  for (const { at, by, text } of lines.toReversed()) {
+    const line = `${timeOf(at)} ${by}：${text}`;
     const bytes = Buffer.byteLength(line) + 1;
     if (used + bytes > mostBytes - reservedBytes) {
       if (pages.length === most) break;
@@ -61,30 +52,6 @@ export function writeTranscript({ newest, left }: Lines, most = 1): readonly str
 const title = '【小程序咨询记录】';
 /** For the title, and the line about what is left out. */
 const reservedBytes = 100;
-
-/** Cuts a text to so many bytes of UTF-8, never within a character. */
-export function cutBytes(text: string, most: number): string {
-  const [first = ''] = splitBytes(text, most - 3);
-  return Buffer.byteLength(text) <= most ? text : `${first}…`;
-}
-
-/** The pieces of a text, each of at most so many bytes of UTF-8, never cut within a character. */
-export function splitBytes(text: string, most: number): readonly string[] {
-  const pieces: string[] = [];
-  let piece = '';
-  let bytes = 0;
-  for (const character of text) {
-    const size = Buffer.byteLength(character);
-    if (bytes + size > most && piece !== '') {
-      pieces.push(piece);
-      piece = '';
-      bytes = 0;
-    }
-    piece += character;
-    bytes += size;
-  }
-  return piece === '' ? pieces : [...pieces, piece];
-}
 
 /** `11-23 10:02`, as clocks in China show it. */
 export function timeOf(at: number): string {

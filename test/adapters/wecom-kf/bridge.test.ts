@@ -38,13 +38,14 @@ async function open() {
   return { scene, wecom, people: wecom.people, writes, sent };
 }
 
-test('a hand-off goes through the whole bridge, and survives a restart in the middle', {
+test('a hand-off goes through the whole bridge, and survives restarts between its steps', {
   timeout: 60_000,
 }, async () => {
   const { scene, wecom, people, writes, sent } = await open();
   await writes('在吗');
   const link = sent().at(-1)?.split('\n')[1] ?? '';
   expect(link).toContain('scene_param=h1');
+  await scene.bridge.restart();
   await people.enter(CUSTOMER, link);
   await scene.pass(60_000);
   expect(wecom.said.all).toMatchObject([{ by: 'code', text: expect.stringContaining('我：在吗') }]);

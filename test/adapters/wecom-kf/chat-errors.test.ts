@@ -98,6 +98,7 @@ test.each([
     extra: { deed: { kind: 'welcome', external: CUSTOMER, code: 'CODE' } },
   };
   const company = await openCompany({ baseUrl: wecom.url });
+  company.lent.past.push(...lent.past);
   const memory = { conversation: core.memory(), helpdesk: undefined };
   const context = {
     key: 'r_1',

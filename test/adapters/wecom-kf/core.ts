@@ -1,5 +1,5 @@
 import type { Conversation } from '../../../src/model/conversation.ts';
-import type { Json, Part } from '../../../src/model/message.ts';
+import type { Json, Message, Part } from '../../../src/model/message.ts';
 import type {
   Attempt,
   Delivery,
@@ -21,7 +21,11 @@ interface Reaction {
  * As much of the core as a hand-off needs, before the adapter and a pretended company: memories, keys that were seen,
  * outside ids and what waits under them, reactions, wakes, and a cursor. Time is moved by hand.
  */
-export function openCore({ lent: { adapter }, clock, wecom }: Pick<OpenCompany, 'lent' | 'clock' | 'wecom'>) {
+export function openCore({
+  lent: { adapter, past },
+  clock,
+  wecom,
+}: Pick<OpenCompany, 'lent' | 'clock' | 'wecom'>) {
   const conversations = new Map<string, Conversation>();
   const memories = new Map<string, Json | undefined>();
   const seen = new Set<string>();
@@ -34,6 +38,7 @@ export function openCore({ lent: { adapter }, clock, wecom }: Pick<OpenCompany, 
   const alarms: string[] = [];
   let count = 0;
   let cursor: string | null = null;
+  let settling: Promise<void> = Promise.resolve();
   const signal = new AbortController().signal;
   const memoryOf = (id: string) => ({ conversation: memories.get(id), helpdesk: memories.get('') });
 
@@ -92,8 +97,12 @@ export function openCore({ lent: { adapter }, clock, wecom }: Pick<OpenCompany, 
       if (delivery.outcome === 'more') progress = delivery.progress;
     }
   };
-  /** Everything that is due. */
-  const settle = async () => {
+  /** Everything that is due, one after the other, as in a lane. */
+  const settle = () => {
+    settling = settling.then(settleNow);
+    return settling;
+  };
+  const settleNow = async () => {
     for (;;) {
       const reaction = reactions.shift();
       const [wake] = wakes;
@@ -124,7 +133,21 @@ export function openCore({ lent: { adapter }, clock, wecom }: Pick<OpenCompany, 
       history.flatMap(({ conversation, event }) =>
         conversation === id && event.kind === 'recorded' ? event.parts : [],
       ),
-    async visitorSays(text: string, conversation = first) {
+    /** Another's answer, or a card of ours, has reached the visitor. */
+    wasTold(text: string, { isOwn }: { readonly isOwn: boolean }) {
+      count += 1;
+      past.push({
+        id: `m_${count}`,
+        conversation: first.id,
+        direction: 'reply',
+        seq: count,
+        from: { role: 'agent' },
+        parts: [{ kind: 'text', text }],
+        writtenAt: clock.now,
+        isOwn,
+      });
+    },
+    async visitorSays(said: string | readonly Part[], conversation = first) {
       know(conversation);
       count += 1;
       const key = `m_${count}`;
@@ -138,19 +161,18 @@ export function openCore({ lent: { adapter }, clock, wecom }: Pick<OpenCompany, 
         behind: [],
         explained: [],
       };
+      const message: Message = {
+        id: key,
+        conversation: conversation.id,
+        direction: 'forward',
+        seq: count,
+        from: { role: 'visitor' },
+        parts: typeof said === 'string' ? [{ kind: 'text', text: said }] : said,
+        writtenAt: clock.now,
+      };
+      past.push({ ...message, isOwn: true });
       for (;;) {
-        const delivery = await adapter.forward(
-          {
-            id: key,
-            conversation: conversation.id,
-            direction: 'forward',
-            seq: count,
-            from: { role: 'visitor' },
-            parts: [{ kind: 'text', text }],
-            writtenAt: clock.now,
-          },
-          attempt,
-        );
+        const delivery = await adapter.forward(message, attempt);
         keep(delivery, conversation.id);
         if (delivery.outcome !== 'more') return delivery;
         const memory = memoryOf(conversation.id);

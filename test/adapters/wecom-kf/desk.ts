@@ -6,7 +6,7 @@ import { createFetch } from '../../../src/http/fetch.ts';
 import { type Conversation, conversationId } from '../../../src/model/conversation.ts';
 import type { Json } from '../../../src/model/message.ts';
 import type { KeptMedia } from '../../../src/ports/channel.ts';
-import type { HelpdeskAdapter, Tools } from '../../../src/ports/helpdesk.ts';
+import type { HelpdeskAdapter, PastMessage, Tools } from '../../../src/ports/helpdesk.ts';
 import type { HttpCall } from '../../../src/ports/http.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import type { RawRequest } from '../../../src/ports/request.ts';
@@ -49,6 +49,8 @@ export interface Lent {
   readonly lines: string[];
   readonly calls: HttpCall[];
   readonly copies: Map<string, KeptMedia>;
+  /** What was said, in order. */
+  readonly past: PastMessage[];
   /** Calls begin on connections of their own. */
   reconnect(): void;
   close(): void;
@@ -62,6 +64,7 @@ export function lendTo(
   const lines: string[] = [];
   const calls: HttpCall[] = [];
   const copies = new Map<string, KeptMedia>();
+  const past: PastMessage[] = [];
   const kept = new Map<string, { readonly value: Promise<string> }>();
   const write = (event: string, fields?: object) => lines.push(`${event} ${JSON.stringify(fields ?? {})}`);
   const log: Log = { debug: write, info: write, warn: write, error: write, with: () => log };
@@ -86,7 +89,8 @@ export function lendTo(
     async forget(key, value) {
       if ((await kept.get(key)?.value.catch(() => undefined)) === value) kept.delete(key);
     },
-    history: async () => [],
+    history: async (id, { after, most }) =>
+      past.filter(({ conversation: of, seq }) => of === id && seq > after).slice(-most),
     channelKind: 'miniprogram',
     channel,
   });
@@ -95,6 +99,7 @@ export function lendTo(
     lines,
     calls,
     copies,
+    past,
     reconnect() {
       road.close();
       road = createFetch(createAddressGuard([]));

@@ -129,6 +129,31 @@ describe('whoever comes by a card', () => {
     expect(wecom.said.all).toMatchObject([{ by: 'allowance', text: expect.stringContaining('我：在吗') }]);
   });
 
+  test('is told what another helpdesk answered, and nothing that came from the kf chat itself', async () => {
+    const { core, people, lent } = await open({ transcriptVia: ['chat'] });
+    await core.visitorSays('在吗');
+    core.wasTold('您好', { isOwn: false });
+    core.wasTold('联系人工客服', { isOwn: true });
+    await people.enter(CUSTOMER, core.cardLink());
+    await people.customerSays(CUSTOMER, '你好');
+    await core.pull();
+    expect(core.inChat()).toEqual(['【小程序咨询记录】\n11-15 06:13 我：在吗\n11-15 06:13 客服：您好']);
+    expect(JSON.stringify([core.memory(), lent.lines])).not.toMatch(/在吗|您好/);
+  });
+
+  test('is told of media by a word, and by a link where the settings say so', async () => {
+    for (const [transcriptLinks, line] of [
+      [false, '我：[图片]'],
+      [true, '我：[图片] https://bridge.example.com/media/x_1'],
+    ] as const) {
+      const { core, people } = await open({ transcriptLinks });
+      await core.visitorSays([{ kind: 'image', media: { id: 'x_1', from: {} } }]);
+      await people.enter(CUSTOMER, core.cardLink());
+      await core.pull();
+      expect(core.inChat()[0]?.split('11-15 06:13 ')[1]).toBe(line);
+    }
+  });
+
   test('is the visitor; another to whom the card was passed on is nobody, and learns nothing', async () => {
     const { core, people, wecom } = await open();
     await core.visitorSays('我的手机号是 138');

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cutBytes, splitBytes } from '../../../adapters/wecom-kf/cut-text.ts';
 import { isGoodRef, makeRef } from '../../../adapters/wecom-kf/ref.ts';
 import { wecomKfSettings } from '../../../adapters/wecom-kf/settings.ts';
 import { tagCount, tagOf } from '../../../adapters/wecom-kf/tags.ts';
-import { addLine, noLines, splitBytes, writeTranscript } from '../../../adapters/wecom-kf/transcript.ts';
+import { writeTranscript } from '../../../adapters/wecom-kf/transcript.ts';
 import { NOW, settings } from './desk.ts';
 
 const parsed = wecomKfSettings.parse(settings);
@@ -79,30 +80,37 @@ describe('tags', () => {
 });
 
 describe('a transcript', () => {
-  test('shows what was written, in order', () => {
+  test('shows what was written, in order, as in the example', () => {
+    const at = (minute: number) => Date.UTC(2023, 10, 23, 2, minute);
     const lines = [
-      { at: NOW, text: '在吗' },
-      { at: NOW + 60_000, text: '[图片]' },
-    ].reduce(addLine, noLines);
-    expect(writeTranscript(lines)).toEqual([
-      '【小程序咨询记录】\n11-15 06:13 我：在吗\n11-15 06:14 我：[图片]',
-    ]);
+      { at: at(2), by: '我', text: '在吗' },
+      { at: at(2), by: '我', text: '[图片]' },
+      { at: at(3), by: '客服', text: '您好' },
+    ] as const;
+    const shown = '【小程序咨询记录】\n11-23 10:02 我：在吗\n11-23 10:02 我：[图片]\n11-23 10:03 客服：您好';
+    expect(writeTranscript({ lines, left: 0 })).toEqual([shown]);
+    expect(writeTranscript({ lines, left: 4 })).toEqual([`${shown}\n（更早的 4 条已省略）`]);
+    expect(writeTranscript({ lines: [], left: 0 })).toEqual([]);
   });
 
   test('fits into so many messages, keeps the newest lines, and counts the others', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.string({ minLength: 1, maxLength: 400, unit: 'grapheme' }), {
+        fc.array(fc.string({ minLength: 1, maxLength: 100, unit: 'grapheme' }), {
           minLength: 1,
-          maxLength: 80,
+          maxLength: 50,
         }),
         fc.integer({ min: 1, max: 2 }),
-        (texts, most) => {
-          const lines = texts.map((text) => ({ at: NOW, text })).reduce(addLine, noLines);
-          const pages = writeTranscript(lines, most);
+        fc.nat({ max: 99 }),
+        (texts, most, left) => {
+          const lines = texts.map((text) => ({ at: NOW, by: '我', text: cutBytes(text, 600) }) as const);
+          const pages = writeTranscript({ lines, left }, most);
           expect(pages.length).toBeLessThanOrEqual(most);
           for (const page of pages) expect(Buffer.byteLength(page)).toBeLessThanOrEqual(2048);
-          expect(pages.at(-1)).toContain(lines.newest.at(-1)?.text ?? '');
+          expect(pages.at(-1)).toContain(lines.at(-1)?.text ?? '');
+          const omitted = Number(/（更早的 (\d+) 条已省略）$/.exec(pages.at(-1) ?? '')?.[1] ?? 0);
+          expect(omitted).toBeGreaterThanOrEqual(left);
+          expect(omitted - left).toBeLessThan(lines.length);
         },
       ),
     );
