@@ -12,7 +12,7 @@ export async function pullChat(desk: Desk, from: PullFrom, signal: AbortSignal):
   const { settings, now } = desk;
   const cursor = readCursor(from.cursor);
   const answer = await syncFrom(desk, { ...from, at: cursor.at }, signal);
-  if (answer.kind !== 'ok') return later(answer);
+  if (answer.kind !== 'ok') return later(answer, cursor);
   const entries = listOf(answer.fields, 'msg_list').map(readEntry);
   const names = await namesOf(desk, servicersIn(entries), signal);
   const reading = { settings, now: now(), names };

@@ -3,8 +3,13 @@ import { type Fields, numberOf, textOf } from '../../src/formats/fields.ts';
 import type { Answer, KfApi } from './kf-api.ts';
 import { codes, isSaid, outcomeOfHarmless } from './outcome.ts';
 
-/** The place in the chat, and how many pages in a row said that there is more without moving it. */
-const cursorShape = z.object({ at: z.string().optional(), still: z.int().optional() }).catch({});
+/**
+ * The place in the chat, how many pages in a row said that there is more without moving it, and how many tries since the
+ * last page failed.
+ */
+const cursorShape = z
+  .object({ at: z.string().optional(), still: z.int().optional(), failed: z.int().optional() })
+  .catch({});
 
 export type Cursor = z.output<typeof cursorShape>;
 
@@ -49,17 +54,23 @@ export function passOn(
   return { cursor: JSON.stringify(next), more: hasMore && !isStuck, isStuck };
 }
 
-/** Why there is no page, and when to ask again. */
-export function later(failure: Exclude<Answer, { kind: 'ok' }>): {
+/** Why there is no page, and when to ask again: each time later where that helps. The cursor keeps count. */
+export function later(
+  failure: Exclude<Answer, { kind: 'ok' }>,
+  cursor: Cursor,
+): {
   readonly outcome: 'later';
   readonly code: string;
   readonly afterMs?: number;
   readonly alarm?: string;
+  readonly cursor: string;
 } {
-  const outcome = outcomeOfHarmless(failure, 1);
+  const failed = (cursor.failed ?? 0) + 1;
+  const outcome = outcomeOfHarmless(failure, failed);
   return {
     outcome: 'later',
     code: outcome.code,
+    cursor: JSON.stringify({ ...cursor, failed } satisfies Cursor),
     ...('afterMs' in outcome && outcome.afterMs !== undefined && { afterMs: outcome.afterMs }),
     ...(outcome.outcome === 'refused' && { afterMs: refusedPauseMs }),
     ...(outcome.alarm !== undefined && { alarm: outcome.alarm }),

@@ -223,7 +223,14 @@ export interface PullFrom {
 
 export type PullPage =
   | ({ readonly outcome: 'page'; readonly cursor: string | null; readonly more: boolean } & Effects)
-  | { readonly outcome: 'later'; readonly code: string; readonly afterMs?: number; readonly alarm?: string };
+  | {
+      readonly outcome: 'later';
+      readonly code: string;
+      readonly afterMs?: number;
+      readonly alarm?: string;
+      /** Kept instead of the last page's, such as one that counts the failures since. */
+      readonly cursor?: string;
+    };
 
 export interface RatingChoice {
   readonly session: string;

@@ -116,4 +116,11 @@ export type ActPage =
       readonly againAfterMs: number;
       readonly alarm?: string;
     }
-  | { readonly outcome: 'later'; readonly code: string; readonly afterMs?: number; readonly alarm?: string };
+  | {
+      readonly outcome: 'later';
+      readonly code: string;
+      readonly afterMs?: number;
+      readonly alarm?: string;
+      /** Kept instead of the last page's, such as one that counts the failures since. */
+      readonly cursor?: string;
+    };

@@ -84,7 +84,7 @@ function moveOf(
     due,
   }: { readonly pull: PullTable; readonly page: PullPage | ActPage; readonly due: number | null },
 ): Step {
-  const cursor = page.outcome === 'page' ? page.cursor : pull.cursor;
+  const cursor = page.outcome === 'page' ? page.cursor : (page.cursor ?? pull.cursor);
   return movePull({ ...placeOf(lane), cursor, due, never: NEVER });
 }
 

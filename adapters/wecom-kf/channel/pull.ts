@@ -20,7 +20,10 @@ async function pullPage(
   const at = readCursor(place.sync);
   const from = { topic: settings.openKfid, at: at.at, ...(note !== undefined && { note }) };
   const answer = await syncFrom({ api }, from, signal);
-  if (answer.kind !== 'ok') return later(answer);
+  if (answer.kind !== 'ok') {
+    const failed = later(answer, at);
+    return { ...failed, cursor: JSON.stringify({ since: place.since, sync: failed.cursor } satisfies Place) };
+  }
   const entries = listOf(answer.fields, 'msg_list');
   const { cached, now } = tools;
   const names = await namesOf({ api, cached, now }, servicersIn(entries), signal);

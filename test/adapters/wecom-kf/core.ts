@@ -202,8 +202,8 @@ export function openCore({
         );
         if (page === undefined) throw new Error('expected an adapter that pulls');
         pages.push(page);
+        cursor = page.cursor ?? cursor;
         if (page.outcome !== 'page') break;
-        cursor = page.cursor;
         keep(page, '');
         more = page.more;
       }

@@ -247,6 +247,24 @@ test.each([
   expect(page?.alarm !== undefined).toBe(alarms);
 });
 
+test('pages that come too often wait longer each time, up to a quarter of an hour, until one came', async () => {
+  const { core, people, wecom } = await open();
+  await people.servicerSays('zhangsan', CUSTOMER, '一');
+  await core.pull();
+  wecom.fail({ errcode: 45009, path: '/cgi-bin/kf/sync_msg', times: 6 });
+  const pauses: unknown[] = [];
+  for (let times = 0; times < 6; times += 1) {
+    const [page] = await core.pull();
+    pauses.push(page?.outcome === 'later' && page.afterMs);
+  }
+  expect(pauses).toEqual([60_000, 120_000, 240_000, 480_000, 900_000, 900_000]);
+  await people.servicerSays('zhangsan', CUSTOMER, '二');
+  const [next] = await core.pull();
+  expect(next?.outcome === 'page' && next.events).toMatchObject([{ parts: [{ kind: 'text', text: '二' }] }]);
+  wecom.fail({ errcode: 45009, path: '/cgi-bin/kf/sync_msg' });
+  expect(await core.pull()).toMatchObject([{ outcome: 'later', afterMs: 60_000 }]);
+});
+
 test('what a bell says can be read by whoever has the key', async () => {
   const { wecom } = await open();
   const [, sealed = ''] = /<Encrypt><!\[CDATA\[(.*?)\]\]>/.exec(wecom.prepare(bell()).body.toString()) ?? [];

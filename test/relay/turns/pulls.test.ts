@@ -71,6 +71,14 @@ describe('a bell', () => {
     expect(asked.map(({ cursor }) => cursor)).toEqual([null, null]);
   });
 
+  test('is answered later by what the failure leaves to count by', async () => {
+    const { asked, pull } = pages({ outcome: 'later', code: 'busy', afterMs: 5000, cursor: 'failed 1' });
+    world = await openWorld({ adapter: { pull } });
+    await world.bell({ topic: 'inbox' });
+    await world.clock.advance(5000);
+    expect(asked.map(({ cursor }) => cursor)).toEqual([null, 'failed 1']);
+  });
+
   test('is not needed where an outcome asks to watch a topic', async () => {
     const { asked, pull } = pages();
     world = await openWorld({ adapter: { pull } });
