@@ -1,6 +1,7 @@
 import { type Fields, textOf } from '../../src/formats/text-fields.ts';
 import type { CallbackReading } from '../../src/ports/helpdesk.ts';
 import type { RawAnswer, RawRequest } from '../../src/ports/request.ts';
+import { accountsOf } from './accounts.ts';
 import { noteWords } from './app-memory.ts';
 import { createEnvelopeReader } from './envelope.ts';
 import type { WecomKfSettings } from './settings.ts';
@@ -41,17 +42,31 @@ const done: RawAnswer = { status: 200, type: 'text/plain', body: 'success' };
 function readMessage(settings: WecomKfSettings, fields: Fields, now: number): CallbackReading {
   const event = textOf(fields, 'MsgType') === 'event' ? textOf(fields, 'Event') : undefined;
   if (event === 'kf_msg_or_event') return readBell(settings, fields);
+  if (event === 'kf_account_auth_change') return readAccountChange(settings, fields);
   return settings.mode === 'app' ? readAgent(fields, now) : nothing;
 }
 
-const nothing: CallbackReading = { kind: 'events', answer: done, events: [] };
+const nothing = { kind: 'events', answer: done, events: [] } as const satisfies CallbackReading;
 
 /** The notification holds no message: only where one is, and a token that lets it be fetched without much delay. */
-function readBell({ mode, openKfid }: WecomKfSettings, fields: Fields): CallbackReading {
-  const rung = textOf(fields, 'OpenKfId') ?? openKfid;
-  if (mode !== 'handoff' || rung === undefined || rung !== openKfid) return nothing;
+function readBell(settings: WecomKfSettings, fields: Fields): CallbackReading {
+  const accounts = accountsOf(settings);
+  const rung = textOf(fields, 'OpenKfId');
+  // Very old ones do not say where: then it is anywhere.
+  if (rung === undefined && accounts.length > 1) return lookEverywhere;
+  const topic = accounts.find((account) => account === (rung ?? account));
+  if (topic === undefined) return nothing;
   const note = textOf(fields, 'Token');
-  return { kind: 'bell', answer: done, topic: rung, ...(note !== undefined && { note }) };
+  return { kind: 'bell', answer: done, topic, ...(note !== undefined && { note }) };
+}
+
+const lookEverywhere: CallbackReading = { ...nothing, wakes: [{ name: 'look', afterMs: 1 }] };
+
+/** WeCom lets the application speak for other kf accounts than before. */
+function readAccountChange(settings: WecomKfSettings, fields: Fields): CallbackReading {
+  const isOurs = accountsOf(settings).some((account) => [fields.AuthDelOpenKfId].flat().includes(account));
+  if (isOurs) return { ...nothing, alarm: 'the application may no longer speak for a kf account of ours' };
+  return accountsOf(settings).length === 0 ? nothing : lookEverywhere;
 }
 
 /** Whose an agent's words are is known to the memory: they are put there, and looked at at once. */

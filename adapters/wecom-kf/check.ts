@@ -1,6 +1,8 @@
-import { listOf, numberOf, textOf } from '../../src/formats/fields.ts';
+import { type Fields, listOf, numberOf, textOf } from '../../src/formats/fields.ts';
 import type { Finding } from '../../src/ports/channel.ts';
 import { CallFailed } from '../../src/ports/errors.ts';
+import { readAccounts } from './account-list.ts';
+import { accountsOf } from './accounts.ts';
 import type { Answer } from './api.ts';
 import type { Desk } from './desk.ts';
 import { explain, fatal, ok, warn } from './findings.ts';
@@ -14,30 +16,35 @@ export async function checkAccount(desk: Desk, signal: AbortSignal): Promise<rea
 }
 
 async function checkKf(desk: Desk, signal: AbortSignal): Promise<readonly Finding[]> {
-  const { openKfid = '' } = desk.settings;
-  const accounts = await desk.api.accounts(signal);
-  if (accounts.kind !== 'ok') return [explain(accounts)];
-  const account = listOf(accounts.fields, 'account_list').find(
-    (one) => textOf(one, 'open_kfid') === openKfid,
-  );
-  if (account === undefined)
-    return [fatal('the application has no kf account of this openKfid: 通过API管理微信客服账号')];
-  if (textOf(account, 'manage_privilege') !== 'true') {
-    return [fatal('the kf account is not managed by API: every message into it would be refused (95018)')];
-  }
+  const found = await readAccounts(desk.api, signal);
+  if (found.kind === 'failed') return [explain(found.failure)];
+  const faults = accountsOf(desk.settings).flatMap((account) => findFault(found.accounts, account));
+  if (faults.length > 0) return faults;
   const findings: Finding[] = [ok('WeCom accepts corpid, secret and openKfid')];
-  findings.push(...readServicers(await desk.api.servicers(openKfid, signal)));
+  for (const account of accountsOf(desk.settings)) {
+    findings.push(...readServicers(account, await desk.api.servicers(account, signal)));
+  }
   return [...findings, ...(await checkBinding(desk))];
 }
 
-function readServicers(answer: Answer): readonly Finding[] {
+function findFault(accounts: readonly Fields[], openKfid: string): readonly Finding[] {
+  const account = accounts.find((one) => textOf(one, 'open_kfid') === openKfid);
+  if (account === undefined)
+    return [fatal(`the application has no kf account ${openKfid}: 通过API管理微信客服账号`)];
+  return textOf(account, 'manage_privilege') === 'true'
+    ? []
+    : [fatal(`kf account ${openKfid} is not managed by API: every message into it would be refused (95018)`)];
+}
+
+function readServicers(account: string, answer: Answer): readonly Finding[] {
   if (answer.kind !== 'ok') return [explain(answer)];
   const servicers = listOf(answer.fields, 'servicer_list');
-  if (servicers.length === 0) return [warn('the kf account has no servicers: nobody would take a chat')];
+  if (servicers.length === 0)
+    return [warn(`kf account ${account} has no servicers: nobody would take a chat`)];
   const receives = servicers.some(
     (one) => textOf(one, 'department_id') !== undefined || numberOf(one, 'status') === 0,
   );
-  return receives ? [] : [warn('no servicer of the kf account receives now')];
+  return receives ? [] : [warn(`no servicer of kf account ${account} receives now`)];
 }
 
 /** Without the binding the mini-program cannot open the chat, and on screen nothing happens. */

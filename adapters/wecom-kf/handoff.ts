@@ -1,5 +1,6 @@
 import type { Message, Part } from '../../src/model/message.ts';
 import type { Attempt, Delivery, VendorEvent } from '../../src/ports/helpdesk.ts';
+import { accountFor } from './accounts.ts';
 import { writePart } from './content.ts';
 import { cutBytes } from './cut-text.ts';
 import type { Desk, VisitorContext } from './desk.ts';
@@ -7,7 +8,7 @@ import { linkFor } from './link.ts';
 import { isHandedOff, type Memory, note, readMemory, stateOf } from './memory.ts';
 import { isRepeat, msgidOf } from './msgid.ts';
 import { isClosed, outcomeOf, outcomeOfHarmless } from './outcome.ts';
-import { isGoodRef, makeRef } from './ref.ts';
+import { accountOfRef, makeRef } from './ref.ts';
 
 /**
  * Nobody can write into the kf chat for a visitor, so his words are kept for the transcript, and he is sent a card that
@@ -34,11 +35,12 @@ export async function offerCard(desk: Desk, context: VisitorContext): Promise<De
   if (offered !== undefined && at - offered.at < settings.handoff.cardIntervalSec * 1000) {
     return { outcome: 'accepted' };
   }
+  const openKfid = accountFor(settings, context);
   const known = [offered?.ref, kf?.ref].find(
-    (ref) => ref !== undefined && isGoodRef(settings, ref, at + leastLeftMs),
+    (ref) => ref !== undefined && accountOfRef(settings, ref, at + leastLeftMs) === openKfid,
   );
-  const ref = known ?? makeRef(settings, context.conversation.id, at);
-  const card = await writeCard(desk, ref);
+  const ref = known ?? makeRef(settings, { conversation: context.conversation.id, openKfid }, at);
+  const card = await writeCard(desk, { ref, openKfid });
   if (card.kind === 'failed') return outcomeOfHarmless(card.failure, context.number);
   return {
     outcome: 'accepted',
@@ -53,7 +55,7 @@ const leastLeftMs = 1_800_000;
 
 async function writeCard(
   desk: Desk,
-  ref: string,
+  to: { readonly ref: string; readonly openKfid: string },
 ): Promise<
   | { readonly kind: 'card'; readonly part: Part }
   | Extract<Awaited<ReturnType<typeof linkFor>>, { kind: 'failed' }>
@@ -61,10 +63,10 @@ async function writeCard(
   const { card, pagepath, title, description, pictureUrl } = desk.settings.handoff;
   const kind = card ?? (pagepath === undefined ? 'link' : 'miniprogrampage');
   if (kind === 'miniprogrampage' && pagepath !== undefined) {
-    const path = `${pagepath}${pagepath.includes('?') ? '&' : '?'}ref=${ref}`;
+    const path = `${pagepath}${pagepath.includes('?') ? '&' : '?'}ref=${to.ref}`;
     return { kind: 'card', part: { kind: 'miniProgramPage', title, path } };
   }
-  const link = await linkFor(desk, ref);
+  const link = await linkFor(desk, to);
   if (link.kind === 'failed') return link;
   const { url } = link;
   if (kind === 'text') return { kind: 'card', part: { kind: 'text', text: `${title}\n${url}` } };
@@ -114,14 +116,10 @@ async function tellBy(
     return sent.kind === 'ok' ? { outcome: 'accepted' } : outcomeOf(sent, attempt.number);
   }
   const isOpen = session !== undefined && session.state <= 1;
-  if (!via.includes('kf') || !isOpen || memory.kf === undefined || settings.openKfid === undefined)
-    return undefined;
-  const { external } = memory.kf;
+  if (!via.includes('kf') || !isOpen || memory.kf === undefined) return undefined;
+  const { openKfid, external } = memory.kf;
   const msgid = msgidOf(`${attempt.key}|mp`);
-  const sent = await api.sendMessage(
-    { openKfid: settings.openKfid, external, msgid, text: words },
-    attempt.signal,
-  );
+  const sent = await api.sendMessage({ openKfid, external, msgid, text: words }, attempt.signal);
   if (sent.kind === 'ok' || isRepeat(desk, sent, attempt)) return { outcome: 'accepted' };
   return isClosed(sent, settings) ? undefined : outcomeOf(sent, attempt.number);
 }

@@ -7,6 +7,8 @@ import {
   type Tools,
   type WakeDelivery,
 } from '../../src/ports/helpdesk.ts';
+import { listGroups } from './account-list.ts';
+import { accountsOf } from './accounts.ts';
 import { createApi } from './api.ts';
 import { endChat, forwardToMember, writeNote } from './app-forward.ts';
 import { readInbox } from './app-inbox.ts';
@@ -85,15 +87,15 @@ function handOff(desk: Desk): Speaking {
     askForAgent: (context) => ofVisitor(context, (known) => offerCard(desk, known)),
     react: (event, context) => ofVisitor(context, (known) => reactToChat(desk, event, known)),
     pull: (from, signal) => pullChat(desk, from, signal),
-    wake: (name, context) => (name === 'strangers' ? meetStrangers(desk, context) : beginPolling(desk)),
+    wake: (name, context) => (name === 'strangers' ? meetStrangers(desk, context) : lookEverywhere(desk)),
+    groups: (signal) => listGroups(desk, signal),
     handoff: (ref) => findHandoff(desk, ref),
   };
 }
 
 /** A notification may have been lost while nobody listened. */
-async function beginPolling({ settings }: Desk): Promise<WakeDelivery> {
-  const { openKfid } = settings;
-  return { outcome: 'accepted', ...(openKfid !== undefined && { watch: [{ topic: openKfid, afterMs: 0 }] }) };
+async function lookEverywhere({ settings }: Desk): Promise<WakeDelivery> {
+  return { outcome: 'accepted', watch: accountsOf(settings).map((topic) => ({ topic, afterMs: 0 })) };
 }
 
 function speakToMembers(desk: Desk): Speaking {

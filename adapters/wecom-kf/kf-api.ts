@@ -25,7 +25,8 @@ export interface KfApi {
   /** The link to the chat that can carry a reference. */
   addContactWay(openKfid: string, scene: string, signal?: AbortSignal): Promise<Answer>;
   customers(externals: readonly string[], signal: AbortSignal): Promise<Answer>;
-  accounts(signal: AbortSignal): Promise<Answer>;
+  /** A page of {@link accountsAPage} of the company's kf accounts. */
+  accounts(signal: AbortSignal, offset?: number): Promise<Answer>;
   servicers(openKfid: string, signal: AbortSignal): Promise<Answer>;
   /** A member, for his name. */
   member(userid: string, signal: AbortSignal): Promise<Answer>;
@@ -73,6 +74,7 @@ export interface UploadedFile {
 
 /** The most that a page may hold. */
 const mostMessages = 1000;
+export const accountsAPage = 100;
 
 export function createKfApi(
   settings: CompanySettings,
@@ -121,7 +123,8 @@ export function createKfApi(
         { external_userid_list: externals, need_enter_session_context: 1 },
         signal,
       ),
-    accounts: (signal) => post('/cgi-bin/kf/account/list', { offset: 0, limit: 100 }, signal, 0),
+    accounts: (signal, offset = 0) =>
+      post('/cgi-bin/kf/account/list', { offset, limit: accountsAPage }, signal, 0),
     servicers: (openKfid, signal) =>
       call({ path: '/cgi-bin/kf/servicer/list', query: { open_kfid: openKfid }, priority: 2, signal }),
     member: (userid, signal) => call({ path: '/cgi-bin/user/get', query: { userid }, priority: 0, signal }),

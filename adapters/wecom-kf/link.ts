@@ -1,7 +1,7 @@
 import { textOf } from '../../src/formats/fields.ts';
 import type { Desk } from './desk.ts';
 import { type Failure, NoValue } from './outcome.ts';
-import { isGoodRef } from './ref.ts';
+import { accountOfRef } from './ref.ts';
 
 export type LinkReading =
   | { readonly kind: 'link'; readonly url: string }
@@ -11,9 +11,12 @@ export type LinkReading =
  * The link to the kf chat that carries a reference. It is one for all but for that (WeCom, `kf/add_contact_way`), and
  * nothing else of it may be changed: then nobody would be told that somebody came by it.
  */
-export async function linkFor(desk: Desk, ref: string): Promise<LinkReading> {
+export async function linkFor(
+  desk: Desk,
+  { ref, openKfid }: { readonly ref: string; readonly openKfid: string },
+): Promise<LinkReading> {
   const { settings, api, cached, now } = desk;
-  const { openKfid = '', handoff } = settings;
+  const { handoff } = settings;
   try {
     const url = await cached(`link:${openKfid}:${handoff.scene}`, async () => {
       const answer = await api.addContactWay(openKfid, handoff.scene);
@@ -34,8 +37,9 @@ export async function linkFor(desk: Desk, ref: string): Promise<LinkReading> {
 
 /** What the page of the mini-program needs for `wx.openCustomerServiceChat`; `undefined` for a reference that is not good. */
 export async function findHandoff(desk: Desk, ref: string) {
-  if (!isGoodRef(desk.settings, ref, desk.now())) return undefined;
-  const found = await linkFor(desk, ref);
+  const openKfid = accountOfRef(desk.settings, ref, desk.now());
+  if (openKfid === undefined) return undefined;
+  const found = await linkFor(desk, { ref, openKfid });
   if (found.kind === 'failed') return undefined;
   const { url } = found;
   return { url, page: { corpId: desk.settings.corpid, url } };

@@ -1,6 +1,8 @@
 import type { Json } from '../../src/model/message.ts';
 import type { Serving, VendorEvent } from '../../src/ports/helpdesk.ts';
+import { isSameChat } from './accounts.ts';
 import { type AppExtra, type AppMemory, foldApp } from './app-memory.ts';
+import type { Chat } from './kf-api.ts';
 import { madeAtSec } from './ref.ts';
 
 /**
@@ -12,7 +14,7 @@ import { madeAtSec } from './ref.ts';
  */
 export interface Memory {
   readonly offered?: { readonly ref: string; readonly at: number };
-  readonly kf?: { readonly external: string; readonly ref: string };
+  readonly kf?: Chat & { readonly ref: string };
   readonly session?: Session;
   /** Where the visitor wrote last. */
   readonly spokeIn?: 'mp' | 'kf';
@@ -37,7 +39,7 @@ export interface Session {
 /** What an event tells this adapter alone. */
 export interface Extra {
   readonly offered?: string;
-  readonly entered?: { readonly external: string; readonly ref: string };
+  readonly entered?: Chat & { readonly ref: string };
   readonly spokeIn?: 'mp' | 'kf';
   readonly session?: Omit<Session, 'at'>;
   /** Agents have been shown what was said up to this sequence, or this one message. */
@@ -49,15 +51,17 @@ export interface Extra {
   readonly deed?: Deed;
 }
 
-/** What is to be done about an event of the kf chat; all but `enter` name the customer by whom it is proved. */
-export type Deed =
-  | { readonly kind: 'enter'; readonly external: string; readonly ref: string }
-  | { readonly kind: 'welcome'; readonly external: string; readonly code: string }
-  | { readonly kind: 'route'; readonly external: string }
-  | { readonly kind: 'mirror'; readonly external: string; readonly id: string }
-  | { readonly kind: 'greet'; readonly external: string; readonly servicer?: string; readonly code?: string }
-  | { readonly kind: 'askRating'; readonly external: string; readonly code: string }
-  | { readonly kind: 'rated'; readonly external: string };
+/** What is to be done about an event of a kf chat; all but `enter` name the customer by whom it is proved. */
+export type Deed = Chat &
+  (
+    | { readonly kind: 'enter'; readonly ref: string }
+    | { readonly kind: 'welcome'; readonly code: string }
+    | { readonly kind: 'route' }
+    | { readonly kind: 'mirror'; readonly id: string }
+    | { readonly kind: 'greet'; readonly servicer?: string; readonly code?: string }
+    | { readonly kind: 'askRating'; readonly code: string }
+    | { readonly kind: 'rated' }
+  );
 
 /** Reads what {@link foldEvent} made. */
 export function readMemory(json: Json | undefined): Memory {
@@ -143,7 +147,7 @@ function foldEntry(memory: Memory, { at }: VendorEvent, { offered, entered }: Ex
   if (offered !== undefined) return { ...memory, offered: { ref: offered, at } };
   if (entered === undefined) return memory;
   const { kf } = memory;
-  if (kf?.external === entered.external) return { ...memory, kf: entered, livelyAt: at, spokeIn: 'kf' };
+  if (isSameChat(kf, entered)) return { ...memory, kf: entered, livelyAt: at, spokeIn: 'kf' };
   // The card may have been passed on: whoever comes first by it is the visitor, until one comes by a newer card.
   if (kf !== undefined && madeAtSec(entered.ref) <= madeAtSec(kf.ref)) return memory;
   const { session: _older, ...rest } = memory;

@@ -1,5 +1,6 @@
 import { listOf } from '../../src/formats/fields.ts';
 import type { PullFrom, PullPage, VendorEvent } from '../../src/ports/helpdesk.ts';
+import { customerId } from './accounts.ts';
 import type { Desk } from './desk.ts';
 import { note, readMemory } from './memory.ts';
 import { namesOf } from './names.ts';
@@ -15,7 +16,7 @@ export async function pullChat(desk: Desk, from: PullFrom, signal: AbortSignal):
   if (answer.kind !== 'ok') return later(answer, cursor);
   const entries = listOf(answer.fields, 'msg_list').map(readEntry);
   const names = await namesOf(desk, servicersIn(entries), signal);
-  const reading = { settings, now: now(), names };
+  const reading = { settings, openKfid: from.topic, now: now(), names };
   const events = entries.flatMap((entry) => eventsOfEntry(entry, reading));
   const strangers = strangersIn(entries, readMemory(from.memory.helpdesk).customers ?? {}, reading);
   const blocked = entries.some(({ what }) => what.kind === 'blocked' && what.isBlocked);
@@ -49,7 +50,7 @@ function servicersIn(entries: readonly Entry[]): readonly string[] {
 function strangersIn(
   entries: readonly Entry[],
   known: Readonly<Record<string, number>>,
-  reading: Parameters<typeof isYoung>[1],
+  reading: Parameters<typeof isYoung>[1] & { readonly openKfid: string },
 ): readonly VendorEvent[] {
   const met = new Set(entries.flatMap(({ what }) => (what.kind === 'enter' ? [what.external] : [])));
   const writers = entries.filter((entry) => entry.what.kind === 'message' && isYoung(entry, reading));
@@ -61,12 +62,10 @@ function strangersIn(
     ),
   );
   return [...strangers]
-    .filter(([external, at]) => at - (known[external] ?? 0) >= knownForMs)
-    .map(([external, at]) =>
-      note(
-        { stranger: external },
-        { at, visitor: null, keys: [`stranger:${external}:${Math.floor(at / knownForMs)}`] },
-      ),
+    .map(([external, at]) => [customerId({ openKfid: reading.openKfid, external }), at] as const)
+    .filter(([id, at]) => at - (known[id] ?? 0) >= knownForMs)
+    .map(([id, at]) =>
+      note({ stranger: id }, { at, visitor: null, keys: [`stranger:${id}:${Math.floor(at / knownForMs)}`] }),
     );
 }
 

@@ -1,5 +1,6 @@
 import type { Part, Sender } from '../../src/model/message.ts';
 import type { Delivery, VendorEvent } from '../../src/ports/helpdesk.ts';
+import { customerId, isSameChat } from './accounts.ts';
 import { labelOf } from './content.ts';
 import type { Desk, VisitorContext } from './desk.ts';
 import { type Deed, extraOf, type Memory, readMemory } from './memory.ts';
@@ -18,7 +19,7 @@ export async function reactToChat(
   const { deed } = extraOf(event);
   const memory = readMemory(context.memory.conversation);
   if (deed === undefined) return done;
-  const isOwn = memory.kf?.external === deed.external;
+  const isOwn = isSameChat(memory.kf, deed);
   if (deed.kind === 'enter') return isOwn ? bindCustomer(deed, event) : tellConflict(deed, event);
   if (!isOwn) return done;
   const given = { desk, memory, context, event };
@@ -52,19 +53,19 @@ interface Given {
 }
 
 /** From now on what this customer does belongs to the visitor. */
-function bindCustomer({ external, ref }: Extract<Deed, { kind: 'enter' }>, { at }: VendorEvent): Delivery {
+function bindCustomer(deed: Extract<Deed, { kind: 'enter' }>, { at }: VendorEvent): Delivery {
   return {
     outcome: 'accepted',
-    bind: [external],
-    events: [recorded('handed-off', { at, keys: [`handedOff:${external}:${ref}`] })],
+    bind: [customerId(deed)],
+    events: [recorded('handed-off', { at, keys: [`handedOff:${customerId(deed)}:${deed.ref}`] })],
   };
 }
 
 /** The card was passed on: this is somebody else, who learns nothing of the visitor. */
-function tellConflict({ external, ref }: Extract<Deed, { kind: 'enter' }>, { at }: VendorEvent): Delivery {
+function tellConflict(deed: Extract<Deed, { kind: 'enter' }>, { at }: VendorEvent): Delivery {
   return {
     outcome: 'accepted',
-    events: [recorded('handoff-conflict', { at, keys: [`conflict:${external}:${ref}`] })],
+    events: [recorded('handoff-conflict', { at, keys: [`conflict:${customerId(deed)}:${deed.ref}`] })],
   };
 }
 
@@ -184,9 +185,8 @@ async function sayOnce(
 /** The click has opened the chat anew, and nobody is wanted: it ends again. What WeCom says to that changes nothing. */
 async function closeAgain(
   { desk, context }: Given,
-  { external }: Extract<Deed, { kind: 'rated' }>,
+  { openKfid, external }: Extract<Deed, { kind: 'rated' }>,
 ): Promise<Delivery> {
-  const { openKfid = '' } = desk.settings;
   const answer = await desk.api.moveState({ openKfid, external, state: 4 }, context.signal);
   if (answer.kind === 'ok' || answer.kind === 'said') return done;
   return outcomeOf(answer, context.number);

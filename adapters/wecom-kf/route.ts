@@ -3,6 +3,7 @@ import { listOf, numberOf, textOf } from '../../src/formats/fields.ts';
 import type { Json } from '../../src/model/message.ts';
 import type { Delivery, VendorEvent } from '../../src/ports/helpdesk.ts';
 import type { Desk, VisitorContext } from './desk.ts';
+import type { Chat } from './kf-api.ts';
 import { type Deed, note, readMemory, type Session, stateOf } from './memory.ts';
 import { isRepeat, msgidOf } from './msgid.ts';
 import { codes, type Failure, isClosed, isSaid, outcomeOf, outcomeOfHarmless } from './outcome.ts';
@@ -191,8 +192,8 @@ function lookAgain({ progress, desk }: Step, failure: Failure): Delivery {
   return goOn({ ...progress, step: 'look', looks: Math.max(progress.looks, 1) });
 }
 
-function chatOf({ desk, deed }: Step): { readonly openKfid: string; readonly external: string } {
-  return { openKfid: desk.settings.openKfid ?? '', external: deed.external };
+function chatOf({ deed: { openKfid, external } }: Step): Chat {
+  return { openKfid, external };
 }
 
 /** What we move ourselves is told by no event. */

@@ -19,6 +19,10 @@ export const wecomKfSettings = z
       description: 'the kf account (客服账号) that visitors are sent to; needed in mode handoff',
       example: 'wkAJ2GCAAASSm4',
     }),
+    accounts: z.array(kfAccount()).default([]).meta({
+      description:
+        'further kf accounts, one a group of servicers: a rule of the routing names one as its group, else openKfid is taken',
+    }),
     ...chatShape,
     handoff: handoffSettings,
     app: appSettings,
@@ -33,10 +37,19 @@ export const wecomKfSettings = z
     path: ['agentid'],
     when: areSound('mode', 'agentid'),
   })
+  .refine(({ handoff, agentid }) => agentid !== undefined || !usesApplication(handoff), {
+    error: 'expected agentid, as app is in handoff.transcriptVia or handoff.duringHandoff',
+    path: ['agentid'],
+    when: areSound('handoff', 'agentid'),
+  })
   .refine(({ mode, app }) => mode !== 'app' || app.agents.length > 0, {
     error: 'expected at least one member in app.agents, as mode is app',
     path: ['app', 'agents'],
     when: areSound('mode', 'app'),
   });
+
+function usesApplication({ transcriptVia, duringHandoff }: z.output<typeof handoffSettings>): boolean {
+  return transcriptVia.includes('app') || duringHandoff.includes('app');
+}
 
 export type WecomKfSettings = z.output<typeof wecomKfSettings>;

@@ -20,8 +20,8 @@ export const support: Support = {
       },
       shows: {},
       sends: [],
-      tells: ['recorded', 'recalled'],
-      heeds: [],
+      tells: ['message', 'recorded', 'recalled', 'sessionEnded'],
+      heeds: ['group'],
     },
     {
       mode: 'app',

@@ -2,14 +2,18 @@ import { createHash } from 'node:crypto';
 import { textOf } from '../../src/formats/fields.ts';
 import type { Json, Part, Sender } from '../../src/model/message.ts';
 import type { VendorEvent } from '../../src/ports/helpdesk.ts';
+import { customerId } from './accounts.ts';
 import { readContent } from './content.ts';
+import type { Chat } from './kf-api.ts';
 import { type Deed, type Extra, note } from './memory.ts';
-import { isGoodRef } from './ref.ts';
+import { accountOfRef } from './ref.ts';
 import type { WecomKfSettings } from './settings.ts';
 import type { Entry, KfEvent, KfMessage } from './wire.ts';
 
 export interface Reading {
   readonly settings: WecomKfSettings;
+  /** The kf account whose page it is. */
+  readonly openKfid: string;
   readonly now: number;
   /** Names of servicers by userid. */
   readonly names: ReadonlyMap<string, string>;
@@ -26,14 +30,22 @@ export function eventsOfEntry(entry: Entry, reading: Reading): readonly VendorEv
     case 'session':
       return eventsOfSession(entry, what, reading);
     case 'sendFailed':
-      return [record(entry, what.external, { name: 'send-failed', key: what.type })];
+      return [record(entry, chatIn(what, reading), { name: 'send-failed', key: what.type })];
     case 'recalled':
       return [
-        { kind: 'recalled', vendorId: what.id, visitor: what.external, keys: keysOf(entry), at: entry.at },
+        {
+          kind: 'recalled',
+          vendorId: what.id,
+          visitor: customerId(chatIn(what, reading)),
+          keys: keysOf(entry),
+          at: entry.at,
+        },
       ];
     case 'blocked':
       return [
-        record(entry, what.external, { name: what.isBlocked ? 'customer-blocked' : 'customer-unblocked' }),
+        record(entry, chatIn(what, reading), {
+          name: what.isBlocked ? 'customer-blocked' : 'customer-unblocked',
+        }),
       ];
     case 'servicer':
       return [];
@@ -60,20 +72,21 @@ const welcomeLivesMs = 20_000;
 const endCodeLivesMs = 20_000;
 
 function eventsOfMessage(entry: Entry, message: KfMessage, reading: Reading): readonly VendorEvent[] {
-  const { external, servicer, type, content } = message;
+  const { servicer, type, content } = message;
+  const chat = chatIn(message, reading);
   const id = keyOf(entry);
   const parts = readContent(type, content, { id, settings: reading.settings });
   const from = servicer === undefined ? visitorSaid : agentOf(servicer, reading);
   if (servicer === undefined)
-    return [customerSaid(entry, { external, parts, menu: textOf(content, 'menu_id') }, reading)];
+    return [customerSaid(entry, { chat, parts, menu: textOf(content, 'menu_id') }, reading)];
   const isMirrored = reading.settings.handoff.mirror !== 'never' && isYoung(entry, reading);
-  const deed: Deed = { kind: 'mirror', external, id };
+  const deed: Deed = { ...chat, kind: 'mirror', id };
   return [
     {
       kind: 'recorded',
       from,
       parts,
-      visitor: external,
+      visitor: customerId(chat),
       keys: keysOf(entry),
       at: entry.at,
       ...(isMirrored ? { extra: json({ deed }), react: {} } : {}),
@@ -92,16 +105,16 @@ function agentOf(servicer: string, { names }: Reading): Sender {
 function customerSaid(
   entry: Entry,
   {
-    external,
+    chat,
     parts,
     menu,
-  }: { readonly external: string; readonly parts: readonly Part[]; readonly menu: string | undefined },
+  }: { readonly chat: Chat; readonly parts: readonly Part[]; readonly menu: string | undefined },
   reading: Reading,
 ): VendorEvent {
   const base = {
     kind: 'recorded',
     from: visitorSaid,
-    visitor: external,
+    visitor: customerId(chat),
     keys: keysOf(entry),
     at: entry.at,
   } as const;
@@ -110,10 +123,10 @@ function customerSaid(
   const acts = isYoung(entry, reading) ? { react: {} } : {};
   if (grade !== undefined) {
     const option = { id: grade, label: label ?? grade };
-    const rated = [{ kind: 'choice', of: 'rating', option, session: external }] as const;
-    return { ...base, parts: rated, extra: json({ deed: { kind: 'rated', external } }), ...acts };
+    const rated = [{ kind: 'choice', of: 'rating', option, session: chat.external }] as const;
+    return { ...base, parts: rated, extra: json({ deed: { ...chat, kind: 'rated' } }), ...acts };
   }
-  return { ...base, parts, extra: json({ spokeIn: 'kf', deed: { kind: 'route', external } }), ...acts };
+  return { ...base, parts, extra: json({ spokeIn: 'kf', deed: { ...chat, kind: 'route' } }), ...acts };
 }
 
 /** Who comes by a reference of ours is the visitor to whom it was given; everybody else is a plain customer. */
@@ -122,15 +135,17 @@ function eventsOfEntering(
   { external, scene, ref, welcomeCode }: Extract<KfEvent, { kind: 'enter' }>,
   reading: Reading,
 ): readonly VendorEvent[] {
-  const { settings } = reading;
+  const { settings, openKfid } = reading;
   const { at } = entry;
+  const chat: Chat = { openKfid, external };
   // A reference was good or not when he came, whenever that is read.
-  const isOurs = scene === settings.handoff.scene && ref !== undefined && isGoodRef(settings, ref, at);
-  const met = note({ met: [external] }, { at, visitor: null, keys: [`met:${keyOf(entry)}`] });
+  const isOurs =
+    scene === settings.handoff.scene && ref !== undefined && accountOfRef(settings, ref, at) === openKfid;
+  const met = note({ met: [customerId(chat)] }, { at, visitor: null, keys: [`met:${keyOf(entry)}`] });
   if (!isOurs) return [met];
-  const entered = enteredEvent({ external, ref, at, key: keyOf(entry) });
+  const entered = enteredEvent({ ...chat, ref, at, key: keyOf(entry) });
   if (welcomeCode === undefined || !isYoung(entry, reading)) return [met, entered];
-  const deed: Deed = { kind: 'welcome', external, code: welcomeCode };
+  const deed: Deed = { ...chat, kind: 'welcome', code: welcomeCode };
   const welcome: VendorEvent = {
     ...note({ deed }, { at, visitor: ref, keys: [`welcome:${keyOf(entry)}`] }),
     react: { notAfter: at + welcomeLivesMs },
@@ -139,16 +154,13 @@ function eventsOfEntering(
 }
 
 /** A customer came by a reference, as a page or his own context tells. */
-export function enteredEvent(given: {
-  readonly external: string;
-  readonly ref: string;
-  readonly at: number;
-  readonly key: string;
-}): VendorEvent {
-  const { external, ref, at, key } = given;
-  const deed: Deed = { kind: 'enter', external, ref };
+export function enteredEvent(
+  given: Chat & { readonly ref: string; readonly at: number; readonly key: string },
+): VendorEvent {
+  const { openKfid, external, ref, at, key } = given;
+  const deed: Deed = { kind: 'enter', openKfid, external, ref };
   return {
-    ...note({ entered: { external, ref }, deed }, { at, visitor: ref, keys: [`entered:${key}`] }),
+    ...note({ entered: { openKfid, external, ref }, deed }, { at, visitor: ref, keys: [`entered:${key}`] }),
     react: {},
   };
 }
@@ -166,11 +178,12 @@ function eventsOfSession(
   { external, change, servicer, code }: Extract<KfEvent, { kind: 'session' }>,
   reading: Reading,
 ): readonly VendorEvent[] {
+  const chat: Chat = { openKfid: reading.openKfid, external };
   const state = change === 3 ? 4 : 3;
   const session = { state, ...(servicer !== undefined && { servicer }) } as const;
   const told = record(
     entry,
-    external,
+    chat,
     { name: changes[change], ...(servicer !== undefined && { key: servicer }) },
     { session },
   );
@@ -182,19 +195,18 @@ function eventsOfSession(
       ...(servicer !== undefined && { servicer }),
       ...(change === 1 && code !== undefined && { code }),
     };
-    return [told, follow(entry, { kind: 'greet', external, ...greeted })];
+    return [told, follow(entry, { ...chat, kind: 'greet', ...greeted })];
   }
   if (change === 3 && code !== undefined && rating.length > 0) {
-    const asked = follow(entry, { kind: 'askRating', external, code }, entry.at + endCodeLivesMs);
+    const asked = follow(entry, { ...chat, kind: 'askRating', code }, entry.at + endCodeLivesMs);
     return [told, asked];
   }
   return [told];
 }
 
-function follow(entry: Entry, deed: Extract<Deed, { external: string }>, notAfter?: number): VendorEvent {
-  const { external, kind } = deed;
+function follow(entry: Entry, deed: Deed, notAfter?: number): VendorEvent {
   return {
-    ...note({ deed }, { at: entry.at, visitor: external, keys: [`${kind}:${keyOf(entry)}`] }),
+    ...note({ deed }, { at: entry.at, visitor: customerId(deed), keys: [`${deed.kind}:${keyOf(entry)}`] }),
     react: { ...(notAfter !== undefined && { notAfter }) },
   };
 }
@@ -202,7 +214,7 @@ function follow(entry: Entry, deed: Extract<Deed, { external: string }>, notAfte
 /** Something that happened in the kf chat, for history. */
 function record(
   entry: Entry,
-  external: string,
+  chat: Chat,
   event: { readonly name: string; readonly key?: string },
   extra: Extra = {},
 ): VendorEvent {
@@ -210,11 +222,15 @@ function record(
     kind: 'recorded',
     from: { role: 'system' },
     parts: [{ kind: 'event', ...event }],
-    visitor: external,
+    visitor: customerId(chat),
     keys: keysOf(entry),
     at: entry.at,
     extra: json(extra),
   };
+}
+
+function chatIn({ external }: { readonly external: string }, { openKfid }: Reading): Chat {
+  return { openKfid, external };
 }
 
 function keysOf(entry: Entry): readonly string[] {

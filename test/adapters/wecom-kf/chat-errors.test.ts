@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Delivery, VendorEvent } from '../../../src/ports/helpdesk.ts';
 import { openCore } from './core.ts';
-import { CUSTOMER, conversation, openCompany } from './desk.ts';
+import { CUSTOMER, conversation, KF, openCompany } from './desk.ts';
 
 const paths = {
   get: '/cgi-bin/kf/service_state/get',
@@ -20,7 +20,7 @@ async function routeWith(errcode: number, at: keyof typeof paths): Promise<Deliv
     keys: ['m1'],
     at: 0,
     react: {},
-    extra: { deed: { kind: 'route', external: CUSTOMER } },
+    extra: { deed: { kind: 'route', openKfid: KF, external: CUSTOMER } },
   };
   // `send_msg` begins `send_msg_on_event` too.
   wecom.fail({ errcode, path: paths[at], times: Number.POSITIVE_INFINITY });
@@ -95,7 +95,7 @@ test.each([
     kind: 'noted',
     keys: ['w1'],
     at: clock.now,
-    extra: { deed: { kind: 'welcome', external: CUSTOMER, code: 'CODE' } },
+    extra: { deed: { kind: 'welcome', openKfid: KF, external: CUSTOMER, code: 'CODE' } },
   };
   const company = await openCompany({ baseUrl: wecom.url });
   company.lent.past.push(...lent.past);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CallFailed } from '../../../src/ports/errors.ts';
-import { appSettings, CORP, openCompany } from './desk.ts';
+import { appSettings, CORP, KF, openCompany } from './desk.ts';
 
 const bound = async () => ({ errcode: 0, corpid: CORP });
 
@@ -35,16 +35,16 @@ describe('check', () => {
 
   test('says that there is no such kf account', async () => {
     expect(await check(await openCompany({ openKfid: 'wkAnother' }, {}, bound))).toEqual([
-      ['fatal', expect.stringContaining('no kf account of this openKfid')],
+      ['fatal', expect.stringContaining('no kf account wkAnother')],
     ]);
   });
 
   test.each([
     [
       [{ userid: 'zhangsan', name: '张三', status: 1 as const }],
-      'no servicer of the kf account receives now',
+      `no servicer of kf account ${KF} receives now`,
     ],
-    [[], 'the kf account has no servicers: nobody would take a chat'],
+    [[], `kf account ${KF} has no servicers: nobody would take a chat`],
   ])('says that nobody would take a chat (%#)', async (members, text) => {
     expect(await check(await openCompany({}, { members }, bound))).toContainEqual(['warn', text]);
   });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cutBytes, splitBytes } from '../../../adapters/wecom-kf/cut-text.ts';
-import { isGoodRef, makeRef } from '../../../adapters/wecom-kf/ref.ts';
+import { accountOfRef, makeRef } from '../../../adapters/wecom-kf/ref.ts';
 import { wecomKfSettings } from '../../../adapters/wecom-kf/settings.ts';
 import { tagCount, tagOf } from '../../../adapters/wecom-kf/tags.ts';
 import { writeTranscript } from '../../../adapters/wecom-kf/transcript.ts';
-import { NOW, settings } from './desk.ts';
+import { KF, NOW, settings } from './desk.ts';
 
 const parsed = wecomKfSettings.parse(settings);
 
@@ -35,6 +35,10 @@ describe('settings', () => {
       { handoff: { route: 'somebody' } },
       'handoff.route: expected pool, none, servicer:auto or servicer: and a userid',
     ],
+    [
+      { agentid: undefined, handoff: { transcriptVia: ['app'] } },
+      'agentid: expected agentid, as app is in handoff.transcriptVia or handoff.duringHandoff',
+    ],
     [{ pollSec: 10 }, 'pollSec: expected a whole number from 60 to 86400'],
   ])('say what would be right (%#)', (given, fault) => {
     expect(faults(given)).toEqual([fault]);
@@ -42,31 +46,40 @@ describe('settings', () => {
 });
 
 describe('a reference', () => {
+  const of = { conversation: 'c_1', openKfid: KF };
+
   test('is 24 characters that are the same in a URL, tells nothing, and is known again', () => {
     fc.assert(
       fc.property(fc.string(), fc.nat({ max: 4_000_000_000 }), (conversation, sec) => {
-        const ref = makeRef(parsed, conversation, sec * 1000);
+        const ref = makeRef(parsed, { conversation, openKfid: KF }, sec * 1000);
         expect(ref).toMatch(/^h1[0-9A-Za-z_-]{22}$/);
         expect(encodeURIComponent(ref)).toBe(ref);
-        expect(isGoodRef(parsed, ref, sec * 1000)).toBe(true);
+        expect(accountOfRef(parsed, ref, sec * 1000)).toBe(KF);
       }),
     );
   });
 
   test('with any character changed, or of another company, is none of ours', () => {
-    const ref = makeRef(parsed, 'c_1', NOW);
+    const ref = makeRef(parsed, of, NOW);
     const other = wecomKfSettings.parse({ ...settings, secret: 'another' });
-    expect(isGoodRef(other, ref, NOW)).toBe(false);
+    expect(accountOfRef(other, ref, NOW)).toBeUndefined();
     fc.assert(
       fc.property(fc.nat({ max: 23 }), fc.constantFrom(...'AZaz09_-'), (at, character) => {
         const changed = `${ref.slice(0, at)}${character}${ref.slice(at + 1)}`;
-        expect(isGoodRef(parsed, changed, NOW)).toBe(changed === ref);
+        expect(accountOfRef(parsed, changed, NOW)).toBe(changed === ref ? KF : undefined);
       }),
     );
   });
 
+  test('leads to the one account that it was made for', () => {
+    const two = wecomKfSettings.parse({ ...settings, accounts: ['wkSales', 'wkService'] });
+    for (const openKfid of [KF, 'wkSales', 'wkService'])
+      expect(accountOfRef(two, makeRef(two, { ...of, openKfid }, NOW), NOW)).toBe(openKfid);
+    expect(accountOfRef(parsed, makeRef(two, { ...of, openKfid: 'wkSales' }, NOW), NOW)).toBeUndefined();
+  });
+
   test('of a clock far ahead is not good', () => {
-    expect(isGoodRef(parsed, makeRef(parsed, 'c_1', NOW + 3_600_000), NOW)).toBe(false);
+    expect(accountOfRef(parsed, makeRef(parsed, of, NOW + 3_600_000), NOW)).toBeUndefined();
   });
 });
 
