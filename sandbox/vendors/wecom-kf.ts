@@ -16,6 +16,8 @@ export interface WecomOptions extends Partial<WecomSettings> {
   readonly secret: string;
   /** Default: zhangsan (张三) and lisi (李四), both receiving. */
   readonly members?: readonly Member[];
+  /** Kf accounts beside `openKfid`; default none. */
+  readonly accounts?: readonly string[];
   readonly host?: string;
   /** 0 (default): any free one. */
   readonly port?: number;
@@ -37,6 +39,8 @@ export interface PretendedWecom extends VendorServer {
   readonly callbacks: Timeline<CalledBack>;
   readonly prepare: Callbacks['prepare'];
   customer(external: string): Customer;
+  /** What happens in another kf account. */
+  account(openKfid: string): Pick<PretendedWecom, 'people' | 'said' | 'customer'>;
   /** A medium of somebody's, for a message of his. */
   shelve(file: Omit<ShelvedFile, 'until'>): string;
   /** Access tokens that were given out. */
@@ -68,6 +72,7 @@ const company = {
 export async function startWecomKf(options: WecomOptions): Promise<PretendedWecom> {
   const {
     members = twoMembers,
+    accounts = [],
     host = '127.0.0.1',
     port = 0,
     now = Date.now,
@@ -82,17 +87,24 @@ export async function startWecomKf(options: WecomOptions): Promise<PretendedWeco
   const tokens: Tokens = { current: undefined, given: 0 };
   const messages = new Timeline<MemberMessage>('a message to a member', keep);
   const threads = { messages, taken: new Map(), paces: new Map(), dropped: 0 };
+  const shared = { now, shelf: new Map<string, ShelvedFile>(), threads, tokens };
   const parts: ApiParts = {
+    ...shared,
     settings,
-    now,
     chat,
-    shelf: new Map(),
-    threads,
     links: new Map(),
-    tokens,
     oddPages: [],
+    others: accounts.map((openKfid): ApiParts => {
+      const own = () => ({ ...settings(), openKfid });
+      const links = new Map<string, string>();
+      const chat = openChat({ settings: own, now, members, keep });
+      return { ...shared, settings: own, chat, links, oddPages: [], others: [] };
+    }),
   };
-  const people = openPeople({ settings, now, chat, callbacks, links: parts.links });
+  const openPeopleOf = ({ settings: own, chat: theirs, links }: ApiParts) =>
+    openPeople({ settings: own, now, chat: theirs, callbacks, links });
+  const people = openPeopleOf(parts);
+  const peopleElsewhere = new Map(parts.others.map((other) => [other, openPeopleOf(other)]));
   const server = await openServer({
     host,
     port,
@@ -118,6 +130,13 @@ export async function startWecomKf(options: WecomOptions): Promise<PretendedWeco
     callbacks: callbacks.record,
     prepare: callbacks.prepare,
     customer: chat.customer,
+    account(openKfid) {
+      for (const [other, theirs] of peopleElsewhere) {
+        if (other.settings().openKfid !== openKfid) continue;
+        return { people: theirs, said: other.chat.said, customer: other.chat.customer };
+      }
+      throw new Error(`expected a kf account of the company, got ${openKfid}`);
+    },
     shelve: (file) => shelve(parts.shelf, file, now()),
     get tokensGiven() {
       return tokens.given;
@@ -132,7 +151,8 @@ export async function startWecomKf(options: WecomOptions): Promise<PretendedWeco
     giveOddPages: (...pages) => void parts.oddPages.push(...pages),
     async close() {
       outgoing.close();
-      for (const record of [chat.said, messages, callbacks.record]) record.close();
+      const elsewhere = parts.others.map((other) => other.chat.said);
+      for (const record of [chat.said, ...elsewhere, messages, callbacks.record]) record.close();
       await server.close();
     },
   };

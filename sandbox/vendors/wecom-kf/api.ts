@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readJsonRecord, readUtf8 } from '../json.ts';
 import type { Answer, Call } from '../server.ts';
-import { type Chat, mostSaid } from './chat.ts';
+import { type Chat, type Customer, mostSaid } from './chat.ts';
 import { windowTypes } from './content-rules.ts';
 import { answerState, moveState, sayByCode, sayInWindow } from './kf-api.ts';
 import { receiveFile, type Shelf, serveFile } from './media.ts';
@@ -20,6 +20,8 @@ export interface ApiParts {
   readonly tokens: Tokens;
   /** What the next pages of `sync_msg` are instead. */
   readonly oddPages: OddPage[];
+  /** The company's other kf accounts, each with its own chat. */
+  readonly others: readonly ApiParts[];
 }
 
 /** `empty` and `stuck` say that there is more; behind `back` the cursor is where it was at first. */
@@ -93,12 +95,7 @@ const routes: Readonly<Record<string, Route>> = {
     ['external_userid_list', 'need_enter_session_context'],
     listCustomers,
   ),
-  '/cgi-bin/kf/account/list': posted(['offset', 'limit'], ({ settings }) => {
-    const { openKfid, isManaged } = settings();
-    return answer({
-      account_list: [{ open_kfid: openKfid, name: '商城客服', avatar: '', manage_privilege: isManaged }],
-    });
-  }),
+  '/cgi-bin/kf/account/list': posted(['offset', 'limit'], listAccounts),
   '/cgi-bin/kf/servicer/list': got(({ chat }) =>
     answer({
       servicer_list: [...chat.members.values()].flatMap(({ userid, status }) =>
@@ -141,8 +138,16 @@ function posted(known: readonly string[], handle: (parts: ApiParts, body: Body) 
     const fields = readJsonRecord(readUtf8(body) ?? '');
     if (fields === undefined) return refuse(47001);
     const isKnown = Object.keys(fields).every((name) => known.includes(name));
-    return isKnown ? handle(parts, { fields, text: body.toString('utf8') }) : refuse(40058);
+    return isKnown ? handle(partsFor(parts, fields), { fields, text: body.toString('utf8') }) : refuse(40058);
   };
+}
+
+/** Of the account that a body names, or whose code it has. */
+function partsFor(parts: ApiParts, { open_kfid, code }: Body['fields']): ApiParts {
+  const all = [parts, ...parts.others];
+  const isMeant = ({ settings, chat }: ApiParts) =>
+    open_kfid === undefined ? chat.codes.has(String(code)) : settings().openKfid === open_kfid;
+  return all.find(isMeant) ?? parts;
 }
 
 function got(handle: Route): Route {
@@ -173,6 +178,17 @@ function syncMessages({ settings, now, chat, oddPages }: ApiParts, { fields }: B
   return answer({ next_cursor: `cur_${next}`, has_more: next < chat.log.length ? 1 : 0, msg_list });
 }
 
+function listAccounts(parts: ApiParts, { fields: { offset, limit } }: Body): Reply {
+  if (!Number.isInteger(limit) || Number(limit) < 1 || Number(limit) > 100) return refuse(40058);
+  const { accountsBefore, isManaged } = parts.settings();
+  const strangers = Array.from({ length: accountsBefore }, (_, place) => `wkOther${place}`);
+  const ours = [parts, ...parts.others].map(({ settings }) => settings().openKfid);
+  const account_list = [...strangers, ...ours]
+    .slice(Number(offset), Number(offset) + Number(limit))
+    .map((open_kfid) => ({ open_kfid, name: '商城客服', avatar: '', manage_privilege: isManaged }));
+  return answer({ account_list });
+}
+
 function addContactWay({ settings, links }: ApiParts, { fields }: Body): Reply {
   if (fields.open_kfid !== settings().openKfid) return refuse(95004);
   const scene = String(fields.scene ?? '');
@@ -184,25 +200,30 @@ function addContactWay({ settings, links }: ApiParts, { fields }: Body): Reply {
 }
 
 /** Only who entered or wrote in the last 48 h is told. */
-function listCustomers({ chat, now }: ApiParts, { fields }: Body): Reply {
+function listCustomers({ chat, others, now }: ApiParts, { fields }: Body): Reply {
   const ids = fields.external_userid_list;
   if (!Array.isArray(ids) || ids.length < 1 || ids.length > 100) return refuse(40058);
   const found = ids.flatMap((id) => {
-    const customer = chat.customers.get(String(id));
-    const isRecent =
-      customer !== undefined &&
-      now() - Math.max(customer.wroteAt ?? 0, customer.came?.at ?? 0) < 48 * 3_600_000;
-    return customer !== undefined && isRecent ? [customer] : [];
+    const everywhere = [chat, ...others.map((other) => other.chat)];
+    const [latest] = everywhere
+      .flatMap(({ customers }) => customers.get(String(id)) ?? [])
+      .toSorted((one, other) => seenAt(other) - seenAt(one));
+    return latest !== undefined && now() - seenAt(latest) < 48 * 3_600_000 ? [latest] : [];
   });
   return answer({
-    customer_list: found.map(({ external, nickname, came }) => ({
+    customer_list: found.map(({ external, nickname, unionid, came }) => ({
       external_userid: external,
       nickname,
       avatar: '',
       gender: 0,
+      ...(unionid !== undefined && { unionid }),
       ...(fields.need_enter_session_context === 1 &&
         came && { enter_session_context: { scene: came.scene, scene_param: came.param } }),
     })),
     invalid_external_userid: ids.filter((id) => !found.some(({ external }) => external === id)),
   });
+}
+
+function seenAt({ wroteAt, came }: Customer): number {
+  return Math.max(wroteAt ?? 0, came?.at ?? 0);
 }

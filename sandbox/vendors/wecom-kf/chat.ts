@@ -9,6 +9,8 @@ export type State = 0 | 1 | 2 | 3 | 4;
 export interface Customer {
   readonly external: string;
   readonly nickname: string;
+  /** Told only where a developer account is bound to kf. */
+  unionid?: string;
   state: State;
   servicer?: string;
   /** When he wrote last; never: he has not. */

@@ -79,8 +79,14 @@ export function openPeople(parts: Parts): People {
       const customer = chat.customer(external);
       if (customer.state === 2) await people.take(userid, external);
       if (customer.state === 4) {
+        const old = customer.servicer ?? userid;
         move(customer, userid);
-        happened({ change_type: 4, new_servicer_userid: userid, external_userid: external });
+        happened({
+          change_type: 4,
+          old_servicer_userid: old,
+          new_servicer_userid: userid,
+          external_userid: external,
+        });
       }
       const at = (typeof words === 'object' && words.at) || now();
       chat.add({ external_userid: external, origin: 5, servicer_userid: userid, ...contentOf(words) }, at);

@@ -4,6 +4,8 @@ export interface WecomSettings {
   readonly secret: string;
   readonly agentid: number;
   readonly openKfid: string;
+  /** Kf accounts that stand before ours in the list of all. */
+  readonly accountsBefore: number;
   readonly callbackToken: string;
   readonly encodingAESKey: string;
   /** Left out: nothing is called back. */
@@ -24,6 +26,7 @@ export const defaultSettings = {
   callbackTries: 3,
   callbackPauseMs: 1000,
   isManaged: true,
+  accountsBefore: 0,
   pageSize: 1000,
   memberPerMinute: 30,
 } as const;

@@ -1,5 +1,6 @@
 import type { Conversation } from '../../../src/model/conversation.ts';
 import type { Json, Message, Part } from '../../../src/model/message.ts';
+import type { Routing } from '../../../src/model/routing.ts';
 import type {
   Attempt,
   Delivery,
@@ -32,12 +33,12 @@ export function openCore({
   const bound = new Map<string, string>();
   const strays = new Map<string, VendorEvent[]>();
   const reactions: Reaction[] = [];
-  const wakes = new Set<string>();
+  const wakes = new Map<string, { readonly owner: string; readonly name: string; readonly due: number }>();
   const history: { readonly conversation: string; readonly event: VendorEvent }[] = [];
   const said: { readonly conversation: string; readonly part: Part }[] = [];
   const alarms: string[] = [];
   let count = 0;
-  let cursor: string | null = null;
+  const cursors = new Map<string, string | null>();
   let settling: Promise<void> = Promise.resolve();
   const signal = new AbortController().signal;
   const memoryOf = (id: string) => ({ conversation: memories.get(id), helpdesk: memories.get('') });
@@ -72,7 +73,10 @@ export function openCore({
     }
     for (const event of events) take(event, owner);
     for (const part of say) said.push({ conversation: owner, part });
-    for (const { name } of set) wakes.add(name);
+    for (const { name, afterMs } of set) {
+      if (afterMs === null) wakes.delete(`${owner} ${name}`);
+      else wakes.set(`${owner} ${name}`, { owner, name, due: clock.now + (afterMs === 1 ? 0 : afterMs) });
+    }
     if (alarm !== undefined) alarms.push(alarm);
   };
   /** An attempt after the other: one whose answer was lost is told of that. */
@@ -105,12 +109,16 @@ export function openCore({
   const settleNow = async () => {
     for (;;) {
       const reaction = reactions.shift();
-      const [wake] = wakes;
+      const wake = [...wakes.values()].find(({ due }) => due <= clock.now);
       if (reaction !== undefined) await react(reaction);
       else if (wake !== undefined) {
-        wakes.delete(wake);
-        const context = { key: wake, number: 1, signal, conversation: undefined, progress: null };
-        keep((await adapter.wake?.(wake, { ...context, memory: memoryOf('') })) ?? {}, '');
+        const { owner, name } = wake;
+        wakes.delete(`${owner} ${name}`);
+        const of = { conversation: conversations.get(owner), memory: memoryOf(owner) };
+        keep(
+          (await adapter.wake?.(name, { key: name, number: 1, signal, progress: null, ...of })) ?? {},
+          owner,
+        );
       } else return;
     }
   };
@@ -147,7 +155,7 @@ export function openCore({
         isOwn,
       });
     },
-    async visitorSays(said: string | readonly Part[], conversation = first) {
+    async visitorSays(said: string | readonly Part[], conversation = first, routing: Routing = {}) {
       know(conversation);
       count += 1;
       const key = `m_${count}`;
@@ -160,6 +168,7 @@ export function openCore({
         progress: null,
         behind: [],
         explained: [],
+        routing,
       };
       const message: Message = {
         id: key,
@@ -193,16 +202,21 @@ export function openCore({
       return reading;
     },
     /** All pages there are; then all that is due. */
-    async pull(note?: string): Promise<readonly PullPage[]> {
+    async pull(note?: string, topic = KF): Promise<readonly PullPage[]> {
       const pages: PullPage[] = [];
       for (let more = true; more && pages.length < 60; ) {
         const page: PullPage | undefined = await adapter.pull?.(
-          { topic: KF, cursor, ...(note !== undefined && { note, noteAt: clock.now }), memory: memoryOf('') },
+          {
+            topic,
+            cursor: cursors.get(topic) ?? null,
+            ...(note !== undefined && { note, noteAt: clock.now }),
+            memory: memoryOf(''),
+          },
           signal,
         );
         if (page === undefined) throw new Error('expected an adapter that pulls');
         pages.push(page);
-        cursor = page.cursor ?? cursor;
+        cursors.set(topic, page.cursor ?? cursors.get(topic) ?? null);
         if (page.outcome !== 'page') break;
         keep(page, '');
         more = page.more;
@@ -211,7 +225,7 @@ export function openCore({
       return pages;
     },
     moveCursor(to: string | null) {
-      cursor = to;
+      cursors.set(KF, to);
     },
     /** What the API said into the kf chat. */
     inChat: () => wecom.said.all.map(({ text }) => text),
