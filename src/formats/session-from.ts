@@ -33,6 +33,11 @@ export function readSessionFrom(whole: string): SessionFrom {
   return { fields: others, token, rest: withoutToken(text, token, object !== undefined) };
 }
 
+/** The fields of a session-from by their names; none where it is any other text. */
+export function readClaims(sessionFrom: string | undefined): ReadonlyMap<string, string> {
+  return new Map(readSessionFrom(sessionFrom ?? '').fields);
+}
+
 /** The fields of an object from outside as a flat list; a list of values is one text. */
 export function flatten(
   object: Readonly<Record<string, Field | undefined>>,

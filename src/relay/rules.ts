@@ -1,4 +1,4 @@
-import { readSessionFrom } from '../formats/session-from.ts';
+import { readClaims } from '../formats/session-from.ts';
 import type { Part, PartKind } from '../model/message.ts';
 import { type Condition, countsWith, fits, isWithin, type Rule, weekdays } from '../model/routing.ts';
 
@@ -26,11 +26,6 @@ export interface Facts {
 export function findRule(rules: readonly Rule[], facts: Facts, isHeld: boolean): Rule | undefined {
   const claims = memo(() => facts.attributes ?? readClaims(facts.sessionFrom));
   return rules.find(({ when }) => (!isHeld || countsWith(when, facts.brings)) && holds(when, facts, claims));
-}
-
-/** The fields of a session-from that is a JSON object or a query (`vip=3&city=…`); else none. */
-export function readClaims(sessionFrom: string | undefined): ReadonlyMap<string, string> {
-  return new Map(readSessionFrom(sessionFrom ?? '').fields);
 }
 
 function holds(when: Condition, facts: Facts, claims: () => ReadonlyMap<string, string>): boolean {

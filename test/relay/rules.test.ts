@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readClaims } from '../../src/formats/session-from.ts';
 import type { Part } from '../../src/model/message.ts';
 import { type Condition, fits, type Rule } from '../../src/model/routing.ts';
-import { type Facts, findRule, readClaims } from '../../src/relay/rules.ts';
+import { type Facts, findRule } from '../../src/relay/rules.ts';
 
 const ruleOf = (when: Condition, name = ''): Rule => ({ name, when, routing: {}, moves: false });
 
