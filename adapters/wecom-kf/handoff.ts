@@ -1,11 +1,13 @@
 import type { Message, Part } from '../../src/model/message.ts';
 import type { Attempt, Delivery, VendorEvent } from '../../src/ports/helpdesk.ts';
 import { accountFor } from './accounts.ts';
+import { readSent, textMessage } from './app-forward.ts';
+import { isUnreachable } from './brief.ts';
 import { writePart } from './content.ts';
 import { cutBytes } from './cut-text.ts';
 import type { Desk, VisitorContext } from './desk.ts';
 import { linkFor } from './link.ts';
-import { isHandedOff, type Memory, note, readMemory, stateOf } from './memory.ts';
+import { isHandedOff, type Memory, note, readMemory, recorded, stateOf } from './memory.ts';
 import { isRepeat, msgidOf } from './msgid.ts';
 import { isClosed, outcomeOf, outcomeOfHarmless } from './outcome.ts';
 import { accountOfRef, makeRef } from './ref.ts';
@@ -46,7 +48,8 @@ export async function offerCard(desk: Desk, context: VisitorContext): Promise<De
     outcome: 'accepted',
     say: [card.part],
     bind: [ref],
-    events: [note({ offered: ref }, { at, keys: [`offered:${context.key}`] })],
+    events: [recorded('handoff-offered', { at, keys: [`offered:${context.key}`] }, { offered: ref })],
+    wakes: [{ name: 'offer', afterMs: settings.handoff.offerTtlSec * 1000 }],
   };
 }
 
@@ -108,12 +111,9 @@ async function tellBy(
     settings.agentid !== undefined
   ) {
     const content = cutBytes(`【小程序】用户${attempt.conversation.visitor.slice(-6)}：${text}`, mostBytes);
-    const sent = await api.sendToMember(
-      session.servicer,
-      { msgtype: 'text', text: { content } },
-      attempt.signal,
-    );
-    return sent.kind === 'ok' ? { outcome: 'accepted' } : outcomeOf(sent, attempt.number);
+    const sent = await api.sendToMember(session.servicer, textMessage(content), attempt.signal);
+    const failed = readSent(sent, session.servicer, attempt);
+    return failed !== undefined && isUnreachable(failed) ? undefined : (failed ?? { outcome: 'accepted' });
   }
   const isOpen = session !== undefined && session.state <= 1;
   if (!via.includes('kf') || !isOpen || memory.kf === undefined) return undefined;

@@ -15,6 +15,7 @@ import { readInbox } from './app-inbox.ts';
 import { busy, createCallbackReader } from './callback.ts';
 import { checkAccount } from './check.ts';
 import type { Desk, VisitorContext } from './desk.ts';
+import { endQuiet, lapseOffer } from './expiry.ts';
 import { requestFile } from './files.ts';
 import { keepForHandoff, offerCard } from './handoff.ts';
 import { findHandoff } from './link.ts';
@@ -87,10 +88,19 @@ function handOff(desk: Desk): Speaking {
     askForAgent: (context) => ofVisitor(context, (known) => offerCard(desk, known)),
     react: (event, context) => ofVisitor(context, (known) => reactToChat(desk, event, known)),
     pull: (from, signal) => pullChat(desk, from, signal),
-    wake: (name, context) => (name === 'strangers' ? meetStrangers(desk, context) : lookEverywhere(desk)),
+    wake: (name, context) => wakeUp(desk, name, context),
     groups: (signal) => listGroups(desk, signal),
     handoff: (ref) => findHandoff(desk, ref),
   };
+}
+
+async function wakeUp(desk: Desk, name: string, context: ActionContext): Promise<WakeDelivery> {
+  const { conversation } = context;
+  if (conversation !== undefined) {
+    const known = { ...context, conversation };
+    return name === 'offer' ? lapseOffer(desk, known) : endQuiet(desk, known);
+  }
+  return name === 'strangers' ? meetStrangers(desk, context) : lookEverywhere(desk);
 }
 
 /** A notification may have been lost while nobody listened. */

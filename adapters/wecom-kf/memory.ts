@@ -34,6 +34,8 @@ export interface Session {
   readonly state: 0 | 1 | 2 | 3 | 4;
   readonly servicer?: string;
   readonly at: number;
+  /** The customer was told that somebody comes. */
+  readonly isPrompted?: true;
 }
 
 /** What an event tells this adapter alone. */
@@ -41,7 +43,10 @@ export interface Extra {
   readonly offered?: string;
   readonly entered?: Chat & { readonly ref: string };
   readonly spokeIn?: 'mp' | 'kf';
-  readonly session?: Omit<Session, 'at'>;
+  readonly session?: Omit<Session, 'at' | 'isPrompted'>;
+  readonly prompted?: true;
+  /** Somebody spoke in the kf chat. */
+  readonly isLively?: true;
   /** Agents have been shown what was said up to this sequence, or this one message. */
   readonly told?: { readonly until: number } | { readonly one: number };
   readonly app?: AppExtra;
@@ -53,9 +58,9 @@ export interface Extra {
 
 /** What is to be done about an event of a kf chat; all but `enter` name the customer by whom it is proved. */
 export type Deed = Chat &
+  /** `code` may be answered once, up to a time. */
   (
-    | { readonly kind: 'enter'; readonly ref: string }
-    | { readonly kind: 'welcome'; readonly code: string }
+    | { readonly kind: 'enter'; readonly ref: string; readonly code?: string; readonly until?: number }
     | { readonly kind: 'route' }
     | { readonly kind: 'mirror'; readonly id: string }
     | { readonly kind: 'greet'; readonly servicer?: string; readonly code?: string }
@@ -84,6 +89,22 @@ export function note(
   const { at, keys = [], visitor } = given;
   const json = extra as unknown as Json; // texts, numbers, lists and objects only
   return { kind: 'noted', keys, at, extra: json, ...(visitor !== undefined && { visitor }) };
+}
+
+/** Something that happened, for history. */
+export function recorded(
+  name: string,
+  given: { readonly at: number; readonly keys: readonly string[] },
+  extra: Extra = {},
+): VendorEvent {
+  const json = extra as unknown as Json; // texts, numbers, lists and objects only
+  return {
+    kind: 'recorded',
+    from: { role: 'system' },
+    parts: [{ kind: 'event', name }],
+    ...given,
+    extra: json,
+  };
 }
 
 /** The memory after an event. Pure. */
@@ -131,8 +152,13 @@ export function stateOf({ session }: Memory, now: number): Session | undefined {
   return session !== undefined && now - session.at < sessionLivesMs ? session : undefined;
 }
 
-function foldSession(memory: Memory, event: VendorEvent, { session }: Extra): Memory {
-  if (session !== undefined) return { ...memory, session: { ...session, at: event.at } };
+function foldSession(memory: Memory, event: VendorEvent, { session, prompted }: Extra): Memory {
+  const { session: before } = memory;
+  if (prompted && before !== undefined) return { ...memory, session: { ...before, isPrompted: true } };
+  if (session !== undefined) {
+    const isPrompted = before?.isPrompted && before.state !== 4;
+    return { ...memory, session: { ...session, at: event.at, ...(isPrompted && { isPrompted }) } };
+  }
   switch (event.kind) {
     case 'sessionStarted':
       return event.by === 'agent' ? { ...memory, session: { state: 3, at: event.at } } : memory;
@@ -154,8 +180,10 @@ function foldEntry(memory: Memory, { at }: VendorEvent, { offered, entered }: Ex
   return { ...rest, kf: entered, livelyAt: at, spokeIn: 'kf' };
 }
 
-function foldWords(memory: Memory, { at }: VendorEvent, { spokeIn, told }: Extra): Memory {
-  const after = told === undefined ? memory : { ...memory, told: tell(memory.told, told) };
+function foldWords(memory: Memory, { at }: VendorEvent, { spokeIn, told, isLively }: Extra): Memory {
+  const known = told === undefined ? memory : { ...memory, told: tell(memory.told, told) };
+  const after =
+    isLively || spokeIn === 'kf' ? { ...known, livelyAt: Math.max(at, known.livelyAt ?? 0) } : known;
   if (spokeIn === undefined) return after;
   // A new word of the customer's begins the session anew.
   const { session, ...rest } = after;
@@ -164,7 +192,6 @@ function foldWords(memory: Memory, { at }: VendorEvent, { spokeIn, told }: Extra
     ...rest,
     spokeIn,
     ...(session !== undefined && !ended && { session }),
-    ...(spokeIn === 'kf' && { livelyAt: Math.max(at, after.livelyAt ?? 0) }),
   };
 }
 

@@ -30,15 +30,22 @@ export const handoffSettings = z
     cardIntervalSec: wholeNumber(0, 86_400).default(600).meta({
       description: 'seconds between two cards for a visitor',
     }),
+    offerTtlSec: wholeNumber(60, 604_800).default(1800).meta({
+      description: 'seconds after which a visitor who did not come by the card is anybody’s again',
+    }),
+    requireUnionid: z.boolean().default(false).meta({
+      description:
+        'take a kf customer for the visitor only if WeCom and the session-from (unionid=…) tell the same unionid',
+    }),
     refTtlSec: wholeNumber(60, 2_592_000)
       .default(604_800)
       .meta({ description: 'seconds that a card is good' }),
     transcriptVia: z
-      .array(z.enum(['welcome', 'chat', 'app']))
+      .array(z.enum(['welcome', 'chat', 'code', 'app']))
       .default(['welcome', 'chat'])
       .meta({
         description:
-          'how agents learn what was written before: as the welcome message or in the chat (the visitor reads it too), or as a message of the application to the agent alone',
+          'how agents learn what was written before: as the welcome message, in the chat, or by the one sentence that is allowed once somebody has it (the visitor reads it too), or as a message of the application to the agent alone',
       }),
     transcriptMaxMessages: wholeNumber(1, 2).default(2).meta({
       description: 'messages that a transcript in the chat may take, of the five that the chat allows',
@@ -66,11 +73,11 @@ export const handoffSettings = z
         "whether agents' words also come to the mini-program chat: only if the visitor wrote there last",
     }),
     duringHandoff: z
-      .array(z.enum(['remind', 'app', 'kf']))
-      .default(['remind'])
+      .array(z.enum(['history', 'remind', 'app', 'kf']))
+      .default(['history', 'remind'])
       .meta({
         description:
-          'what becomes of messages that the visitor still writes in the mini-program: the card again, a message of the application to the agent, a line in the kf chat',
+          'what becomes of messages that the visitor still writes in the mini-program: history (always), the card again, a message of the application to the agent, a line in the kf chat',
       }),
     rating: z
       .array(name())

@@ -6,15 +6,15 @@ export function msgidOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
+type Answered = { readonly kind: string; readonly code?: unknown };
+type Known = { readonly settings: Pick<CompanySettings, 'duplicateMsgidErrcodes'> };
+
+/** An id is refused because a message has it already. */
+export function isUsed({ settings }: Known, { kind, code }: Answered): boolean {
+  return kind === 'said' && settings.duplicateMsgidErrcodes.includes(Number(code));
+}
+
 /** A repeat is refused because the first attempt had arrived. */
-export function isRepeat(
-  { settings }: { readonly settings: Pick<CompanySettings, 'duplicateMsgidErrcodes'> },
-  answer: { readonly kind: string; readonly code?: unknown },
-  { lost }: { readonly lost?: object },
-): boolean {
-  return (
-    lost !== undefined &&
-    answer.kind === 'said' &&
-    settings.duplicateMsgidErrcodes.includes(Number(answer.code))
-  );
+export function isRepeat(known: Known, answer: Answered, { lost }: { readonly lost?: object }): boolean {
+  return lost !== undefined && isUsed(known, answer);
 }

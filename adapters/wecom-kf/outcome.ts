@@ -56,6 +56,12 @@ export function outcomeOfHarmless(failure: Failure, number: number): FailedDeliv
   return outcome.outcome === 'unknown' ? later(outcome.code) : outcome;
 }
 
+/** A code that was refused is used up; whatever else went wrong may be tried again while it lives. */
+export function onceFailed(failure: Failure, number: number): FailedDelivery {
+  const outcome = outcomeOf(failure, number);
+  return outcome.outcome === 'refused' ? { outcome: 'refused', code: outcome.code } : outcome;
+}
+
 export function isSaid(failure: Failure, code: number): boolean {
   return failure.kind === 'said' && failure.code === code;
 }

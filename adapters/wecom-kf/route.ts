@@ -2,13 +2,16 @@ import { z } from 'zod';
 import { listOf, numberOf, textOf } from '../../src/formats/fields.ts';
 import type { Json } from '../../src/model/message.ts';
 import type { Delivery, VendorEvent } from '../../src/ports/helpdesk.ts';
+import { briefServicer } from './brief.ts';
 import type { Desk, VisitorContext } from './desk.ts';
 import type { Chat } from './kf-api.ts';
 import { type Deed, note, readMemory, type Session, stateOf } from './memory.ts';
-import { isRepeat, msgidOf } from './msgid.ts';
+import { isUsed, msgidOf } from './msgid.ts';
 import { codes, type Failure, isClosed, isSaid, outcomeOf, outcomeOfHarmless } from './outcome.ts';
+import { recordSaid } from './said.ts';
+import { sayByCode } from './say-by-code.ts';
 import { writeTranscript } from './transcript.ts';
-import { findUntold, noteTold } from './untold.ts';
+import { findUntold, noteTold, transcriptId } from './untold.ts';
 
 type Route = Extract<Deed, { kind: 'route' }>;
 
@@ -29,6 +32,8 @@ export async function routeCustomer(desk: Desk, deed: Route, context: VisitorCon
       return findServicers(step);
     case 'move':
       return move(step);
+    case 'brief':
+      return brief(step);
     case 'prompt':
       return prompt(step);
     default:
@@ -38,7 +43,7 @@ export async function routeCustomer(desk: Desk, deed: Route, context: VisitorCon
 
 const progressShape = z
   .object({
-    step: z.enum(['look', 'tell', 'find', 'move', 'prompt']).default('look'),
+    step: z.enum(['look', 'tell', 'find', 'move', 'brief', 'prompt']).default('look'),
     /** How often the state was asked for. */
     looks: z.int().default(0),
     page: z.int().default(0),
@@ -93,15 +98,19 @@ async function tell(step: Step): Promise<Delivery> {
   const pages = transcriptVia.includes('chat') ? writeTranscript(untold, transcriptMaxMessages) : [];
   const text = pages[progress.page];
   if (text === undefined) return sendOn(step);
-  const msgid = msgidOf(`${context.key}|t|${progress.page}`);
+  const msgid = msgidOf(transcriptId(context, pages.length - 1 - progress.page));
   const answer = await desk.api.sendMessage({ ...chatOf(step), msgid, text }, context.signal);
-  if (answer.kind !== 'ok' && !isRepeat(desk, answer, context)) {
-    return withoutTranscript(step, answer);
-  }
+  // Once under its id, whichever way it was told: a welcome whose answer was lost had arrived.
+  if (answer.kind !== 'ok' && !isUsed(desk, answer)) return withoutTranscript(step, answer);
+  const said = recordSaid(text, { msgid, at: desk.now() });
   const isLast = progress.page === pages.length - 1;
   // What is said meanwhile would move the lines from page to page.
-  if (!isLast) return goOn({ ...progress, page: progress.page + 1, until: untold.until });
-  return { ...goOn({ ...progress, page: progress.page + 1 }), events: [noteTold(desk, untold, context)] };
+  if (!isLast)
+    return { ...goOn({ ...progress, page: progress.page + 1, until: untold.until }), events: [said] };
+  return {
+    ...goOn({ ...progress, page: progress.page + 1 }),
+    events: [said, noteTold(desk, untold, context)],
+  };
 }
 
 /** Agents rather come without a transcript (its words may be forbidden) than not at all. */
@@ -159,10 +168,15 @@ async function move(step: Step): Promise<Delivery> {
   if (answer.kind !== 'ok') return moveElsewhere(step, answer, others);
   const code = textOf(answer.fields, 'msg_code');
   const events = [noteSession(step, { state, ...(servicer !== undefined && { servicer }) })];
-  const isSaid = code !== undefined && desk.settings.handoff.prompt !== undefined;
-  return isSaid
-    ? { ...goOn({ ...progress, step: 'prompt', code }), events }
-    : { outcome: 'accepted', events };
+  return { ...goOn({ ...progress, step: 'brief', ...(code !== undefined && { code }) }), events };
+}
+
+/** Nobody tells of what we moved ourselves: it is now that a servicer is told what was said before. */
+async function brief({ desk, context, progress }: Step): Promise<Delivery> {
+  const briefed = await briefServicer(desk, progress.servicers[0], context);
+  return briefed.outcome === 'told'
+    ? { ...goOn({ ...progress, step: 'prompt' }), events: briefed.events }
+    : briefed;
 }
 
 function moveElsewhere(step: Step, failure: Failure, others: readonly string[]): Delivery {
@@ -174,14 +188,9 @@ function moveElsewhere(step: Step, failure: Failure, others: readonly string[]):
   return hasMoved ? lookAgain(step, failure) : outcomeOfHarmless(failure, context.number);
 }
 
-/** What the code of a move allows to be said once; that it could not be said changes nothing. */
-async function prompt({ desk, context, progress }: Step): Promise<Delivery> {
-  const { prompt: text = '' } = desk.settings.handoff;
-  const content = { msgtype: 'text', text: { content: text } } as const;
-  const message = { code: progress.code ?? '', msgid: msgidOf(`${context.key}|p`), content };
-  const answer = await desk.api.sendOnEvent(message, context.signal);
-  if (answer.kind === 'ok' || answer.kind === 'said') return { outcome: 'accepted' };
-  return outcomeOf(answer, context.number);
+/** What the code of a move allows to be said once. */
+async function prompt({ desk, context, progress: { code } }: Step): Promise<Delivery> {
+  return code === undefined ? { outcome: 'accepted' } : sayByCode(desk, { code, isPrompted: false }, context);
 }
 
 /** The chat is not in the state that it was in: somebody took it, or it ended. */

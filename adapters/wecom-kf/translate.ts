@@ -4,6 +4,8 @@ import type { Json, Part, Sender } from '../../src/model/message.ts';
 import type { VendorEvent } from '../../src/ports/helpdesk.ts';
 import { customerId } from './accounts.ts';
 import { readContent } from './content.ts';
+import { ended } from './expiry.ts';
+import { failureOf } from './fail-reasons.ts';
 import type { Chat } from './kf-api.ts';
 import { type Deed, type Extra, note } from './memory.ts';
 import { accountOfRef } from './ref.ts';
@@ -30,7 +32,7 @@ export function eventsOfEntry(entry: Entry, reading: Reading): readonly VendorEv
     case 'session':
       return eventsOfSession(entry, what, reading);
     case 'sendFailed':
-      return [record(entry, chatIn(what, reading), { name: 'send-failed', key: what.type })];
+      return [record(entry, chatIn(what, reading), { name: 'send-failed', key: failureOf(what) })];
     case 'recalled':
       return [
         {
@@ -89,7 +91,8 @@ function eventsOfMessage(entry: Entry, message: KfMessage, reading: Reading): re
       visitor: customerId(chat),
       keys: keysOf(entry),
       at: entry.at,
-      ...(isMirrored ? { extra: json({ deed }), react: {} } : {}),
+      extra: json({ isLively: true, ...(isMirrored && { deed }) }),
+      ...(isMirrored && { react: {} }),
     },
   ];
 }
@@ -118,7 +121,7 @@ function customerSaid(
     keys: keysOf(entry),
     at: entry.at,
   } as const;
-  const grade = /^rate:(\d)$/.exec(menu ?? '')?.[1];
+  const grade = /^rate:[\w-]+:(\d)$/.exec(menu ?? '')?.[1];
   const label = grade === undefined ? undefined : reading.settings.handoff.rating[Number(grade) - 1];
   const acts = isYoung(entry, reading) ? { react: {} } : {};
   if (grade !== undefined) {
@@ -143,24 +146,22 @@ function eventsOfEntering(
     scene === settings.handoff.scene && ref !== undefined && accountOfRef(settings, ref, at) === openKfid;
   const met = note({ met: [customerId(chat)] }, { at, visitor: null, keys: [`met:${keyOf(entry)}`] });
   if (!isOurs) return [met];
-  const entered = enteredEvent({ ...chat, ref, at, key: keyOf(entry) });
-  if (welcomeCode === undefined || !isYoung(entry, reading)) return [met, entered];
-  const deed: Deed = { ...chat, kind: 'welcome', code: welcomeCode };
-  const welcome: VendorEvent = {
-    ...note({ deed }, { at, visitor: ref, keys: [`welcome:${keyOf(entry)}`] }),
-    react: { notAfter: at + welcomeLivesMs },
-  };
-  return [met, entered, welcome];
+  const code = welcomeCode === undefined ? {} : { code: welcomeCode, until: at + welcomeLivesMs };
+  return [met, enteredEvent({ ...chat, ref, at, ...code, key: keyOf(entry) })];
 }
 
 /** A customer came by a reference, as a page or his own context tells. */
-export function enteredEvent(
-  given: Chat & { readonly ref: string; readonly at: number; readonly key: string },
-): VendorEvent {
-  const { openKfid, external, ref, at, key } = given;
-  const deed: Deed = { kind: 'enter', openKfid, external, ref };
+export function enteredEvent({
+  key,
+  at,
+  ...entering
+}: Omit<Extract<Deed, { kind: 'enter' }>, 'kind'> & {
+  readonly at: number;
+  readonly key: string;
+}): VendorEvent {
+  const deed: Deed = { kind: 'enter', ...entering };
   return {
-    ...note({ entered: { openKfid, external, ref }, deed }, { at, visitor: ref, keys: [`entered:${key}`] }),
+    ...note({ deed }, { at, visitor: entering.ref, keys: [`entered:${key}`] }),
     react: {},
   };
 }
@@ -187,9 +188,13 @@ function eventsOfSession(
     { name: changes[change], ...(servicer !== undefined && { key: servicer }) },
     { session },
   );
-  if (!isYoung(entry, reading)) return [told];
+  const { at } = entry;
+  const visitor = customerId(chat);
+  const over = change === 3 ? [ended(visitor, { at, visitor, keys: [`ended:${keyOf(entry)}`] })] : [];
+  if (!isYoung(entry, reading)) return [told, ...over];
   const { prompt, rating, transcriptVia } = reading.settings.handoff;
-  const greets = (prompt !== undefined && code !== undefined) || transcriptVia.includes('app');
+  const says = prompt !== undefined || transcriptVia.includes('code');
+  const greets = (says && code !== undefined) || transcriptVia.includes('app');
   if (change !== 3 && greets) {
     const greeted = {
       ...(servicer !== undefined && { servicer }),
@@ -198,10 +203,10 @@ function eventsOfSession(
     return [told, follow(entry, { ...chat, kind: 'greet', ...greeted })];
   }
   if (change === 3 && code !== undefined && rating.length > 0) {
-    const asked = follow(entry, { ...chat, kind: 'askRating', code }, entry.at + endCodeLivesMs);
-    return [told, asked];
+    const asked = follow(entry, { ...chat, kind: 'askRating', code }, at + endCodeLivesMs);
+    return [told, ...over, asked];
   }
-  return [told];
+  return [told, ...over];
 }
 
 function follow(entry: Entry, deed: Deed, notAfter?: number): VendorEvent {

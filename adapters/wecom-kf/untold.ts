@@ -49,6 +49,16 @@ async function writeWithLink({ settings, mediaUrl }: Desk, part: Part): Promise<
   return url === undefined ? writePart(part) : `${writePart(part)} ${url}`;
 }
 
+/**
+ * What our id of a message of a transcript is made of, counted from the newest: the same whichever way it is told, so that
+ * WeCom takes it once.
+ */
+export function transcriptId({ memory }: VisitorContext, index: number): string {
+  const { kf, told } = readMemory(memory.conversation);
+  const since = told === undefined || told.until === 0 ? '' : `|${told.until}`;
+  return `${kf?.ref ?? ''}|t|${index}${since}`;
+}
+
 /** Agents know it now. */
 export function noteTold({ now }: Desk, { until }: Untold, { key }: VisitorContext): VendorEvent {
   return note({ told: { until } }, { at: now(), keys: [`told:${key}`] });

@@ -95,7 +95,16 @@ test.each([
     kind: 'noted',
     keys: ['w1'],
     at: clock.now,
-    extra: { deed: { kind: 'welcome', openKfid: KF, external: CUSTOMER, code: 'CODE' } },
+    extra: {
+      deed: {
+        kind: 'enter',
+        openKfid: KF,
+        external: CUSTOMER,
+        ref: 'h1',
+        code: 'CODE',
+        until: clock.now + 20_000,
+      },
+    },
   };
   const company = await openCompany({ baseUrl: wecom.url });
   company.lent.past.push(...lent.past);
@@ -106,9 +115,9 @@ test.each([
     signal: new AbortController().signal,
     conversation,
     memory,
-    progress: null,
+    progress: 'bound',
   };
-  const delivery = await company.lent.adapter.react?.(event, { ...context, notAfter: clock.now + 20_000 });
+  const delivery = await company.lent.adapter.react?.(event, context);
   expect(delivery?.outcome).toBe(outcome);
   expect(lent.lines.join()).not.toContain('在吗');
 });

@@ -123,6 +123,10 @@ export function openCore({
     }
   };
   know(first);
+  const recordsOf = (id: string) =>
+    history.flatMap(({ conversation, event }) =>
+      conversation === id && event.kind === 'recorded' ? event.parts : [],
+    );
   return {
     history,
     said,
@@ -137,10 +141,10 @@ export function openCore({
         conversation === id && event.kind === 'message' ? event.parts : [],
       ),
     /** What was said past the bridge, and what happened there. */
-    records: (id = first.id) =>
-      history.flatMap(({ conversation, event }) =>
-        conversation === id && event.kind === 'recorded' ? event.parts : [],
-      ),
+    records: (id = first.id) => recordsOf(id),
+    /** The names of what happened. */
+    happenings: (id = first.id) =>
+      recordsOf(id).flatMap((part) => (part.kind === 'event' ? [part.name] : [])),
     /** Another's answer, or a card of ours, has reached the visitor. */
     wasTold(text: string, { isOwn }: { readonly isOwn: boolean }) {
       count += 1;

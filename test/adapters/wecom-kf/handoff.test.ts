@@ -1,24 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openCore } from './core.ts';
 import { CORP, CUSTOMER, conversation, conversationOf, OTHER, openCompany } from './desk.ts';
-
-async function open(handoff: Record<string, unknown> = {}, given: Record<string, unknown> = {}) {
-  const company = await openCompany({ handoff, ...given });
-  company.wecom.people.isSilent = true;
-  const core = openCore(company);
-  return { ...company, core, people: company.wecom.people };
-}
-
-/** The visitor has written, come by his card, and written again in the kf chat. */
-async function handedOff(handoff: Record<string, unknown> = {}, given: Record<string, unknown> = {}) {
-  const scene = await open(handoff, given);
-  await scene.core.visitorSays('在吗');
-  await scene.people.enter(CUSTOMER, scene.core.cardLink());
-  await scene.core.pull();
-  await scene.people.customerSays(CUSTOMER, '你好');
-  await scene.core.pull();
-  return scene;
-}
+import { handedOff, open } from './hand-off.ts';
 
 describe('a card', () => {
   test('leads from the mini-program to the kf chat by a reference that cannot be guessed', async () => {
@@ -203,7 +186,10 @@ describe('whoever comes by a card', () => {
     await people.enter(OTHER, `${link.split('&')[0]}&scene_param=h1AAAAAAAAAAAAAAAAAAAAAA`);
     await core.pull();
     expect(core.inChat()).toEqual([]);
-    expect(core.records()).toEqual([]);
+    expect(core.records()).toEqual([
+      { kind: 'event', name: 'handoff-offered' },
+      { kind: 'event', name: 'handoff-lapsed' },
+    ]);
     expect(lent.lines).toEqual([]);
   });
 
@@ -418,7 +404,10 @@ describe('the end of a session', () => {
     await people.end(CUSTOMER);
     await core.pull();
     expect(wecom.said.all.at(-1)).toMatchObject({ msgtype: 'msgmenu', text: '请为本次服务评分' });
-    await people.customerSays(CUSTOMER, { msgtype: 'text', content: { content: '满意', menu_id: 'rate:1' } });
+    await people.customerSays(CUSTOMER, {
+      msgtype: 'text',
+      content: { content: '满意', menu_id: `rate:${conversation.id}:1` },
+    });
     await core.pull();
     expect(core.records()).toContainEqual({
       kind: 'choice',
