@@ -4,6 +4,7 @@ import type { Json, Message } from '../../src/model/message.ts';
 import { shownLabel } from '../../src/model/profile.ts';
 import type { ActionContext, Attempt, Delivery } from '../../src/ports/helpdesk.ts';
 import type { Answer } from './api.ts';
+import { countJoined, joinTexts } from './app-join.ts';
 import { type AppChat, chatOf, noteApp } from './app-memory.ts';
 import type { Desk, VisitorContext } from './desk.ts';
 import { readMemory } from './memory.ts';
@@ -26,7 +27,18 @@ export async function forwardToMember(desk: Desk, message: Message, attempt: Att
   const isLast = progress.piece === pieces.length - 1;
   const step: Step = { desk, attempt, progress, chat, isLast };
   if (progress.isNew && !progress.isIntroduced && desk.settings.app.card) return introduce(step);
-  return piece.kind === 'text' ? sendLast(step, textMessage(piece.text)) : sendMedium(step, piece);
+  return piece.kind === 'text' ? sendText(step, piece.text) : sendMedium(step, piece);
+}
+
+/** A message of one text takes the texts along that wait behind it: how many is written down before they are sent. */
+async function sendText(step: Step, text: string): Promise<Delivery> {
+  const { attempt, progress, isLast } = step;
+  const { joined = isLast && progress.piece === 0 ? undefined : 0 } = progress;
+  if (joined !== undefined) return sendLast(step, textMessage(joinTexts(text, attempt.behind, joined)));
+  // It may have arrived alone: only the same words again are dropped.
+  if (attempt.lost !== undefined) return goOn({ ...progress, joined: 0 });
+  const count = countJoined(text, attempt.behind);
+  return count === 0 ? sendLast(step, textMessage(text)) : goOn({ ...progress, joined: count });
 }
 
 /** A line that only the member sees. */
@@ -82,6 +94,8 @@ const progressShape = z
     isAnnounced: z.boolean().optional(),
     /** WeCom had lost the upload, and was given it again. */
     isUploadedAgain: z.boolean().optional(),
+    /** So many of the messages behind go along. */
+    joined: z.int().optional(),
   })
   .catch({ piece: 0, opens: 0 });
 
@@ -202,7 +216,11 @@ async function sendLast(step: Step, message: object): Promise<Delivery> {
 function sent({ desk, attempt, progress, chat, isLast }: Step): Delivery {
   if (!isLast) return goOn({ piece: progress.piece + 1, opens: progress.opens });
   const said = { kind: 'said', tag: chat.tag } as const;
-  return { outcome: 'accepted', events: [noteApp(said, { at: desk.now(), keys: [`said:${attempt.key}`] })] };
+  return {
+    outcome: 'accepted',
+    took: progress.joined ?? 0,
+    events: [noteApp(said, { at: desk.now(), keys: [`said:${attempt.key}`] })],
+  };
 }
 
 function goOn(progress: Progress): Extract<Delivery, { outcome: 'more' }> {

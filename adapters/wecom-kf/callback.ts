@@ -43,7 +43,7 @@ function readMessage(settings: WecomKfSettings, fields: Fields, now: number): Ca
   const event = textOf(fields, 'MsgType') === 'event' ? textOf(fields, 'Event') : undefined;
   if (event === 'kf_msg_or_event') return readBell(settings, fields);
   if (event === 'kf_account_auth_change') return readAccountChange(settings, fields);
-  return settings.mode === 'app' ? readAgent(fields, now) : nothing;
+  return settings.mode === 'app' ? readAgent(settings, fields, now) : nothing;
 }
 
 const nothing = { kind: 'events', answer: done, events: [] } as const satisfies CallbackReading;
@@ -69,9 +69,13 @@ function readAccountChange(settings: WecomKfSettings, fields: Fields): CallbackR
   return accountsOf(settings).length === 0 ? nothing : lookEverywhere;
 }
 
-/** Whose an agent's words are is known to the memory: they are put there, and looked at at once. */
-function readAgent(fields: Fields, now: number): CallbackReading {
+/**
+ * Whose an agent's words are is known to the memory: they are put there, and looked at at once. What he wrote to another
+ * application of the company is not for us.
+ */
+function readAgent({ agentid }: WecomKfSettings, fields: Fields, now: number): CallbackReading {
   const words = readWords(fields, now);
-  if (words === undefined) return nothing;
+  const isOthers = (textOf(fields, 'AgentID') ?? String(agentid)) !== String(agentid);
+  if (words === undefined || isOthers) return nothing;
   return { kind: 'events', answer: done, events: [noteWords(words)], wakes: [{ name: 'inbox', afterMs: 1 }] };
 }

@@ -22,7 +22,8 @@ helpdeskDialogue('wecom-kf, messages of the application', {
       connect: (callbackUrl) => wecom.changeSettings({ callbackUrl }),
       agentSays: (visitor, text) =>
         wecom.people.memberSays('zhangsan', `#${thread.tagOf(visitor) ?? ''} ${text}`),
-      received: (visitor) => thread.of(visitor).map(({ text }) => text),
+      // Lines that waited together come in one message.
+      received: (visitor) => thread.of(visitor).flatMap(({ text }) => text.split('\n')),
       loseToken: wecom.loseToken,
       close: wecom.close,
     };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Part } from '../../../src/model/message.ts';
+import type { Json, Message, Part } from '../../../src/model/message.ts';
 import type { KeptMedia } from '../../../src/ports/channel.ts';
+import type { Attempt } from '../../../src/ports/helpdesk.ts';
 import { knownProfile } from '../known-visitor.ts';
 import { openCore } from './core.ts';
 import {
@@ -103,6 +104,68 @@ describe('a visitor’s words', () => {
     await core.visitorSays('好');
     await core.visitorSays('好');
     expect(wecom.messages.all).toHaveLength(2);
+  });
+});
+
+describe('words that wait behind others', () => {
+  const say = async (
+    texts: readonly string[],
+    behindOf: (text: string) => readonly Part[],
+    lost?: Attempt['lost'],
+  ) => {
+    const scene = await open({ card: false });
+    await scene.core.visitorSays('先');
+    const messageOf = (seq: number, parts: readonly Part[]): Message => ({
+      id: `m_${seq}`,
+      conversation: conversation.id,
+      direction: 'forward',
+      seq,
+      from: { role: 'visitor' },
+      parts,
+      writtenAt: 0,
+    });
+    const [first = '', ...others] = texts;
+    const behind = others.map((text, place) => messageOf(place + 10, behindOf(text)));
+    const base = { key: 'm_9', signal: new AbortController().signal, conversation, explained: [] };
+    const memory = { conversation: undefined, helpdesk: scene.core.memory('') };
+    let progress: Json = null;
+    for (let number = 1; number < 10; number += 1) {
+      const attempt = { ...base, number, memory, behind, progress, ...(number === 1 && lost && { lost }) };
+      const delivery = await scene.lent.adapter.forward(
+        messageOf(9, [{ kind: 'text', text: first }]),
+        attempt,
+      );
+      if (delivery.outcome !== 'more') return { ...scene, delivery };
+      progress = JSON.parse(JSON.stringify(delivery.progress));
+      // More may have come meanwhile: what goes along was decided before.
+      behind.push(messageOf(99, [{ kind: 'text', text: '又来' }]));
+    }
+    throw new Error('expected an end');
+  };
+  const asText = (text: string): readonly Part[] => [{ kind: 'text', text }];
+
+  test('go along in one message, as a member gets only so many a minute', async () => {
+    const scene = await say(['一', '二', '三'], asText);
+    expect(scene.delivery).toMatchObject({ outcome: 'accepted', took: 2 });
+    expect(told(scene)).toMatch(/^【#..】用户0user1·9：一\n二\n三$/);
+  });
+
+  test('do not go along with one that may have arrived alone', async () => {
+    const scene = await say(['一', '二'], asText, { startedAt: 0, code: 'timeout' });
+    expect(scene.delivery).toMatchObject({ outcome: 'accepted', took: 0 });
+    expect(told(scene)).toMatch(/：一$/);
+  });
+
+  test('go along as far as they fit', async () => {
+    const scene = await say(['长'.repeat(400), '长'.repeat(200), '长'.repeat(200)], asText);
+    expect(scene.delivery).toMatchObject({ outcome: 'accepted', took: 1 });
+    expect(Buffer.byteLength(told(scene) ?? '')).toBeLessThanOrEqual(2048);
+  });
+
+  test('go along as far as they are texts', async () => {
+    const image: Part = { kind: 'image', media: { id: 'x_1', from: {} } };
+    const scene = await say(['一', '二', '图', '三'], (text) => (text === '图' ? [image] : asText(text)));
+    expect(scene.delivery).toMatchObject({ took: 1 });
   });
 });
 
@@ -256,6 +319,16 @@ describe('a member’s words', () => {
     await does(scene, click(`end:${tags(scene.wecom)[0]}`));
     await does(scene, text('/LIST'));
     expect(told(scene)).toBe('没有进行中的会话。');
+  });
+
+  test('to another application of the company are not for us', async () => {
+    const scene = await open();
+    await scene.core.visitorSays('一');
+    const words = text(`#${tags(scene.wecom)[0]} 好的`);
+    await does(scene, words.replace('<AgentID>1000002<', '<AgentID>1000009<'));
+    expect(scene.core.replies()).toEqual([]);
+    await does(scene, words.replace('<AgentID>1000002</AgentID>', ''));
+    expect(scene.core.replies()).toEqual([{ kind: 'text', text: '好的' }]);
   });
 
   test('that come twice are one', async () => {
