@@ -21,6 +21,7 @@ import { mediaSources } from './media-sources.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
 import type { Store } from './ports/store.ts';
+import { askByHand } from './relay/ask-by-hand.ts';
 import type { Bridge } from './relay/bridge.ts';
 import type { LaneId } from './relay/lane-id.ts';
 import { createLanes } from './relay/lanes.ts';
@@ -82,6 +83,7 @@ export async function startApp(config: WholeConfig, options: AppOptions): Promis
     createAdminApp(readiness, {
       log: bridge.log,
       agency: { components, publicUrl },
+      askForAgent: (asked) => askByHand(bridge, asked),
       async quota(name) {
         const tenant = bridge.tenants.get(name);
         return tenant && { tenant: name, apis: await readQuota(bridge, tenant) };

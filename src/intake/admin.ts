@@ -15,15 +15,19 @@ export interface AdminOptions {
   readonly agency?: AgencyOptions;
   /** What is left of the quotas of a tenant's channel, asked for now; `undefined` where there is no such tenant. */
   readonly quota?: (tenant: string) => Promise<object | undefined>;
+  /** Asks a helpdesk for an agent in a visitor's stead. */
+  readonly askForAgent?: (
+    asked: Readonly<Record<'tenant' | 'helpdesk' | 'visitor', string>>,
+  ) => Promise<'asked' | 'unknown' | 'cannot'>;
 }
 
 /**
- * The admin listener: whether the process lives, whether it takes work, what the channel's platform still allows, and what
- * there is to know and to do about the components. Never on the public one.
+ * The admin listener: whether the process lives, whether it takes work, what the channel's platform still allows, what
+ * there is to know and to do about the components, and an agent for a visitor. Never on the public one.
  */
 export function createAdminApp(
   readiness: () => Promise<Readiness>,
-  { log, agency, quota }: AdminOptions,
+  { log, agency, quota, askForAgent }: AdminOptions,
 ): Koa {
   const router = new Router();
   router.get('/healthz', (context) => {
@@ -37,6 +41,14 @@ export function createAdminApp(
   router.get('/quota/:tenant', async (context) => {
     const answer = await quota?.(context.params.tenant ?? '');
     if (answer !== undefined) context.body = answer;
+  });
+  router.post('/agent/:tenant/:helpdesk/:visitor', async (context) => {
+    // Pages of others, in the operator's browser, say where they come from.
+    if (context.get('origin') !== '') return;
+    const { tenant = '', helpdesk = '', visitor = '' } = context.params;
+    const came = await askForAgent?.({ tenant, helpdesk, visitor });
+    if (came === 'asked') context.status = 202;
+    else if (came === 'cannot') context.status = 409;
   });
   if (agency) addAgencyRoutes(router, agency);
   const app = new Koa();

@@ -128,6 +128,8 @@ export interface ActionContext {
    * (`onUnknown: retry`), also where the adapter could find out.
    */
   readonly lost?: { readonly startedAt: number; readonly code: string; readonly repeats?: true };
+  /** An operator asked for it, not the visitor. */
+  readonly isByHand?: true;
   /** What a rule asks for this visitor: a wish, over the adapter's own settings where the vendor can. */
   readonly routing?: Routing;
 }

@@ -45,6 +45,7 @@ export type ReactionOrder =
   | { readonly action: 'note'; readonly text: string }
   | { readonly action: 'close' }
   | { readonly action: 'profile' }
+  | { readonly action: 'askForAgent' }
   | { readonly action: 'delivered'; readonly reply: string };
 
 async function react(turn: Turn, row: MessageTable): Promise<Delivery> {
@@ -64,6 +65,8 @@ async function react(turn: Turn, row: MessageTable): Promise<Delivery> {
       return adapter.closeSession?.(context) ?? cannot;
     case 'profile':
       return adapter.sendProfile?.(context) ?? cannot;
+    case 'askForAgent':
+      return adapter.askForAgent?.({ ...context, isByHand: true }) ?? cannot;
     case 'delivered': {
       const [rows] = await turn.bridge.store.batch([readMessage({ id: order.reply })]);
       const [reply] = rows;

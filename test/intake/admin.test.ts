@@ -18,8 +18,11 @@ async function openAdmin(
     port: 0,
   });
   onTestFinished(() => listener.close(0));
-  const ask = async (path: string, method = 'GET') => {
-    const response = await fetch(`${listener.url}${path}`, { method, headers: { connection: 'close' } });
+  const ask = async (path: string, method = 'GET', headers: Record<string, string> = {}) => {
+    const response = await fetch(`${listener.url}${path}`, {
+      method,
+      headers: { connection: 'close', ...headers },
+    });
     return { status: response.status, body: await response.text() };
   };
   return { ask, lines };
@@ -48,6 +51,25 @@ describe('the admin listener', () => {
   ])('knows nothing of %s', async (path) => {
     const { ask } = await openWithAgency();
     expect(await ask(path)).toMatchObject({ status: 404 });
+  });
+
+  test('asks for an agent in a visitor’s stead, but not for another’s page', async () => {
+    const asked: unknown[] = [];
+    const { ask } = await openAdmin({
+      askForAgent: async (of) => {
+        asked.push(of);
+        return of.visitor === 'oNobody' ? 'unknown' : of.helpdesk === 'main' ? 'asked' : 'cannot';
+      },
+    });
+    expect(await ask('/agent/shop/main/oSim1', 'POST')).toMatchObject({ status: 202 });
+    expect(await ask('/agent/shop/other/oSim1', 'POST')).toMatchObject({ status: 409 });
+    expect(await ask('/agent/shop/main/oNobody', 'POST')).toMatchObject({ status: 404 });
+    expect(asked[0]).toEqual({ tenant: 'shop', helpdesk: 'main', visitor: 'oSim1' });
+    expect(await ask('/agent/shop/main/oSim1')).toMatchObject({ status: 404 });
+    expect(await ask('/agent/shop/main/oSim1', 'POST', { origin: 'https://evil.example' })).toMatchObject({
+      status: 404,
+    });
+    expect(asked).toHaveLength(3);
   });
 
   test.each(['/healthz', '/quota/shop', '/component/agency', '/component/agency/authorize'])(
