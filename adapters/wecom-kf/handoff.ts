@@ -29,11 +29,15 @@ export async function keepForHandoff(desk: Desk, message: Message, attempt: Atte
   return withEvents(await offerCard(desk, attempt), events);
 }
 
-/** The visitor asks for an agent: he is sent the card, also where it is not sent by itself. */
+/** An agent is asked for: the visitor is sent the card, also where it is not sent by itself. */
 export async function offerCard(desk: Desk, context: VisitorContext): Promise<Delivery> {
   const { settings, now } = desk;
-  const { offered, kf } = readMemory(context.memory.conversation);
+  const memory = readMemory(context.memory.conversation);
+  const { offered, kf } = memory;
   const at = now();
+  // Who is there already may be shown the way again.
+  const isWanted = context.isByHand || settings.handoff.trigger !== 'manual' || isHandedOff(memory, at);
+  if (!isWanted) return { outcome: 'accepted' };
   if (offered !== undefined && at - offered.at < settings.handoff.cardIntervalSec * 1000) {
     return { outcome: 'accepted' };
   }

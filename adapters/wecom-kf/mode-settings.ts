@@ -4,9 +4,9 @@ import { member, name, wholeNumber } from './setting-forms.ts';
 /** How visitors are handed off to the kf chat. */
 export const handoffSettings = z
   .strictObject({
-    trigger: z.enum(['first-message', 'keyword']).default('first-message').meta({
+    trigger: z.enum(['first-message', 'keyword', 'manual']).default('first-message').meta({
       description:
-        'when the card is sent: at the first message, or when the visitor asks for an agent (handoverWords)',
+        'when the card is sent: at the first message, when the visitor asks for an agent (handoverWords), or only when an operator does (admin: POST /agent/TENANT/HELPDESK/OPENID)',
     }),
     card: z.enum(['miniprogrampage', 'link', 'text']).optional().meta({
       description: 'what the card is; miniprogrampage if there is a pagepath, else link',

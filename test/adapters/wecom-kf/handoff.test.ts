@@ -63,6 +63,24 @@ describe('a card', () => {
     });
   });
 
+  test('waits for an operator where the settings say so, whatever the visitor says', async () => {
+    const { core, lent } = await open({ trigger: 'manual' });
+    await core.visitorSays('在吗');
+    const context = {
+      key: 'm_a',
+      number: 1,
+      signal: new AbortController().signal,
+      conversation,
+      memory: { conversation: core.memory(), helpdesk: undefined },
+      progress: null,
+    };
+    expect(await lent.adapter.askForAgent?.(context)).toEqual({ outcome: 'accepted' });
+    expect(core.said).toEqual([]);
+    expect(await lent.adapter.askForAgent?.({ ...context, isByHand: true })).toMatchObject({
+      say: [{ kind: 'link' }],
+    });
+  });
+
   test.each(['h1AAAAAAAAAAAAAAAAAAAAAA', 'h2', '', '../x'])(
     'with a reference that is not ours (%s) leads nowhere',
     async (ref) => {
