@@ -57,6 +57,9 @@ export const chatShape = {
   actMaxAgeSec: wholeNumber(60, 259_200).default(600).meta({
     description: 'older messages of the kf chat are written down, and nothing is done about them',
   }),
+  voiceFormat: z.literal([0, 1]).default(0).meta({
+    description: 'how WeCom gives voices: 0 AMR, which everybody can play; 1 SILK',
+  }),
   timeoutMs: wholeNumber(100, 120_000).default(10_000).meta({
     description: 'milliseconds that one call may take; uploads six times that',
   }),

@@ -89,7 +89,7 @@ export function createKfApi(
           ...(cursor && { cursor }),
           ...(token && { token }),
           limit: mostMessages,
-          voice_format: 0,
+          voice_format: settings.voiceFormat,
           open_kfid: openKfid,
         },
         signal,

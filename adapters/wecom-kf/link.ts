@@ -12,7 +12,7 @@ export type LinkReading =
  * nothing else of it may be changed: then nobody would be told that somebody came by it.
  */
 export async function linkFor(
-  desk: Desk,
+  desk: Pick<Desk, 'settings' | 'api' | 'cached' | 'now'>,
   { ref, openKfid }: { readonly ref: string; readonly openKfid: string },
 ): Promise<LinkReading> {
   const { settings, api, cached, now } = desk;

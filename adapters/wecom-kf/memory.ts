@@ -54,6 +54,8 @@ export interface Extra {
   readonly stranger?: string;
   /** For `react`. */
   readonly deed?: Deed;
+  /** For people: what was not understood, as it came. */
+  readonly raw?: string;
 }
 
 /** What is to be done about an event of a kf chat; all but `enter` name the customer by whom it is proved. */

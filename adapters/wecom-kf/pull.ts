@@ -2,10 +2,11 @@ import { listOf } from '../../src/formats/fields.ts';
 import type { PullFrom, PullPage, VendorEvent } from '../../src/ports/helpdesk.ts';
 import { customerId } from './accounts.ts';
 import type { Desk } from './desk.ts';
+import { isYoung } from './entry.ts';
 import { note, readMemory } from './memory.ts';
 import { namesOf } from './names.ts';
 import { later, passOn, readCursor, stillPauseMs, syncFrom } from './sync.ts';
-import { eventsOfEntry, isYoung } from './translate.ts';
+import { eventsOfEntry } from './translate.ts';
 import { type Entry, readEntry } from './wire.ts';
 
 /** A page of the kf chat of all customers: what is new since the cursor, or all that WeCom keeps (three days). */

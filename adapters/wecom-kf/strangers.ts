@@ -5,7 +5,7 @@ import type { Desk } from './desk.ts';
 import { note, readMemory } from './memory.ts';
 import { outcomeOfHarmless } from './outcome.ts';
 import { accountOfRef } from './ref.ts';
-import { enteredEvent } from './translate.ts';
+import { enteredEvent } from './session-events.ts';
 
 /**
  * Customers who wrote and were not seen to come are asked about: their context names the link by which they came in the

@@ -6,7 +6,16 @@ export interface Entry {
   readonly id: string | undefined;
   /** Milliseconds since 1970; the page has whole seconds. */
   readonly at: number;
-  readonly what: KfMessage | KfEvent | { readonly kind: 'unknown'; readonly type: string };
+  readonly what: KfMessage | KfEvent | Unknown;
+  /** The whole of it, as it came. */
+  readonly raw: Fields;
+}
+
+interface Unknown {
+  readonly kind: 'unknown';
+  readonly type: string;
+  /** Whose chat it is about, where it says that. */
+  readonly external?: string;
 }
 
 /** What a customer or a servicer wrote. */
@@ -55,17 +64,19 @@ export type KfEvent =
 
 export function readEntry(fields: Fields): Entry {
   const sent = numberOf(fields, 'send_time') ?? 0;
-  const base = { id: textOf(fields, 'msgid'), at: sent * 1000 };
+  const base = { id: textOf(fields, 'msgid'), at: sent * 1000, raw: fields };
   const type = textOf(fields, 'msgtype') ?? '';
   if (type === 'event') {
     const event = fieldsOf(fields, 'event') ?? {};
-    return { ...base, what: readEvent(event) ?? unknown(`event:${textOf(event, 'event_type') ?? ''}`) };
+    const type = `event:${textOf(event, 'event_type') ?? ''}`;
+    return { ...base, what: readEvent(event) ?? unknown(type, event) };
   }
-  return { ...base, what: readMessage(fields, type) ?? unknown(type) };
+  return { ...base, what: readMessage(fields, type) ?? unknown(type, fields) };
 }
 
-function unknown(type: string): Entry['what'] {
-  return { kind: 'unknown', type };
+function unknown(type: string, fields: Fields): Unknown {
+  const external = textOf(fields, 'external_userid');
+  return { kind: 'unknown', type, ...(external !== undefined && { external }) };
 }
 
 function readMessage(fields: Fields, type: string): KfMessage | undefined {

@@ -223,6 +223,30 @@ describe('pages', () => {
   );
 });
 
+describe('what nobody knows', () => {
+  test('is kept as it came, in the conversation of the customer whom it names', async () => {
+    const { core, people } = await open();
+    await core.visitorSays('在吗');
+    await people.enter(CUSTOMER, core.cardLink());
+    await people.customerSays(CUSTOMER, { msgtype: 'hologram', content: { depth: 3 } });
+    await people.happens({ event_type: 'customer_waved', external_userid: CUSTOMER, hand: 'left' });
+    await people.happens({ event_type: 'company_moved' });
+    const pages = await core.pull();
+    const kept = core.history.flatMap(({ event: { kind, extra } }) =>
+      JSON.stringify(extra ?? '').includes('"raw"') ? [[kind, JSON.stringify(extra)]] : [],
+    );
+    expect(kept).toEqual([
+      ['recorded', expect.stringContaining('depth')],
+      ['unsupported', expect.stringContaining('left')],
+    ]);
+    const events = pages.flatMap((page) => (page.outcome === 'page' ? (page.events ?? []) : []));
+    expect(events).toContainEqual(
+      expect.objectContaining({ vendorKind: 'event:company_moved', visitor: null }),
+    );
+    expect(pages.at(-1)).toMatchObject({ more: false });
+  });
+});
+
 /** WeCom's codes, as a page meets them. */
 test.each([
   [-1, undefined, false],
