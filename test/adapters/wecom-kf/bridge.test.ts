@@ -78,6 +78,25 @@ test('words whose notification was lost are found by asking', { timeout: 60_000 
   expect(sent().at(-1)).toBe('来了');
 });
 
+test('a card that nobody comes by lapses, and a session ends, without a word to the visitor', {
+  timeout: 60_000,
+}, async () => {
+  const { scene, people, writes, sent } = await open();
+  await writes('在吗');
+  await scene.pass(1_800_000);
+  const ended = () => scene.bridge.lines.filter((line) => line.includes('wake.attempted')).length;
+  expect(ended()).toBeGreaterThan(0);
+  expect(sent()).toHaveLength(1);
+  await people.enter(CUSTOMER, sent().at(-1)?.split('\n')[1] ?? '');
+  await people.customerSays(CUSTOMER, '你好');
+  await scene.pass(60_000);
+  await people.take('zhangsan', CUSTOMER);
+  await people.end(CUSTOMER);
+  await scene.pass(49 * 3_600_000);
+  expect(sent()).toHaveLength(1);
+  expect(await scene.bridge.leftOver()).toEqual([]);
+});
+
 test('a reference leads the page of the mini-program to the chat', { timeout: 60_000 }, async () => {
   const { scene, writes, sent } = await open();
   await writes('在吗');
