@@ -41,6 +41,19 @@ function importsOf(file: string): readonly string[] {
   return [...found].map(([, path = '']) => join(dirname(file), path));
 }
 
+/** What a file loads when it is loaded itself: its imports but for types, and theirs. */
+function loadedBy(file: string, known = new Set<string>()): ReadonlySet<string> {
+  for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(
+    /^(?:import|export)(?! type)[^;]*?'([^']+)';/gm,
+  )) {
+    const loaded = path.startsWith('.') ? join(dirname(file), path) : path;
+    if (known.has(loaded)) continue;
+    known.add(loaded);
+    if (path.startsWith('.')) loadedBy(loaded, known);
+  }
+  return known;
+}
+
 const files = globSync('{src,adapters}/**/*.ts');
 
 describe('imports', () => {
@@ -74,4 +87,12 @@ describe('imports', () => {
       expect(concrete).toEqual([]);
     },
   );
+});
+
+describe('the thread of the store', () => {
+  test('loads no packages: each store that is opened would wait for them', () => {
+    const loaded = [...loadedBy('src/store/sqlite/worker.ts')];
+    expect(loaded).toContain('src/store/sqlite/migrate.ts');
+    expect(loaded.filter((path) => !path.startsWith('src/') && !path.startsWith('node:'))).toEqual([]);
+  });
 });

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
-import { type CompiledMigration, compileMigrations, pendingMigrations } from '../migrations/compile.ts';
+import { type CompiledMigration, compileMigrations } from '../migrations/compile.ts';
+import { pendingMigrations } from '../migrations/pending.ts';
 import { schemaQueries } from './compile.ts';
 import { MIGRATING, underLock } from './locks.ts';
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { type CompiledMigration, pendingMigrations } from '../migrations/compile.ts';
+import type { CompiledMigration } from '../migrations/compile.ts';
+import { pendingMigrations } from '../migrations/pending.ts';
 
 /**
  * Brings the tables up to date: each migration in one transaction with its mark, so that one that fails leaves nothing.
