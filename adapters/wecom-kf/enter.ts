@@ -57,9 +57,10 @@ async function meetCustomer(step: Step): Promise<Delivery> {
   return { outcome: 'more', progress: 'met', events: [entered] };
 }
 
-/** The mini-program tells it with its session-from, if at all: no push has it. */
-function unionidOf({ context }: Conversation): string | undefined {
-  return readClaims(context).get('unionid') || undefined;
+/** No push has it: the merchant's server has proved it, or the mini-program claims it in its session-from. */
+function unionidOf({ profile = [], context }: Conversation): string | undefined {
+  const proved = profile.find(({ key, isProved }) => key === 'unionid' && isProved);
+  return proved?.value ?? (readClaims(context).get('unionid') || undefined);
 }
 
 /** The first who comes by a card is the visitor: from now on what this customer does belongs to him. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { LabelledItem } from '../../../src/model/profile.ts';
 import { CUSTOMER, conversation } from './desk.ts';
 import { open } from './hand-off.ts';
 
@@ -9,10 +10,11 @@ async function come(
   claim: string | undefined,
   customer: string | undefined,
   handoff: Record<string, unknown> = {},
+  profile: readonly LabelledItem[] = [],
 ) {
   const scene = await open(handoff);
   const { core, people, wecom, lent } = scene;
-  await core.visitorSays('我的手机号是 138', { ...conversation, ...(claim && { context: claim }) });
+  await core.visitorSays('我的手机号是 138', { ...conversation, profile, ...(claim && { context: claim }) });
   if (customer !== undefined) wecom.customer(CUSTOMER).unionid = customer;
   await people.enter(CUSTOMER, core.cardLink());
   const before = lent.calls.length;
@@ -42,6 +44,13 @@ describe('whoever comes by a card', () => {
     expect(core.inChat()).toEqual([]);
     expect(core.records()).not.toContainEqual({ kind: 'text', text: '这是什么' });
     expect(wecom.customer(CUSTOMER).state).toBe(0);
+  });
+
+  test('is compared with what the merchant proved, whatever the client claims', async () => {
+    const profile = [{ key: 'unionid', label: 'unionid', value: 'oProved', isProved: true }];
+    const comes = (customer: string) => come(`unionid=${theirs}`, customer, {}, profile);
+    expect((await comes(theirs)).core.happenings()).toEqual(['handoff-offered', 'handoff-conflict']);
+    expect((await comes('oProved')).core.happenings()).toEqual(['handoff-offered', 'handed-off']);
   });
 
   test('is he where one of the two unionids is not known, and nobody is asked without need', async () => {
