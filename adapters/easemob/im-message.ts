@@ -4,6 +4,7 @@ import { visitorIdOf } from './names.ts';
 import { describePiece, type Piece } from './pieces.ts';
 import type { Profile } from './profile.ts';
 import { type Upload, writeMedia } from './upload.ts';
+import { wishesOf } from './wishes.ts';
 
 /** One piece of a message, and what is known of it by now. */
 export interface Draft {
@@ -20,7 +21,7 @@ export interface Draft {
 export function writeImMessage(desk: Desk, draft: Draft, context: VisitorContext): Envelope | undefined {
   const { settings } = desk;
   const isShared = settings.identity === 'shared';
-  const { conversation } = context;
+  const { conversation, routing } = context;
   const message: ImMessage = {
     from: isShared ? (settings.sharedUser ?? '') : visitorIdOf(settings, conversation),
     id: draft.id,
@@ -36,7 +37,7 @@ export function writeImMessage(desk: Desk, draft: Draft, context: VisitorContext
       },
     }),
   };
-  return writeEnvelope(message, settings);
+  return writeEnvelope(message, { ...settings, ...wishesOf(settings, routing) });
 }
 
 type Content = Pick<ImMessage, 'type' | 'body' | 'card' | 'control'>;

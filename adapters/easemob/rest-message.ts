@@ -3,11 +3,14 @@ import type { Draft } from './im-message.ts';
 import { visitorIdOf } from './names.ts';
 import { describePiece } from './pieces.ts';
 import { writeMedia } from './upload.ts';
+import { wishesOf } from './wishes.ts';
 
 /** The body of a message by the REST API channel: field names in its own style, and no level `weichat`. */
-export function writeRestMessage(desk: Desk, draft: Draft, { conversation }: VisitorContext): Buffer {
+export function writeRestMessage(desk: Desk, draft: Draft, context: VisitorContext): Buffer {
   const { settings } = desk;
-  const { queueId, queueName, agentUsername, restTimestampUnit } = settings;
+  const { conversation, routing } = context;
+  const { restTimestampUnit } = settings;
+  const { queueId, queueName, agentUsername } = wishesOf(settings, routing);
   const visitor = visitorIdOf(settings, conversation);
   const now = desk.now();
   const body = {

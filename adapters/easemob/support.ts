@@ -15,7 +15,7 @@ const common = {
     'recalled',
     'receipt',
   ],
-  heeds: [],
+  heeds: ['group', 'agent'],
   textMax: { most: 'maxTextBytes', unit: 'bytes' },
   mediaMax: 'maxFileBytes',
 } satisfies Partial<Way>;

@@ -27,7 +27,7 @@ export async function allocate(
   context: VisitorContext,
   except: readonly string[] = [],
 ): Promise<Allocation> {
-  const route = routeOf(desk.settings, context.conversation);
+  const route = routeOf(desk.settings, context.conversation, context.routing);
   const { groupToken, agentToken } = route;
   const at = desk.now();
   const asked = await askFor(desk, context, (record) =>

@@ -17,7 +17,7 @@ export interface Desk extends Pick<Tools, 'now' | 'cached' | 'media' | 'mediaUrl
 }
 
 /** Something to be done for one visitor. */
-export type VisitorContext = Pick<ActionContext, 'key' | 'number' | 'signal' | 'memory'> & {
+export type VisitorContext = Pick<ActionContext, 'key' | 'number' | 'signal' | 'memory' | 'routing'> & {
   readonly conversation: Conversation;
 };
 

@@ -75,7 +75,7 @@ function isUnserved({ progress, state }: Step): boolean {
 function mustAllocate({ desk, attempt, progress, memory, state }: Step): boolean {
   if (progress.isAllocated || progress.isLeft) return false;
   if (state === undefined || progress.ended !== undefined) return true;
-  const route = routeName(routeOf(desk.settings, attempt.conversation));
+  const route = routeName(routeOf(desk.settings, attempt.conversation, attempt.routing));
   return state.kind === 'open' && memory.route !== undefined && memory.route !== route;
 }
 

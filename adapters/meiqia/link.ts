@@ -15,7 +15,7 @@ export function giveLink(
   const isWords = message.parts.some(({ kind }) => kind !== 'event');
   const isDue = linkedAt === undefined || at - linkedAt >= settings.linkIntervalSec * 1000;
   if (!isWords || !isDue) return { outcome: 'accepted' };
-  const url = linkOf(settings, attempt.conversation);
+  const url = linkOf(settings, attempt.conversation, attempt.routing);
   return {
     outcome: 'accepted',
     say: [{ kind: 'link', title: '在线客服', description: '点击进入，与客服对话', url }],
@@ -24,8 +24,12 @@ export function giveLink(
 }
 
 /** The chat page for one visitor, with what agents see beside the chat. */
-export function linkOf(settings: MeiqiaSettings, conversation: Attempt['conversation']): string {
-  const { groupToken } = routeOf(settings, conversation);
+export function linkOf(
+  settings: MeiqiaSettings,
+  conversation: Attempt['conversation'],
+  routing?: Attempt['routing'],
+): string {
+  const { groupToken } = routeOf(settings, conversation, routing);
   const query = [
     ['_', 't'],
     ['eid', settings.entId ?? ''],

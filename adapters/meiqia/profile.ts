@@ -7,6 +7,7 @@ import {
   shownLabel,
   sortProfile,
 } from '../../src/model/profile.ts';
+import type { Routing } from '../../src/model/routing.ts';
 import type { MeiqiaSettings } from './settings.ts';
 
 type Named = Pick<Conversation, 'visitor' | 'appid'>;
@@ -19,11 +20,18 @@ export function ownIdOf({ visitorIds, idSecret = '' }: MeiqiaSettings, { visitor
   return visitor.length < 6 ? `wx-${visitor}`.padEnd(6, '-') : visitor;
 }
 
-/** What is asked for: groups and agents of the route that fits what the visitor came with, else those of all. */
+/**
+ * What is asked for: what a rule says; else the group and agent of the route that fits what the visitor came with, else
+ * those of all.
+ */
 export function routeOf(
   { routes, groupToken, agentToken }: MeiqiaSettings,
   { context = '' }: Pick<Conversation, 'context'>,
+  routing: Routing = {},
 ): { readonly groupToken?: string | undefined; readonly agentToken?: string | undefined } {
+  if (routing.group !== undefined || routing.agent !== undefined) {
+    return { groupToken: routing.group, agentToken: routing.agent };
+  }
   return routes.find(({ sessionFrom }) => fits(sessionFrom, context)) ?? { groupToken, agentToken };
 }
 

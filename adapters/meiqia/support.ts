@@ -40,7 +40,7 @@ export const support: Support = {
         'typing',
         'recalled',
       ],
-      heeds: [],
+      heeds: ['group', 'agent'],
       textMax: { most: 'maxTextChars', unit: 'characters' },
       mediaMax: 'maxUploadBytes',
     },
@@ -55,7 +55,7 @@ export const support: Support = {
       shows: {},
       sends: [],
       tells: [],
-      heeds: [],
+      heeds: ['group'],
     },
   ],
 };

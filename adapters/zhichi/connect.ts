@@ -57,14 +57,26 @@ function secondRequest(
   return anybody;
 }
 
-function requestOf(desk: Desk, { conversation }: VisitorContext): ConnectRequest {
-  const { groupId, agentId, agentOnly } = desk.settings;
+/** Whom to ask for: what a rule says goes before the settings, whose agent is in none of its groups. */
+function wishOf(
+  { groupId, agentId, agentOnly }: Desk['settings'],
+  { routing = {} }: VisitorContext,
+): Pick<ConnectRequest, 'groupid' | 'agentid' | 'tran_flag'> {
+  const isAsked = routing.group !== undefined || routing.agent !== undefined;
+  const agentid = isAsked ? routing.agent : agentId;
+  return {
+    groupid: isAsked ? routing.group : groupId,
+    agentid,
+    tran_flag: agentOnly && agentid !== undefined ? 1 : undefined,
+  };
+}
+
+function requestOf(desk: Desk, context: VisitorContext): ConnectRequest {
+  const { conversation } = context;
   return {
     ...originOf(desk, conversation),
     ...contactsOf(conversation),
-    groupid: groupId,
-    agentid: agentId,
-    tran_flag: agentOnly ? 1 : undefined,
+    ...wishOf(desk.settings, context),
     params: paramsOf(desk, conversation),
   };
 }

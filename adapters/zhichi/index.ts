@@ -16,6 +16,7 @@ import { checkAccount } from './check.ts';
 import type { Desk, VisitorContext } from './desk.ts';
 import { foldEvent } from './fold.ts';
 import { forwardMessage } from './forward.ts';
+import { listGroups } from './groups.ts';
 import { readMemory, servingOf, writeMemory } from './memory.ts';
 import { partnerIdOf } from './profile.ts';
 import { pullRecord } from './record.ts';
@@ -54,6 +55,7 @@ function createAdapter(settings: ZhichiSettings, tools: Tools): HelpdeskAdapter 
     const given = await attempt(desk);
     return use.isRenewed ? noteRenewal(given, memory, now()) : given;
   }
+  const apiOfNobody = () => createApi(settings, tools, { isFought: false, isRenewed: false });
   /** Without a visitor there is nothing to do. */
   async function ofVisitor(
     context: ActionContext,
@@ -80,8 +82,8 @@ function createAdapter(settings: ZhichiSettings, tools: Tools): HelpdeskAdapter 
     askForAgent: (context) => ofVisitor(context, askForAgent),
     rate: (choice, context) => ofVisitor(context, (desk, known) => rate(desk, choice, known)),
     closeSession: (context) => ofVisitor(context, closeSession),
-    check: (signal) =>
-      checkAccount(settings, createApi(settings, tools, { isFought: false, isRenewed: false }), signal),
+    check: (signal) => checkAccount(settings, apiOfNobody(), signal),
+    groups: (signal) => listGroups(apiOfNobody(), signal),
   };
 }
 

@@ -45,7 +45,7 @@ export const support: Support = {
         'ratingAsked',
         'recalled',
       ],
-      heeds: [],
+      heeds: ['group', 'agent'],
       textMax: { most: 'maxTextChars', unit: 'characters' },
       mediaMax: 'maxFileBytes',
     },

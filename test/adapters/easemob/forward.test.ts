@@ -155,6 +155,19 @@ describe('a text', () => {
     expect(messagesOf(desk)[0].ext.weichat).toMatchObject(settings);
   });
 
+  test('asks for whom a rule names, before the settings', async () => {
+    const settings = { queueName: '售后', agentUsername: 'li' };
+    const desk = openDesk({ ...im, ...settings });
+    await desk.say('你好', { routing: { group: '售前' } });
+    expect(messagesOf(desk)[0].ext.weichat).toMatchObject({ queueName: '售前' });
+    expect(messagesOf(desk)[0].ext.weichat).not.toHaveProperty('agentUsername');
+    const byRest = openDesk({ ...rest, ...settings, queueId: '7' });
+    await byRest.say('你好', { routing: { agent: 'wang' } });
+    expect(messagesOf(byRest)[0].ext).toMatchObject({ agent_username: 'wang' });
+    for (const other of ['queue_id', 'queue_name'])
+      expect(messagesOf(byRest)[0].ext).not.toHaveProperty(other);
+  });
+
   test('that is too long goes in pieces, each under an id of its own, the last under the message’s', async () => {
     const desk = openDesk();
     const whole = '好'.repeat(2000);

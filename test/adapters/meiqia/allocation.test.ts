@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Routing } from '../../../src/model/routing.ts';
 import type { Delivery } from '../../../src/ports/helpdesk.ts';
 import { OPENID, withDesk } from './desk.ts';
 
@@ -64,19 +65,21 @@ describe('a first message', () => {
 
 describe('who is asked for', () => {
   const agents = [agent(LI, { group: 'g-sales' }), agent(WANG, { group: 'g-vip', nickname: '小王' })];
-  const served = (settings: object, context?: string) => async (): Promise<string | undefined> => {
-    let by: string | undefined;
-    await withDesk(
-      async (desk) => {
-        const conversation = { ...desk.context().conversation!, ...(context !== undefined && { context }) };
-        await desk.say('你好', { conversation });
-        by = desk.meiqia.conversationOf(OPENID)?.agent;
-      },
-      settings,
-      { agents },
-    );
-    return by;
-  };
+  const served =
+    (settings: object, context?: string, routing: Routing = {}) =>
+    async (): Promise<string | undefined> => {
+      let by: string | undefined;
+      await withDesk(
+        async (desk) => {
+          const conversation = { ...desk.context().conversation!, ...(context !== undefined && { context }) };
+          await desk.say('你好', { conversation, routing });
+          by = desk.meiqia.conversationOf(OPENID)?.agent;
+        },
+        settings,
+        { agents },
+      );
+      return by;
+    };
 
   test('is a group, an agent before any group, or whom a route names', async () => {
     expect(await served({ groupToken: 'g-vip' })()).toBe(WANG);
@@ -84,6 +87,14 @@ describe('who is asked for', () => {
     const routes = [{ sessionFrom: 'vip*', groupToken: 'g-vip' }];
     expect(await served({ groupToken: 'g-sales', routes }, 'vip-7')()).toBe(WANG);
     expect(await served({ groupToken: 'g-sales', routes }, 'other')()).toBe(LI);
+  });
+
+  test('is whom a rule names, before the settings and their routes', async () => {
+    const routes = [{ sessionFrom: 'vip*', groupToken: 'g-vip' }];
+    const settings = { groupToken: 'g-vip', agentToken: WANG, routes };
+    expect(await served(settings, 'vip-7', { group: 'g-sales' })()).toBe(LI);
+    expect(await served(settings, 'vip-7', { agent: LI })()).toBe(LI);
+    expect(await served(settings, 'vip-7', { priority: 3 })()).toBe(WANG);
   });
 
   test('is asked for anew when the route changes', () =>

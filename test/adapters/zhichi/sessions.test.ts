@@ -44,6 +44,18 @@ describe('a request for an agent', () => {
     expect(desk.serving()).toBe('agent');
   });
 
+  test.each([
+    ['a group goes without the agent of the settings', { group: 'g2' }, { groupid: 'g2' }],
+    ['an agent without their group', { agent: 'a2' }, { agentid: 'a2', tran_flag: 1 }],
+    ['a priority changes nobody', { priority: 5 }, { groupid: 'g', agentid: 'a', tran_flag: 1 }],
+  ])('asks for whom a rule names: %s', async (_what, routing, asked) => {
+    const settings = { groupId: 'g', agentId: 'a', agentOnly: true, profile: { nick: '', params: {} } };
+    const desk = openDesk({}, settings);
+    await desk.say('一', { routing });
+    const { groupid, agentid, tran_flag } = sentOf(desk, 'connect')[0] as Record<string, unknown>;
+    expect(JSON.parse(JSON.stringify({ groupid, agentid, tran_flag }))).toEqual(asked);
+  });
+
   test('names group, agent, channel and source as the settings say', async () => {
     const desk = openDesk(
       {},

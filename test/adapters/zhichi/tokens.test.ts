@@ -245,6 +245,13 @@ describe('the check', () => {
     expect(sentOf(desk, 'work')).toEqual([{ groupid: 'g' }]);
   });
 
+  test('lists the groups that rules can name, or says that it cannot', async () => {
+    const desk = openDesk({ groups: list({ groupid: 'g', group_name: '售后' }) });
+    expect(await desk.adapter.groups!(signal)).toEqual([{ id: 'g', name: '售后' }]);
+    const broken = openDesk({ groups: says({ ret_code: '900001' }) });
+    await expect(broken.adapter.groups!(signal)).rejects.toThrow('query_group');
+  });
+
   test('names a group or an agent that Zhichi does not know, and an empty house', async () => {
     const answers = {
       groups: list({ groupid: 'g' }),
