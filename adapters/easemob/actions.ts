@@ -1,6 +1,7 @@
 import { listOf, numberOf, textOf } from '../../src/formats/fields.ts';
 import type { Delivery, RatingChoice, WakeDelivery } from '../../src/ports/helpdesk.ts';
-import type { Desk, VisitorContext } from './desk.ts';
+import type { VisitorContext } from '../../src/ports/of-visitor.ts';
+import type { Desk } from './desk.ts';
 import { carryPieces } from './forward.ts';
 import { historyTopic } from './history.ts';
 import { readMemory } from './memory.ts';

@@ -1,5 +1,4 @@
-import type { Conversation } from '../../src/model/conversation.ts';
-import type { ActionContext, Tools } from '../../src/ports/helpdesk.ts';
+import type { Tools } from '../../src/ports/helpdesk.ts';
 import type { EasemobApi } from './api.ts';
 import type { RestApi } from './rest-api.ts';
 import type { EasemobSettings } from './settings.ts';
@@ -10,6 +9,3 @@ export interface Desk extends Pick<Tools, 'now' | 'media' | 'mediaUrl' | 'channe
   readonly im: EasemobApi;
   readonly rest: RestApi;
 }
-
-/** An attempt for one visitor. */
-export type VisitorContext = ActionContext & { readonly conversation: Conversation };

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Json, Message } from '../../src/model/message.ts';
 import type { Delivery, VendorEvent } from '../../src/ports/helpdesk.ts';
+import type { VisitorContext } from '../../src/ports/of-visitor.ts';
 import type { Failure } from './answer.ts';
-import type { Desk, VisitorContext } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { type Draft, writeImMessage } from './im-message.ts';
 import { noteExtra, readMemory } from './memory.ts';
 import { messageIdOf, messageUuidOf } from './message-id.ts';

@@ -1,4 +1,5 @@
-import type { Desk, VisitorContext } from './desk.ts';
+import type { VisitorContext } from '../../src/ports/of-visitor.ts';
+import type { Desk } from './desk.ts';
 import { type Envelope, type ImMessage, writeEnvelope } from './envelope.ts';
 import { visitorIdOf } from './names.ts';
 import { describePiece, type Piece } from './pieces.ts';

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { guessDurationMs, readAmrDurationMs } from '../../src/formats/amr.ts';
 import type { KeptMedia } from '../../src/ports/channel.ts';
 import type { FailedDelivery } from '../../src/ports/failed-delivery.ts';
-import type { Desk, VisitorContext } from './desk.ts';
+import type { VisitorContext } from '../../src/ports/of-visitor.ts';
+import type { Desk } from './desk.ts';
 import { isGeneral, outcomeOfHarmless } from './outcome.ts';
 import type { MediaKind, MediaPiece } from './pieces.ts';
 

@@ -1,6 +1,7 @@
 import { numberOf } from '../../src/formats/fields.ts';
 import type { Delivery, RatingChoice, WakeDelivery } from '../../src/ports/helpdesk.ts';
-import { allocate, type Desk, type VisitorContext } from './allocate.ts';
+import type { VisitorContext } from '../../src/ports/of-visitor.ts';
+import { allocate, type Desk } from './allocate.ts';
 import { readMemory } from './memory.ts';
 import { codes, outcomeOfHarmless } from './outcome.ts';
 import { fingerprintOf, profileOf, uidOf } from './profile.ts';

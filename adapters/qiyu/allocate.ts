@@ -1,7 +1,7 @@
 import { numberOf } from '../../src/formats/fields.ts';
-import type { Conversation } from '../../src/model/conversation.ts';
 import { pageIn } from '../../src/model/profile.ts';
-import type { ActionContext, Effects, VendorEvent } from '../../src/ports/helpdesk.ts';
+import type { Effects, VendorEvent } from '../../src/ports/helpdesk.ts';
+import type { VisitorContext } from '../../src/ports/of-visitor.ts';
 import { messageIn, type QiyuApi } from './api.ts';
 import { readMemory, stateOf } from './memory.ts';
 import { codes, type Failure } from './outcome.ts';
@@ -16,9 +16,6 @@ export interface Desk {
   readonly api: QiyuApi;
   readonly now: () => number;
 }
-
-/** An attempt for one visitor. */
-export type VisitorContext = ActionContext & { readonly conversation: Conversation };
 
 /**
  * What asking for somebody came to. `placed`: somebody serves, or will (the queue), or Qiyu keeps what is written

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Json, Message } from '../../src/model/message.ts';
 import type { Attempt, Delivery, Effects, Tools } from '../../src/ports/helpdesk.ts';
-import { allocate, type Desk, readState, type VisitorContext } from './allocate.ts';
+import type { VisitorContext } from '../../src/ports/of-visitor.ts';
+import { allocate, type Desk, readState } from './allocate.ts';
 import { readMemory, type State, stateOf } from './memory.ts';
 import { codes, type Failure, isMisconfigured, outcomeOf, outcomeOfHarmless } from './outcome.ts';
 import { type Piece, planPieces } from './pieces.ts';

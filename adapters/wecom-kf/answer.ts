@@ -2,7 +2,7 @@ import { nameInDisposition } from '../../src/formats/disposition.ts';
 import { type Fields, numberOf, readFields, textOf } from '../../src/formats/fields.ts';
 import { readRetryAfterMs } from '../../src/formats/retry-after.ts';
 import type { MediaSink } from '../../src/ports/channel.ts';
-import type { HttpResult } from '../../src/ports/http.ts';
+import { type HttpResult, unanswered } from '../../src/ports/http.ts';
 import type { Failure } from './outcome.ts';
 
 type CallFailure = Exclude<Failure, { kind: 'tokenless' }>;
@@ -14,18 +14,7 @@ export function readAnswer(
   result: HttpResult,
   given: { readonly now: number; readonly mayOmitCode?: boolean },
 ): Reading {
-  switch (result.kind) {
-    case 'notSent':
-    case 'refused':
-      return { kind: 'notSent', code: result.code };
-    case 'lost':
-    case 'tooLarge':
-      return { kind: 'lost', code: result.code };
-    case 'answer':
-      break;
-    default:
-      return result satisfies never;
-  }
+  if (result.kind !== 'answer') return unanswered(result);
   const { status, headers } = result;
   if (status < 200 || status >= 300) {
     const retryAfterMs = readRetryAfterMs(headers['retry-after'], given.now);

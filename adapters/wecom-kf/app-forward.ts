@@ -2,13 +2,15 @@ import { z } from 'zod';
 import { textOf } from '../../src/formats/fields.ts';
 import type { Json, Message } from '../../src/model/message.ts';
 import { shownLabel } from '../../src/model/profile.ts';
+import type { FailedDelivery } from '../../src/ports/failed-delivery.ts';
 import type { ActionContext, Attempt, Delivery } from '../../src/ports/helpdesk.ts';
+import type { VisitorContext } from '../../src/ports/of-visitor.ts';
 import type { Answer } from './api.ts';
 import { countJoined, joinTexts } from './app-join.ts';
 import { type AppChat, chatOf, noteApp } from './app-memory.ts';
-import type { Desk, VisitorContext } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { readMemory } from './memory.ts';
-import { codes, type FailedDelivery, isSaid, outcomeOf } from './outcome.ts';
+import { codes, isSaid, outcomeOf } from './outcome.ts';
 import { type Piece, planPieces } from './pieces.ts';
 import { uploadMedia } from './upload.ts';
 

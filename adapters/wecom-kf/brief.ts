@@ -1,7 +1,8 @@
+import type { FailedDelivery } from '../../src/ports/failed-delivery.ts';
 import type { VendorEvent } from '../../src/ports/helpdesk.ts';
+import type { VisitorContext } from '../../src/ports/of-visitor.ts';
 import { readSent, textMessage } from './app-forward.ts';
-import type { Desk, VisitorContext } from './desk.ts';
-import type { FailedDelivery } from './outcome.ts';
+import type { Desk } from './desk.ts';
 import { writeTranscript } from './transcript.ts';
 import { findUntold, noteTold } from './untold.ts';
 

@@ -1,5 +1,4 @@
-import type { Conversation } from '../../src/model/conversation.ts';
-import type { ActionContext, Tools } from '../../src/ports/helpdesk.ts';
+import type { Tools } from '../../src/ports/helpdesk.ts';
 import type { WecomApi } from './api.ts';
 import type { WecomKfSettings } from './settings.ts';
 
@@ -8,6 +7,3 @@ export interface Desk extends Pick<Tools, 'now' | 'cached' | 'media' | 'mediaUrl
   readonly settings: WecomKfSettings;
   readonly api: WecomApi;
 }
-
-/** An attempt for one visitor. */
-export type VisitorContext = ActionContext & { readonly conversation: Conversation };

@@ -1,5 +1,6 @@
 import type { VendorEvent, WakeDelivery } from '../../src/ports/helpdesk.ts';
-import type { Desk, VisitorContext } from './desk.ts';
+import type { VisitorContext } from '../../src/ports/of-visitor.ts';
+import type { Desk } from './desk.ts';
 import { isHandedOff, readMemory, recorded } from './memory.ts';
 
 /** A card was sent, and nobody came by it: the visitor is where he was before. */

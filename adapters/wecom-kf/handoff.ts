@@ -1,11 +1,12 @@
 import type { Message, Part } from '../../src/model/message.ts';
 import type { Attempt, Delivery, VendorEvent } from '../../src/ports/helpdesk.ts';
+import type { VisitorContext } from '../../src/ports/of-visitor.ts';
 import { accountFor } from './accounts.ts';
 import { readSent, textMessage } from './app-forward.ts';
 import { isUnreachable } from './brief.ts';
 import { writePart } from './content.ts';
 import { cutBytes } from './cut-text.ts';
-import type { Desk, VisitorContext } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { linkFor } from './link.ts';
 import { isHandedOff, type Memory, note, readMemory, recorded, stateOf } from './memory.ts';
 import { isRepeat, msgidOf } from './msgid.ts';

@@ -1,12 +1,12 @@
-import type { PartKind } from '../../src/model/message.ts';
+import { messageKinds } from '../../src/model/message.ts';
 import {
   type ActionContext,
-  type Delivery,
   defineAdapter,
   type HelpdeskAdapter,
   type Tools,
   type WakeDelivery,
 } from '../../src/ports/helpdesk.ts';
+import { nothingToDo, ofVisitor } from '../../src/ports/of-visitor.ts';
 import { listGroups } from './account-list.ts';
 import { accountsOf } from './accounts.ts';
 import { createApi } from './api.ts';
@@ -14,7 +14,7 @@ import { endChat, forwardToMember, writeNote } from './app-forward.ts';
 import { readInbox } from './app-inbox.ts';
 import { busy, createCallbackReader } from './callback.ts';
 import { checkAccount } from './check.ts';
-import type { Desk, VisitorContext } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { endQuiet, lapseOffer } from './expiry.ts';
 import { requestFile } from './files.ts';
 import { keepForHandoff, offerCard } from './handoff.ts';
@@ -67,7 +67,7 @@ function createAdapter(settings: WecomKfSettings, tools: Tools): HelpdeskAdapter
   const { idleCloseSec, agents } = settings.app;
   const given = { idleCloseMs: idleCloseSec * 1000, agents };
   const whole = {
-    accepts: new Set(acceptedKinds),
+    accepts: new Set(messageKinds),
     visitorIds: ({ id }: { readonly id: string }) => [outsideIdOf(id)],
     fold: (memory, event, at) => writeMemory(foldEvent(readMemory(memory), event, { ...given, now: at })),
     readCallback: createCallbackReader(settings),
@@ -116,31 +116,4 @@ function speakToMembers(desk: Desk): Speaking {
     closeSession: (context) => ofVisitor(context, (known) => endChat(desk, known)),
     wake: (name, context) => (name === 'inbox' ? readInbox(desk, context) : nothingToDo()),
   };
-}
-
-const acceptedKinds: readonly PartKind[] = [
-  'text',
-  'image',
-  'voice',
-  'video',
-  'file',
-  'link',
-  'miniProgramPage',
-  'location',
-  'menu',
-  'choice',
-  'unsupported',
-];
-
-/** Wakes of the company itself have no visitor. */
-function ofVisitor<Context extends ActionContext>(
-  context: Context,
-  act: (context: Context & VisitorContext) => Promise<Delivery>,
-): Promise<Delivery> {
-  const { conversation } = context;
-  return conversation === undefined ? nothingToDo() : act({ ...context, conversation });
-}
-
-async function nothingToDo(): Promise<Extract<Delivery, { outcome: 'accepted' }>> {
-  return { outcome: 'accepted' };
 }

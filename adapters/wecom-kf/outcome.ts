@@ -1,5 +1,5 @@
 import { BridgeError } from '../../src/ports/errors.ts';
-import type { Delivery } from '../../src/ports/helpdesk.ts';
+import { type FailedDelivery, withoutDoubt } from '../../src/ports/failed-delivery.ts';
 import type { CompanySettings } from './company-settings.ts';
 
 /**
@@ -29,9 +29,6 @@ export class NoValue<Because extends Failure | TokenFailure> extends BridgeError
   }
 }
 
-/** Outcomes that a failed call alone decides. */
-export type FailedDelivery = Extract<Delivery, { outcome: 'later' | 'refused' | 'unknown' }>;
-
 /** What a failed call means for what it was to do. `number` is the attempt's, for the pause of a busy vendor. */
 export function outcomeOf(failure: Failure, number: number): FailedDelivery {
   switch (failure.kind) {
@@ -52,8 +49,7 @@ export function outcomeOf(failure: Failure, number: number): FailedDelivery {
 
 /** The same for a call whose repeat harms nobody: nothing about it is unknown. */
 export function outcomeOfHarmless(failure: Failure, number: number): FailedDelivery {
-  const outcome = outcomeOf(failure, number);
-  return outcome.outcome === 'unknown' ? later(outcome.code) : outcome;
+  return withoutDoubt(outcomeOf(failure, number));
 }
 
 /** A code that was refused is used up; whatever else went wrong may be tried again while it lives. */

@@ -1,9 +1,10 @@
 import type { Part } from '../../src/model/message.ts';
 import type { Delivery, VendorEvent } from '../../src/ports/helpdesk.ts';
+import type { VisitorContext } from '../../src/ports/of-visitor.ts';
 import { isSameChat } from './accounts.ts';
 import { briefServicer } from './brief.ts';
 import { labelOf } from './content.ts';
-import type { Desk, VisitorContext } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { enterChat } from './enter.ts';
 import { type Deed, extraOf, type Memory, readMemory, sessionLivesMs, stateOf } from './memory.ts';
 import { msgidOf } from './msgid.ts';

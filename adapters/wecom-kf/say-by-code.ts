@@ -1,5 +1,6 @@
 import type { Delivery } from '../../src/ports/helpdesk.ts';
-import type { Desk, VisitorContext } from './desk.ts';
+import type { VisitorContext } from '../../src/ports/of-visitor.ts';
+import type { Desk } from './desk.ts';
 import { note } from './memory.ts';
 import { msgidOf } from './msgid.ts';
 import { onceFailed } from './outcome.ts';

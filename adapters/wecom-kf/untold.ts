@@ -1,9 +1,10 @@
 import { mediumOf } from '../../src/model/medium.ts';
 import type { Part } from '../../src/model/message.ts';
 import type { PastMessage, VendorEvent } from '../../src/ports/helpdesk.ts';
+import type { VisitorContext } from '../../src/ports/of-visitor.ts';
 import { writePart } from './content.ts';
 import { cutBytes } from './cut-text.ts';
-import type { Desk, VisitorContext } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { note, readMemory } from './memory.ts';
 import type { Line, Untold } from './transcript.ts';
 

@@ -1,9 +1,10 @@
 import { textOf } from '../../src/formats/fields.ts';
 import type { KeptMedia } from '../../src/ports/channel.ts';
+import type { FailedDelivery } from '../../src/ports/failed-delivery.ts';
 import type { Attempt } from '../../src/ports/helpdesk.ts';
 import type { Desk } from './desk.ts';
 import type { KfApi } from './kf-api.ts';
-import { type FailedDelivery, outcomeOfHarmless } from './outcome.ts';
+import { outcomeOfHarmless } from './outcome.ts';
 import type { MediaKind, Piece } from './pieces.ts';
 
 /** `unfit`: agents get a line of text instead. */

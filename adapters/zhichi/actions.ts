@@ -1,9 +1,10 @@
 import { numberOf } from '../../src/formats/fields.ts';
 import type { Option } from '../../src/model/message.ts';
 import type { Delivery, RatingChoice, ReactContext, VendorEvent } from '../../src/ports/helpdesk.ts';
+import type { VisitorContext } from '../../src/ports/of-visitor.ts';
 import { asAnswer } from './answer-request.ts';
 import { connect, nobodyEvent, queueEvent } from './connect.ts';
-import type { Desk, VisitorContext } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { readExtra, readMemory } from './memory.ts';
 import { outcomeOfHarmless } from './outcome.ts';
 import { partnerIdOf } from './profile.ts';

@@ -1,6 +1,7 @@
 import type { Delivery } from '../../src/ports/helpdesk.ts';
+import type { VisitorContext } from '../../src/ports/of-visitor.ts';
 import { type Connection, nobodyEvent, queueEvent } from './connect.ts';
-import type { Desk, VisitorContext } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { outcomeOfHarmless, type Tried } from './outcome.ts';
 
 /** What asking for an agent came to where no message depends on it. */

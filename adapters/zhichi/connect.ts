@@ -1,7 +1,8 @@
 import { numberOf, textOf } from '../../src/formats/fields.ts';
 import type { Effects, VendorEvent } from '../../src/ports/helpdesk.ts';
+import type { VisitorContext } from '../../src/ports/of-visitor.ts';
 import type { Answer, ConnectRequest } from './api.ts';
-import type { Desk, VisitorContext } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { note, readMemory, writeExtra } from './memory.ts';
 import type { Failure } from './outcome.ts';
 import { contactsOf, originOf, paramsOf } from './profile.ts';

@@ -1,5 +1,4 @@
-import type { Conversation } from '../../src/model/conversation.ts';
-import type { ActionContext, Tools } from '../../src/ports/helpdesk.ts';
+import type { Tools } from '../../src/ports/helpdesk.ts';
 import type { ZhichiApi } from './api.ts';
 import type { ZhichiSettings } from './settings.ts';
 
@@ -8,6 +7,3 @@ export interface Desk extends Pick<Tools, 'now' | 'media' | 'mediaUrl' | 'channe
   readonly settings: ZhichiSettings;
   readonly api: ZhichiApi;
 }
-
-/** An attempt for one visitor. */
-export type VisitorContext = ActionContext & { readonly conversation: Conversation };

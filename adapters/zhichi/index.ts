@@ -9,11 +9,12 @@ import {
   type Memories,
   type Tools,
 } from '../../src/ports/helpdesk.ts';
+import type { VisitorContext } from '../../src/ports/of-visitor.ts';
 import { askForAgent, closeSession, grades, rate, react } from './actions.ts';
 import { createApi, recordName } from './api.ts';
 import { busy, createCallbackReader, longestCallback } from './callback.ts';
 import { checkAccount } from './check.ts';
-import type { Desk, VisitorContext } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { foldEvent } from './fold.ts';
 import { forwardMessage } from './forward.ts';
 import { listGroups } from './groups.ts';
