@@ -24,6 +24,7 @@ export interface Tables {
   binding: BindingTable;
   memory: MemoryTable;
   lane: LaneTable;
+  instance: InstanceTable;
   wake: WakeTable;
   pull: PullTable;
   media: MediaTable;
@@ -223,6 +224,16 @@ export interface MemoryTable {
 export interface LaneTable {
   id: string;
   turn: number;
+  /** The instance that has a turn in it, where several share the store. */
+  owner: string | null;
+  /** 1: something came for it while another instance had it. */
+  again: number;
+}
+
+/** A process that shares the store, until when (by the database's clock) at least it may think so. */
+export interface InstanceTable {
+  id: string;
+  until: number;
 }
 
 export interface WakeTable {

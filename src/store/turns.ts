@@ -9,7 +9,7 @@ import type { MessageState, MessageTable, WakeTable } from './tables.ts';
 export const beginTurn = statement<{ lane: string }, { turn: number }>('turn.begin', (arg) =>
   queries
     .insertInto('lane')
-    .values({ id: arg('lane'), turn: 1 })
+    .values({ id: arg('lane'), turn: 1, owner: null, again: 0 })
     .onConflict((conflict) => conflict.column('id').doUpdateSet({ turn: sql`lane.turn + 1` }))
     .returning('turn'),
 );

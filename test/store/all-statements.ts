@@ -10,10 +10,12 @@ export const scanning: Readonly<Record<string, string>> = {
   'restart.promoteFirsts': 'once a start, unfinished rows only',
 };
 
-/** Every statement of the store. */
-export async function allStatements(): Promise<readonly Step['statement'][]> {
+/** Every statement of the store; those of leases know only PostgreSQL. */
+export async function allStatements(
+  files: 'src/store/*.ts' | 'src/store/{,leases/}*.ts' = 'src/store/*.ts',
+): Promise<readonly Step['statement'][]> {
   const modules = await Promise.all(
-    globSync('src/store/*.ts').map(
+    globSync(files).map(
       (file) => import(/* @vite-ignore */ resolve(file)) as Promise<Record<string, unknown>>,
     ),
   );

@@ -5,6 +5,8 @@ import { makePostgresPlace, type PostgresPlace } from '../postgres/place.ts';
 import { allStatements, scanning } from './all-statements.ts';
 
 let place: PostgresPlace;
+/** Statements that only PostgreSQL knows, and that look at every row of a table. */
+const scanningHere: Readonly<Record<string, string>> = { 'instance.lapsed': 'a row an instance' };
 
 beforeAll(async () => {
   place = await makePostgresPlace();
@@ -17,11 +19,11 @@ afterAll(() => place.remove());
 describe('no statement looks at every row of a table', () => {
   test('but those whose reason is known', async () => {
     const found: string[] = [];
-    for (const statement of await allStatements()) {
+    for (const statement of await allStatements('src/store/{,leases/}*.ts')) {
       const plan = await place.query(`explain (generic_plan) ${compileStatement(statement).sql}`);
       const isScan = plan.some((line) => String(line['QUERY PLAN']).includes('Seq Scan'));
       if (isScan) found.push(statement.id);
     }
-    expect(found.filter((id) => !(id in scanning))).toEqual([]);
+    expect(found.filter((id) => !(id in scanning || id in scanningHere))).toEqual([]);
   });
 });

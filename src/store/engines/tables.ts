@@ -1,6 +1,9 @@
 import type { Tables } from '../tables.ts';
 
-/** Every table, and the columns of its key: along them it is read page by page. */
+/**
+ * Every table but for the instances at work, who are not copied; and the columns of its key: along them it is read page
+ * by page.
+ */
 export const tableKeys = {
   conversation: ['id'],
   route: ['conversation'],
@@ -24,6 +27,8 @@ export const tableKeys = {
   authorizer: ['component', 'appid'],
   counter: ['tenant', 'span', 'starts_at', 'api'],
   api: ['tenant', 'api'],
-} as const satisfies { readonly [Table in keyof Tables]: readonly (keyof Tables[Table])[] };
+} as const satisfies {
+  readonly [Table in Exclude<keyof Tables, 'instance'>]: readonly (keyof Tables[Table])[];
+};
 
 export type TableName = keyof typeof tableKeys;

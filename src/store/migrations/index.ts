@@ -11,6 +11,7 @@ import { business } from './009-business.ts';
 import { routing } from './010-routing.ts';
 import { briefCode } from './011-brief-code.ts';
 import { profile } from './013-profile.ts';
+import { instances } from './014-instances.ts';
 
 /**
  * A numbered change of the tables, as queries that an engine compiles and runs in one transaction with its mark. Never
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   routing,
   briefCode,
   profile,
+  instances,
 ];

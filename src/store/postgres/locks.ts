@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Client } from 'pg';
 
 /** Advisory locks of the bridge, one of each a schema: the first number is ours, the second the schema's. */
@@ -28,3 +29,6 @@ export async function underLock<Result>(
     await client.query(`select pg_advisory_unlock($1, ${place})`, [lock]);
   }
 }
+
+/** Whether nobody has the store for himself; and nobody gets it before this transaction ends. */
+export const freeOfCopies = sql<boolean>`pg_try_advisory_xact_lock_shared(${sql.lit(ONE_BRIDGE)}, hashtext(current_schema()))`;
