@@ -23,13 +23,16 @@ import type { Log } from './ports/log.ts';
 import type { Store } from './ports/store.ts';
 import { askByHand } from './relay/ask-by-hand.ts';
 import type { Bridge } from './relay/bridge.ts';
+import { joinStore } from './relay/join-store.ts';
 import type { LaneId } from './relay/lane-id.ts';
 import { createLanes } from './relay/lanes.ts';
+import { createLease } from './relay/lease.ts';
 import { createLookups } from './relay/look-up.ts';
 import { pauseBeforeNext } from './relay/pauses.ts';
 import { readQuota } from './relay/read-quota.ts';
 import { recover } from './relay/restart.ts';
-import { runTurn } from './relay/run-turn.ts';
+import { runTurn, type TurnEnd } from './relay/run-turn.ts';
+import { sharedSweeps } from './relay/shared-sweep.ts';
 import { sweep } from './relay/sweep.ts';
 import { forgetOld, type Retention } from './relay/upkeep.ts';
 import { openStore } from './store/engines/open.ts';
@@ -72,7 +75,8 @@ export async function startApp(config: WholeConfig, options: AppOptions): Promis
   });
   const works = await joinParts(config, store, options);
   const { bridge, media, components, stopping } = works;
-  await recover(bridge);
+  await bridge.lease?.begin();
+  await (bridge.lease ? joinStore(bridge) : recover(bridge));
   await media.recover();
   const readiness = async (): Promise<Readiness> => {
     const isTaking = await isAnswering(store);
@@ -115,6 +119,7 @@ export async function startApp(config: WholeConfig, options: AppOptions): Promis
       await Promise.race([ended, pause(stopPatienceMs + 1500, undefined, { ref: false })]);
       clearTimeout(impatient);
       stopping.abort();
+      await bridge.lease?.end().catch(() => {}); // without it the others wait until it is over
       await admin.close(200);
       await store.close();
       works.closeRoad();
@@ -137,8 +142,16 @@ async function joinParts(
   store: Store,
   { log, clock }: Pick<AppOptions, 'log' | 'clock'>,
 ): Promise<Works> {
-  const road = createFetch(createAddressGuard(config.network.allowPrivate));
   const stopping = new AbortController();
+  const { signal } = stopping;
+  const { leaseMs } = config;
+  const isShared = config.store.kind === 'postgres';
+  const monotonic = () => performance.now();
+  const lease = isShared
+    ? createLease({ store, clock, log, leaseMs, monotonic, stopping: signal })
+    : undefined;
+  const mayCall = () => lease === undefined || lease.current() !== undefined;
+  const road = createFetch(createAddressGuard(config.network.allowPrivate), { mayCall });
   const key = await mediaKey(store);
   const { maxBytes, keepMs } = config.media;
   const urlOf = async (id: string) => signUrl(await media.find(id), { publicUrl: config.publicUrl, key });
@@ -157,8 +170,14 @@ async function joinParts(
   };
   const components = buildComponents(config, { ...lent, store });
   const tenants = buildTenants(config, { ...lent, components });
-  const runLane = (lane: LaneId) => runTurn(bridge, lane);
-  const lanes = createLanes({ clock, log, runTurn: runLane, sweep: (now) => sweep(store, now) });
+  const lanes = createLanes({
+    clock,
+    log,
+    runTurn: (lane, given): Promise<TurnEnd> => runTurn(bridge, lane, given),
+    ...(lease
+      ? sharedSweeps({ store, clock, log, random: Math.random, tenants }, lease)
+      : { sweep: (now: number) => sweep(store, now) }),
+  });
   const files = await openMediaFiles(config.media.folder);
   const media = createMediaKeeper({
     store,
@@ -171,7 +190,6 @@ async function joinParts(
     fetchFor: mediaSources(tenants, createUrlFetch({ fetch: road.fetch })),
     onReleased: (message) => lanes.wake(laneOf(message)),
   });
-  const { signal } = stopping;
   const keepText = createTextKeeper({ store, files, clock });
   const access: Bridge['media'] = {
     ...media,
@@ -186,6 +204,7 @@ async function joinParts(
     lanes,
     tenants,
     stopping: signal,
+    ...(lease && { lease }),
     media: access,
     lookups: createLookups(),
   };

@@ -25,7 +25,7 @@ export async function migrateStore(options: MigrateOptions): Promise<number> {
   const { print } = options;
   const opened: Store[] = [];
   const open = async (place: StorePlace) => {
-    const store = await openStore(place, () => {}); // whoever uses it is told
+    const store = await openStore(place, () => {}, { alone: true }); // whoever uses it is told
     opened.push(store);
     return store;
   };

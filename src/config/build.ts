@@ -25,6 +25,7 @@ export function buildConfig(
     admin,
     publicUrl: settings.publicUrl.replace(/\/+$/, ''),
     store,
+    leaseMs: settings.leaseSec * 1000,
     cache: { kind: settings.cache },
     log,
     network,

@@ -16,6 +16,8 @@ export interface Config<Channel = unknown, Component = unknown> {
   /** How the outside reaches the public listener; without a slash at its end. */
   readonly publicUrl: string;
   readonly store: StorePlace;
+  /** Where instances share the store: lanes of one that says nothing are another's after so long. */
+  readonly leaseMs: number;
   readonly cache: { readonly kind: 'memory' };
   readonly log: { readonly level: LogLevel };
   /** CIDR ranges that media fetches may reach although they are internal. */

@@ -94,7 +94,11 @@ const frame = z.strictObject({
         'its tables are made',
     }),
   storeConnections: wholeNumber(1, 1000).default(10).meta({
-    description: 'connections to postgres at most; one more holds the lock that keeps a second bridge out',
+    description: 'connections of one instance to postgres at most; one more keeps its lease',
+  }),
+  leaseSec: wholeNumber(3, 60).default(10).meta({
+    description:
+      'with postgres: the conversations of an instance that says nothing for so long (it died, or hangs) go to another',
   }),
   cache: z
     .enum(['memory'], {

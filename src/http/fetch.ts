@@ -11,12 +11,18 @@ import { followRedirects } from './redirects.ts';
  * The one road out: every HTTP call of the bridge, through got. Of got only the transport is used; retries, its own
  * redirects, cookies and decompression are off, as the core decides about time and the adapters about answers.
  */
-export function createFetch(guard: AddressGuard): { readonly fetch: Fetch; close(): void } {
+export function createFetch(
+  guard: AddressGuard,
+  { mayCall = () => true }: FetchOptions = {},
+): { readonly fetch: Fetch; close(): void } {
   const trusted = openAgents({ keepAlive: true, timeout: idleSocketMs });
   // Never shared: a connection that a trusted call left open would lead past the guard.
   const untrusted = openAgents({ lookup: guard.lookup });
   const fetch: Fetch = async (call) => {
+    // Before the signal: whoever notices here that his time has passed aborts it.
+    const isAllowed = mayCall();
     if (call.signal?.aborted) return { kind: 'notSent', code: 'aborted' };
+    if (!isAllowed) return { kind: 'notSent', code: 'lapsed' };
     const sealed = call.seal ? { ...call, ...call.seal() } : call;
     if (call.untrusted && !guard.allowsHost(sealed.url)) return internalAddress;
     return carry(sealed, call.untrusted ? untrusted : trusted);
@@ -25,6 +31,11 @@ export function createFetch(guard: AddressGuard): { readonly fetch: Fetch; close
     for (const agent of [trusted.http, trusted.https, untrusted.http, untrusted.https]) agent.destroy();
   };
   return { fetch: followRedirects(fetch), close };
+}
+
+export interface FetchOptions {
+  /** Asked at the moment of each call; `false`: another instance may be making it. Default: always. */
+  readonly mayCall?: () => boolean;
 }
 
 type Agents = ReturnType<typeof openAgents>;

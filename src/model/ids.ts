@@ -1,8 +1,8 @@
 import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 
-/** A new id that sorts by time, also within a millisecond: `m_` for messages, `x_` for media, `a_` for arrivals, `s_` for sends. */
-export function newId(prefix: 'm' | 'x' | 'a' | 's'): string {
+/** A new id that sorts by time, also within a millisecond: `m_` for messages, `x_` for media, `a_` for arrivals, `s_` for sends, `i_` for instances. */
+export function newId(prefix: 'm' | 'x' | 'a' | 's' | 'i'): string {
   const now = Date.now();
   const random = nextRandom();
   // A clock that stands or goes back: the sequence goes on, and ids stay in the order in which they were made.

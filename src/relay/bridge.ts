@@ -8,6 +8,7 @@ import type { ProfileSource } from '../ports/profile.ts';
 import type { Store } from '../ports/store.ts';
 import type { TenantRouting } from './decide-stay.ts';
 import type { Lanes } from './lanes.ts';
+import type { Lease } from './lease.ts';
 import type { Lookups } from './look-up.ts';
 import type { Policy } from './settle.ts';
 
@@ -20,8 +21,10 @@ export interface Bridge {
   readonly random: () => number;
   readonly lanes: Lanes;
   readonly tenants: ReadonlyMap<string, Tenant>;
-  /** Aborted when the bridge stops and its patience is over. */
+  /** Aborted when the bridge stops and its patience is over; to a turn, also when its instance may hold nothing any more. */
   readonly stopping: AbortSignal;
+  /** Left out: nobody else has the store. */
+  readonly lease?: Lease;
   readonly media: MediaAccess;
   /** Left out: nobody is asked about visitors. */
   readonly lookups?: Lookups;

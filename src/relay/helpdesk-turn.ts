@@ -1,22 +1,14 @@
-import { StepMissed } from '../ports/errors.ts';
-import type { Step } from '../ports/store.ts';
 import { readConversation } from '../store/conversations.ts';
 import { readMemory } from '../store/memories.ts';
 import { readProfile } from '../store/profiles.ts';
 import { readRoute } from '../store/routes.ts';
 import type { MessageTable, RouteTable, WakeTable } from '../store/tables.ts';
-import {
-  beginTurn,
-  claimForward,
-  claimReaction,
-  dueWakes,
-  proveTurn,
-  waitingForwards,
-} from '../store/turns.ts';
+import { claimForward, claimReaction, dueWakes, waitingForwards } from '../store/turns.ts';
 import { attemptForward } from './attempt-forward.ts';
 import { attemptReaction } from './attempt-reaction.ts';
 import type { Bridge } from './bridge.ts';
-import { type LaneId, laneName } from './lane-id.ts';
+import type { LaneHold } from './lane-hold.ts';
+import type { LaneId } from './lane-id.ts';
 import { meetWake } from './meet-wake.ts';
 import { conversationOf, memoryOf } from './read-row.ts';
 import { isReceiptWake, missReceipt } from './receipts.ts';
@@ -33,22 +25,20 @@ const mostPiecesATurn = 50;
  * One turn of a conversation with its helpdesk: reactions first, then wakes, then forwards, until nothing is due. It
  * never waits; what is to be tried later has a due time, which begins the next turn.
  */
-export async function runHelpdeskTurn(bridge: Bridge, lane: HelpdeskLane): Promise<void> {
-  let number: number | undefined;
+export async function runHelpdeskTurn(bridge: Bridge, lane: HelpdeskLane, hold: LaneHold): Promise<void> {
   for (let pieces = 0; pieces < mostPiecesATurn && !bridge.stopping.aborted; pieces += 1) {
-    const work = await take(bridge, lane, number);
+    const work = await take(bridge, lane, hold);
     if (work === undefined || (await doWork(work)) === 'stale') return;
-    number = work.turn.number;
   }
   if (!bridge.stopping.aborted) bridge.lanes.wake(lane);
 }
 
-function take(bridge: Bridge, lane: HelpdeskLane, number: number | undefined): Promise<Work | undefined> {
+function take(bridge: Bridge, lane: HelpdeskLane, hold: LaneHold): Promise<Work | undefined> {
   const { conversation } = lane;
-  const takeDue = () => takeWork(bridge, lane, number);
+  const takeDue = () => takeWork(bridge, lane, hold);
   if (conversation === '') return takeDue();
   const isOurs = ({ lane: of, helpdesk }: MessageTable) => of !== 'reply' && helpdesk === lane.helpdesk;
-  return takeOrTakeUp(bridge, { conversation, isOurs }, takeDue);
+  return takeOrTakeUp(bridge, { hold, conversation, isOurs }, takeDue);
 }
 
 interface Work {
@@ -60,17 +50,13 @@ interface Work {
 }
 
 /** Takes the next piece of work into flight; `undefined` if nothing is due, or a newer turn has begun. */
-async function takeWork(
-  bridge: Bridge,
-  lane: HelpdeskLane,
-  number: number | undefined,
-): Promise<Work | undefined> {
+async function takeWork(bridge: Bridge, lane: HelpdeskLane, hold: LaneHold): Promise<Work | undefined> {
   const tenant = bridge.tenants.get(lane.tenant);
   const helpdesk = tenant?.helpdesks.get(lane.helpdesk);
   if (!tenant || !helpdesk) return undefined;
-  const claimed = await claimWork(bridge, lane, { number, isRouted: tenant.routing !== undefined });
+  const claimed = await claimWork(bridge, lane, { hold, isRouted: tenant.routing !== undefined });
   if (!claimed) return undefined;
-  const [begun, [reaction], [wake], [forward], behind, [conversation], memory, ofHelpdesk, known, routes] =
+  const [, [reaction], [wake], [forward], behind, [conversation], memory, ofHelpdesk, known, routes] =
     claimed;
   const [profile] = known;
   if (!reaction && !wake && !forward) return undefined;
@@ -79,8 +65,8 @@ async function takeWork(
     bridge,
     tenant,
     helpdesk,
-    lane: laneName(lane),
-    number: begun[0]?.turn ?? 0,
+    lane: hold.lane,
+    number: hold.number,
     conversation: conversation && conversationOf(conversation, { profile, tenant }),
     pending: conversation?.pending ?? null,
     memory: { conversation: own.value, helpdesk: memoryOf(ofHelpdesk).value },
@@ -95,16 +81,13 @@ async function takeWork(
 async function claimWork(
   bridge: Bridge,
   lane: HelpdeskLane,
-  { number, isRouted }: { readonly number: number | undefined; readonly isRouted: boolean },
+  { hold, isRouted }: { readonly hold: LaneHold; readonly isRouted: boolean },
 ) {
   const { conversation, helpdesk } = lane;
-  const name = laneName(lane);
   const place = { conversation, helpdesk, now: bridge.clock.now() };
-  const begin: Step<{ turn: number }> =
-    number === undefined ? beginTurn({ lane: name }, 1) : proveTurn({ lane: name, turn: number }, 1);
   try {
-    return await bridge.store.batch([
-      begin,
+    const claimed = await bridge.store.batch([
+      hold.step(),
       claimReaction(place),
       dueWakes(place),
       claimForward(place),
@@ -115,8 +98,10 @@ async function claimWork(
       readProfile({ conversation }),
       ...(isRouted ? [readRoute({ conversation })] : []),
     ]);
+    hold.begun(claimed[0]);
+    return claimed;
   } catch (error) {
-    if (error instanceof StepMissed && error.step === 0) return undefined;
+    if (hold.wasMissed(error)) return undefined;
     throw error;
   }
 }

@@ -1,9 +1,8 @@
 import type { Step } from '../ports/store.ts';
 import { markHeldTold, proveActs } from '../store/allowance.ts';
 import type { MessageTable } from '../store/tables.ts';
-import { finishReply, holdReply, postponeReply, promoteFirst, proveTurn } from '../store/turns.ts';
+import { finishReply, holdReply, postponeReply, promoteFirst } from '../store/turns.ts';
 import { knockDue, knockSteps } from './ask-knock.ts';
-import { laneName } from './lane-id.ts';
 import type { SendPlan } from './plan-sends.ts';
 import type { ReplyScene } from './reply-turn.ts';
 import { plain, runTagged, tagged } from './tagged-batch.ts';
@@ -105,12 +104,12 @@ export async function expireReplies(scene: ReplyScene, ids: readonly string[]): 
 
 /** `more`: the visitor has acted since the lane was looked at, so look again. `done`: a newer turn has begun. */
 async function write(
-  { bridge, lane, view }: ReplyScene,
+  { bridge, hold, view }: ReplyScene,
   steps: readonly Step[],
 ): Promise<'written' | 'more' | 'done'> {
   const { id, acts } = view.conversation;
   const missed = await runTagged(bridge.store, [
-    ...tagged({ kind: 'turn' }, proveTurn({ lane: laneName(lane), turn: view.number }, 1)),
+    ...tagged({ kind: 'turn' }, hold.prove()),
     ...tagged({ kind: 'acted' }, proveActs({ id, acts: Number(acts) }, 1)),
     ...plain(...steps),
   ]);

@@ -4,9 +4,10 @@ import type { KnockTable } from '../store/account-tables.ts';
 import { readConversation } from '../store/conversations.ts';
 import { claimKnock, readKnock, reserveKnock } from '../store/knocks.ts';
 import type { ConversationTable, MessageTable } from '../store/tables.ts';
-import { beginTurn, openReplies, proveTurn } from '../store/turns.ts';
+import { openReplies } from '../store/turns.ts';
 import type { Bridge, Tenant } from './bridge.ts';
-import { type LaneId, laneName } from './lane-id.ts';
+import type { LaneHold } from './lane-hold.ts';
+import type { LaneId } from './lane-id.ts';
 import { messageOf } from './read-row.ts';
 import { dropKnock, settleKnocked, waitForBudget } from './settle-knock.ts';
 
@@ -16,8 +17,7 @@ export type KnockLane = Extract<LaneId, { kind: 'knock' }>;
 export interface KnockScene {
   readonly bridge: Bridge;
   readonly tenant: Tenant;
-  readonly lane: KnockLane;
-  readonly number: number;
+  readonly hold: LaneHold;
   readonly knock: KnockTable;
   readonly conversation: ConversationTable;
   /** Replies of people that wait for the visitor. */
@@ -31,9 +31,9 @@ const mostReplies = 100;
  * One go at the knock of a conversation: one call, if the visitor allows one and replies still wait for him. It has a
  * lane of its own, so that no reply ever waits behind it.
  */
-export async function runKnockTurn(bridge: Bridge, lane: KnockLane): Promise<void> {
+export async function runKnockTurn(bridge: Bridge, lane: KnockLane, hold: LaneHold): Promise<void> {
   const tenant = bridge.tenants.get(lane.tenant);
-  const scene = tenant && (await look(bridge, tenant, lane));
+  const scene = tenant && (await look(bridge, tenant, { lane, hold }));
   if (!scene || bridge.stopping.aborted) return;
   const { knock, conversation, held } = scene;
   // Taken by an earlier turn that came to no end: it may have reached the visitor.
@@ -46,29 +46,45 @@ export async function runKnockTurn(bridge: Bridge, lane: KnockLane): Promise<voi
   return settleKnocked(scene, await callKnocker(scene), claimed.changes);
 }
 
-async function look(bridge: Bridge, tenant: Tenant, lane: KnockLane): Promise<KnockScene | undefined> {
-  const { conversation: id } = lane;
-  const [begun, [knock], [conversation], rows] = await bridge.store.batch([
-    beginTurn({ lane: laneName(lane) }, 1),
-    readKnock({ conversation: id }),
-    readConversation({ id }),
-    openReplies({ conversation: id, most: mostReplies }),
-  ]);
+async function look(
+  bridge: Bridge,
+  tenant: Tenant,
+  { lane, hold }: { readonly lane: KnockLane; readonly hold: LaneHold },
+): Promise<KnockScene | undefined> {
+  const begun = await begin(bridge, lane, hold);
+  if (!begun) return undefined;
+  const [, [knock], [conversation], rows] = begun;
   if (!knock || !conversation) return undefined;
   const isDue = knock.state === 'due' && Number(knock.due ?? 0) <= bridge.clock.now();
   if (!isDue && knock.state !== 'calling') return undefined;
   const held = rows.filter(({ state, automatic }) => state === 'held' && automatic === 0);
-  return { bridge, tenant, lane, number: begun[0]?.turn ?? 0, knock, conversation, held };
+  return { bridge, tenant, hold, knock, conversation, held };
+}
+
+async function begin({ store }: Bridge, { conversation: id }: KnockLane, hold: LaneHold) {
+  try {
+    const begun = await store.batch([
+      hold.step(),
+      readKnock({ conversation: id }),
+      readConversation({ id }),
+      openReplies({ conversation: id, most: mostReplies }),
+    ]);
+    hold.begun(begun[0]);
+    return begun;
+  } catch (error) {
+    if (hold.wasMissed(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Takes the knock into flight, and one from what the visitor allows. */
 async function claim(scene: KnockScene): Promise<{ readonly changes: number } | 'none' | 'stale'> {
-  const { bridge, lane, number, knock } = scene;
+  const { bridge, hold, knock } = scene;
   const { conversation, template } = knock;
   const now = bridge.clock.now();
   try {
     const [, , [budget]] = await bridge.store.batch([
-      proveTurn({ lane: laneName(lane), turn: number }, 1),
+      hold.prove(),
       claimKnock({ conversation, now }, 1),
       reserveKnock({ conversation, template, now }, 1),
     ]);

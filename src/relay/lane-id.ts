@@ -33,6 +33,31 @@ export function laneName(lane: LaneId): string {
   }
 }
 
+/**
+ * The lane of a name. Names of visitors' lanes say nothing of the tenant: `tenant` is their conversation's, if that is
+ * known.
+ */
+export function laneOfName(name: string, tenant: string | null): LaneId | undefined {
+  const [kind, first = '', second = '', ...others] = name.split(' ');
+  switch (kind) {
+    case 'helpdesk':
+      return { kind, tenant: tenantOf(first), helpdesk: first, conversation: second };
+    case 'pull':
+      return {
+        kind,
+        tenant: tenantOf(first),
+        helpdesk: first,
+        conversation: second,
+        topic: others.join(' '),
+      };
+    case 'reply':
+    case 'knock':
+      return tenant === null ? undefined : { kind, tenant, conversation: first };
+    default:
+      return undefined;
+  }
+}
+
 /** Lanes that share one destination share its workers, so that one destination's trouble slows no other. */
 export function destinationOf(lane: LaneId): string {
   if (lane.kind === 'reply') return `channel ${lane.tenant}`;

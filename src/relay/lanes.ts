@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import { DueTimer } from '../ports/due-timer.ts';
 import type { Log } from '../ports/log.ts';
 import { destinationOf, type LaneId, laneName } from './lane-id.ts';
+import type { TurnEnd } from './run-turn.ts';
 
 /**
  * Lanes in process: at most one turn of a lane at a time, a queue of workers for each destination. A lane is only
@@ -20,14 +21,18 @@ export interface Lanes {
 export interface LaneOptions {
   readonly clock: Clock;
   readonly log: Log;
-  /** One turn; it never throws for what an outside system says. */
-  readonly runTurn: (lane: LaneId) => Promise<void>;
+  /** One turn; it never throws for what an outside system says. `isNews`: somebody woke the lane, not a sweep alone. */
+  readonly runTurn: (lane: LaneId, given: { readonly isNews: boolean }) => Promise<TurnEnd>;
   /** What is due now, and when the next thing will be. */
   readonly sweep: (
     now: number,
   ) => Promise<{ readonly lanes: readonly LaneId[]; readonly next: number | null }>;
   /** Turns at a time for one destination. Default 32. */
   readonly concurrency?: number;
+  /** Sweeps are so far apart. Default: no pause. */
+  readonly sweepPauseMs?: number;
+  /** So many lanes of one destination wait here for what a sweep found; more are found again. Default: all. */
+  readonly mostOffered?: number;
 }
 
 export function createLanes(options: LaneOptions): Lanes {
@@ -40,13 +45,14 @@ const sweepAgainMs = 1000;
 class LanesInProcess implements Lanes {
   readonly #options: LaneOptions;
   readonly #queues = new Map<string, PQueue>();
-  /** `again`: woken while its turn ran; it may have missed what came. */
-  readonly #known = new Map<string, 'queued' | 'running' | 'again'>();
+  /** `offered`: only a sweep found it. `again`: woken while its turn ran; it may have missed what came. */
+  readonly #known = new Map<string, 'offered' | 'queued' | 'running' | 'again'>();
   /** Their turn failed in the store: what it had taken no sweep would find. */
   readonly #failed: LaneId[] = [];
   readonly #timer: DueTimer;
   #sweeping: Promise<void> = Promise.resolve();
   #isSweepAsked = false;
+  #sweptAt = Number.NEGATIVE_INFINITY;
   #stopped = false;
 
   constructor(options: LaneOptions) {
@@ -59,13 +65,26 @@ class LanesInProcess implements Lanes {
     const name = laneName(lane);
     const state = this.#known.get(name);
     if (state === 'running') this.#known.set(name, 'again');
+    if (state === 'offered') this.#known.set(name, 'queued');
     if (state) return;
     this.#known.set(name, 'queued');
     void this.#queueOf(lane).add(() => this.#runTurn(lane, name));
   }
 
+  /** A sweep found it: it may have been found before, and it may be another's. */
+  #offer(lane: LaneId): void {
+    const name = laneName(lane);
+    const queue = this.#queueOf(lane);
+    const isFull = queue.size >= (this.#options.mostOffered ?? Number.POSITIVE_INFINITY);
+    // Its turn may have looked before it was due.
+    if (this.#known.get(name) === 'running') this.#known.set(name, 'again');
+    if (this.#stopped || this.#known.has(name) || isFull) return;
+    this.#known.set(name, 'offered');
+    void queue.add(() => this.#runTurn(lane, name));
+  }
+
   expect(due: number): void {
-    this.#timer.expect(due);
+    this.#timer.expect(Math.max(due, this.#sweptAt + (this.#options.sweepPauseMs ?? 0)));
   }
 
   #askSweep(): void {
@@ -94,9 +113,11 @@ class LanesInProcess implements Lanes {
   async #runTurn(lane: LaneId, name: string): Promise<void> {
     if (this.#stopped) return;
     const { clock, log, runTurn } = this.#options;
+    const isNews = this.#known.get(name) !== 'offered';
     this.#known.set(name, 'running');
+    let end: TurnEnd = 'ended';
     try {
-      await runTurn(lane);
+      end = await runTurn(lane, { isNews });
     } catch (error) {
       log.error('turn.failed', { lane: name, error });
       this.#failed.push(lane);
@@ -104,7 +125,7 @@ class LanesInProcess implements Lanes {
     }
     const wokenMeanwhile = this.#known.get(name) === 'again';
     this.#known.delete(name);
-    if (wokenMeanwhile) this.wake(lane);
+    if (wokenMeanwhile || end === 'again') this.wake(lane);
   }
 
   async #sweep(): Promise<void> {
@@ -112,9 +133,10 @@ class LanesInProcess implements Lanes {
     if (this.#stopped) return;
     const { clock, log, sweep } = this.#options;
     for (const lane of this.#failed.splice(0)) this.wake(lane);
+    this.#sweptAt = clock.now();
     try {
-      const { lanes, next } = await sweep(clock.now());
-      for (const lane of lanes) this.wake(lane);
+      const { lanes, next } = await sweep(this.#sweptAt);
+      for (const lane of lanes) this.#offer(lane);
       if (next !== null) this.expect(next);
     } catch (error) {
       log.error('sweep.failed', { error });

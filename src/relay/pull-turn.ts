@@ -3,9 +3,9 @@ import type { PullPage } from '../ports/helpdesk.ts';
 import type { Step } from '../ports/store.ts';
 import { beginPull, movePull, resumePull } from '../store/schedules.ts';
 import { NEVER, type PullTable } from '../store/tables.ts';
-import { beginTurn, proveTurn } from '../store/turns.ts';
 import type { Bridge, Tenant } from './bridge.ts';
-import { type LaneId, laneName } from './lane-id.ts';
+import type { LaneHold } from './lane-hold.ts';
+import type { LaneId } from './lane-id.ts';
 import { askedPause } from './pauses.ts';
 import { channelSource, helpdeskSource } from './pull-sources.ts';
 import { plain, type TaggedStep, tagged } from './tagged-batch.ts';
@@ -32,27 +32,22 @@ const pauseAfterFailureMs = 15_000;
 const noteFreshForMs = 600_000;
 
 /** One turn of a topic: pages are fetched, one at a time, until there are no more. The cursor moves with what they say. */
-export async function runPullTurn(bridge: Bridge, lane: PullLane): Promise<void> {
+export async function runPullTurn(bridge: Bridge, lane: PullLane, hold: LaneHold): Promise<void> {
   const tenant = bridge.tenants.get(lane.tenant);
   const source = tenant && (helpdeskSource(bridge, tenant, lane) ?? channelSource(bridge, tenant, lane));
   if (!source) return;
-  const [begun] = await bridge.store.batch([
-    beginTurn({ lane: laneName(lane) }, 1),
-    resumePull({ ...placeOf(lane), now: bridge.clock.now(), never: NEVER }),
-  ]);
-  const number = begun[0]?.turn ?? 0;
-  for (let pages = 0; pages < mostPagesATurn; pages += 1) {
-    const went = await pullPage(bridge, { tenant, source, lane, number });
+  for (let pages = 0; pages < mostPagesATurn && !bridge.stopping.aborted; pages += 1) {
+    const went = await pullPage(bridge, { tenant, source, lane, hold });
     if (went !== 'more') return;
   }
-  bridge.lanes.wake(lane);
+  if (!bridge.stopping.aborted) bridge.lanes.wake(lane);
 }
 
 interface Pulling {
   readonly tenant: Tenant;
   readonly source: PullSource;
   readonly lane: PullLane;
-  readonly number: number;
+  readonly hold: LaneHold;
 }
 
 function placeOf({ helpdesk, topic, conversation }: PullLane) {
@@ -60,20 +55,37 @@ function placeOf({ helpdesk, topic, conversation }: PullLane) {
 }
 
 async function pullPage(bridge: Bridge, pulling: Pulling): Promise<'more' | 'done'> {
-  const { lane, source, number } = pulling;
+  const { lane, source, hold } = pulling;
   const startedAt = bridge.clock.now();
-  const [[pull]] = await bridge.store.batch([beginPull({ ...placeOf(lane), now: startedAt, never: NEVER })]);
+  const pull = await takePull(bridge, { lane, hold, now: startedAt });
   if (!pull) return 'done';
   const page = await source.fetch({ cursor: pull.cursor, ...noteOf(pull, startedAt) });
   logPage(bridge, pulling, page);
   const due = dueAfter(page, bridge.clock.now());
   const kept = await source.keep(page, [
-    ...tagged({ kind: 'turn' }, proveTurn({ lane: laneName(lane), turn: number }, 1)),
+    ...tagged({ kind: 'turn' }, hold.prove()),
     ...plain(moveOf(lane, { pull, page, due })),
   ]);
   if (kept === 'stale') return 'done';
   if (due !== null) bridge.lanes.expect(due);
   return page.outcome === 'page' && page.more ? 'more' : 'done';
+}
+
+/** The turn's first look also takes up what an earlier one left. `undefined`: nothing is due, or a newer turn has begun. */
+async function takePull(
+  { store }: Bridge,
+  { lane, hold, now }: Pick<Pulling, 'lane' | 'hold'> & { readonly now: number },
+): Promise<PullTable | undefined> {
+  const place = { ...placeOf(lane), now, never: NEVER };
+  const left = hold.isBegun ? [] : [resumePull(place)];
+  try {
+    const [begun, ...taken] = await store.batch([hold.step(), ...left, beginPull(place)]);
+    hold.begun(begun as readonly { readonly turn: number }[]);
+    return taken.at(-1)?.[0] as PullTable | undefined; // the last step's
+  } catch (error) {
+    if (hold.wasMissed(error)) return undefined;
+    throw error;
+  }
 }
 
 function moveOf(

@@ -4,6 +4,7 @@ import type { PacePermit } from '../ports/pace-permit.ts';
 import type { MessageTable } from '../store/tables.ts';
 import type { Bridge, Tenant } from './bridge.ts';
 import { dropReplies, expireReplies, holdLane, waitForCompany } from './hold-replies.ts';
+import type { LaneHold } from './lane-hold.ts';
 import { addresseeOf, messageOf, readJson } from './read-row.ts';
 import { takeOrTakeUp } from './restart.ts';
 import { settleSend } from './settle-send.ts';
@@ -13,14 +14,12 @@ import { type LaneView, type ReplyLane, takeSend, viewLane } from './take-replie
 const mostPiecesATurn = 20;
 
 /** One turn of what goes to a visitor: replies in order, one send an attempt, until nothing is due. */
-export async function runReplyTurn(bridge: Bridge, lane: ReplyLane): Promise<void> {
+export async function runReplyTurn(bridge: Bridge, lane: ReplyLane, hold: LaneHold): Promise<void> {
   const tenant = bridge.tenants.get(lane.tenant);
   if (!tenant) return;
-  let number: number | undefined;
   for (let pieces = 0; pieces < mostPiecesATurn && !bridge.stopping.aborted; pieces += 1) {
-    const view = await look(bridge, tenant, { lane, number });
-    if (!view || (await doNext({ bridge, tenant, lane, view })) === 'done') return;
-    number = view.number;
+    const view = await look(bridge, tenant, { lane, hold });
+    if (!view || (await doNext({ bridge, tenant, lane, hold, view })) === 'done') return;
   }
   if (!bridge.stopping.aborted) bridge.lanes.wake(lane);
 }
@@ -32,9 +31,10 @@ function look(
   place: Parameters<typeof viewLane>[2],
 ): Promise<LaneView | undefined> {
   const view = () => viewLane(bridge, tenant, place);
-  if (place.number !== undefined) return view();
+  const { hold } = place;
+  if (hold.isBegun) return view();
   const { conversation } = place.lane;
-  return takeOrTakeUp(bridge, { conversation, isOurs: ({ lane }) => lane === 'reply' }, view);
+  return takeOrTakeUp(bridge, { hold, conversation, isOurs: ({ lane }) => lane === 'reply' }, view);
 }
 
 /** A turn's lane, and how it stands. */
@@ -42,6 +42,7 @@ export interface ReplyScene {
   readonly bridge: Bridge;
   readonly tenant: Tenant;
   readonly lane: ReplyLane;
+  readonly hold: LaneHold;
   readonly view: LaneView;
 }
 
@@ -69,18 +70,18 @@ async function doNext(scene: ReplyScene): Promise<'more' | 'done'> {
  * Waits for the account's pace before anything is taken into flight: a crash meanwhile finds replies that nobody tried, and
  * what comes meanwhile goes along. Who is put off is told so once more by the attempt, and that is written down.
  */
-async function sendAtPace({ bridge, tenant, lane, view: seen }: ReplyScene): Promise<'more' | 'done'> {
+async function sendAtPace({ bridge, tenant, lane, hold, view: seen }: ReplyScene): Promise<'more' | 'done'> {
   const lookedAt = bridge.clock.now();
   // A store that fails says so itself.
   const entry = await tenant.pace.enterMain(bridge.stopping).catch(() => undefined);
   const permit = entry?.kind === 'go' ? entry.permit : undefined;
   try {
     const isFresh = bridge.clock.now() === lookedAt;
-    const view = isFresh ? seen : await viewLane(bridge, tenant, { lane, number: seen.number });
+    const view = isFresh ? seen : await viewLane(bridge, tenant, { lane, hold });
     if (view?.plan.kind !== 'send') return view ? 'more' : 'done';
-    const taken = await takeSend(bridge, lane, view, view.plan.ids);
+    const taken = await takeSend(bridge, { lane, hold, view }, view.plan.ids);
     if (taken === undefined) return 'more';
-    const scene = { bridge, tenant, lane, view };
+    const scene = { bridge, tenant, lane, hold, view };
     return await settleSend(scene, taken, await attemptSend(scene, taken.rows, permit));
   } finally {
     permit?.giveBack();

@@ -1,3 +1,4 @@
+import type { Step } from '../ports/store.ts';
 import { boundStrays } from '../store/bindings.ts';
 import { resumeKnocks } from '../store/knocks.ts';
 import { inFlight, inFlightOf } from '../store/lanes.ts';
@@ -18,6 +19,7 @@ import { type MessageTable, NEVER } from '../store/tables.ts';
 import { promoteNext } from '../store/turns.ts';
 import type { Bridge } from './bridge.ts';
 import { adoptStrays } from './keep-arrival.ts';
+import type { LaneHold } from './lane-hold.ts';
 import { channelId, tenantOf } from './lane-id.ts';
 import { rowBefore } from './read-row.ts';
 import { settleRestart } from './settle.ts';
@@ -38,7 +40,7 @@ export async function recover(bridge: Bridge): Promise<void> {
   await wakeHelpdesks(bridge);
 }
 
-async function adoptBound(bridge: Bridge): Promise<void> {
+export async function adoptBound(bridge: Bridge): Promise<void> {
   const [rows] = await bridge.store.batch([boundStrays({})]);
   for (const { helpdesk: id, outside, conversation } of rows) {
     const tenant = bridge.tenants.get(tenantOf(id));
@@ -57,7 +59,11 @@ async function settleInFlight(bridge: Bridge): Promise<void> {
  * Settles a row of which nobody is left to say what became of it: it is tried again, but not for ever. Wakes nobody, as
  * other rows of the lane may still be in flight: the answer is whether the visitor is told something.
  */
-async function settleInterrupted(bridge: Bridge, row: MessageTable): Promise<boolean> {
+async function settleInterrupted(
+  bridge: Bridge,
+  row: MessageTable,
+  prove: readonly Step[] = [],
+): Promise<boolean> {
   const now = bridge.clock.now();
   const settlement = settleRestart({ ...rowBefore(row), starts: row.starts }, now);
   const { state, final, due, code, lost } = settlement;
@@ -66,6 +72,7 @@ async function settleInterrupted(bridge: Bridge, row: MessageTable): Promise<boo
       ? noteLost(bridge, { row, settlement, now })
       : tellLost(bridge, { row, settlement, now });
   await bridge.store.batch([
+    ...prove,
     endRecalled({ id: row.id, now }),
     settleRestarted({
       id: row.id,
@@ -102,12 +109,25 @@ function tellLost(bridge: Bridge, settled: SettledRow): Told {
  */
 export async function takeOrTakeUp<Work>(
   bridge: Bridge,
-  left: { readonly conversation: string; readonly isOurs: (row: MessageTable) => boolean },
+  left: {
+    readonly hold: LaneHold;
+    readonly conversation: string;
+    readonly isOurs: (row: MessageTable) => boolean;
+  },
   take: () => Promise<Work | undefined>,
 ): Promise<Work | undefined> {
   const work = await take();
-  if (work !== undefined) return work;
-  return (await settleLeftBehind(bridge, left.conversation, left.isOurs)) ? take() : undefined;
+  if (work !== undefined || !left.hold.isHeld) return work;
+  return (await settleLeftBehind(bridge, left)) ? take() : undefined;
+}
+
+async function settleHeld(bridge: Bridge, row: MessageTable, hold: LaneHold): Promise<boolean | 'stale'> {
+  try {
+    return await settleInterrupted(bridge, row, [hold.prove()]);
+  } catch (error) {
+    if (hold.wasMissed(error)) return 'stale';
+    throw error;
+  }
 }
 
 /**
@@ -116,13 +136,13 @@ export async function takeOrTakeUp<Work>(
  */
 async function settleLeftBehind(
   bridge: Bridge,
-  conversation: string,
-  isOurs: (row: MessageTable) => boolean,
+  { hold, conversation, isOurs }: Parameters<typeof takeOrTakeUp>[1],
 ): Promise<boolean> {
   const [rows] = await bridge.store.batch([inFlightOf({ conversation })]);
   const left = rows.filter(isOurs);
   for (const row of left) {
-    const isTold = await settleInterrupted(bridge, row);
+    const isTold = await settleHeld(bridge, row, hold);
+    if (isTold === 'stale') return false;
     if (isTold) bridge.lanes.wake({ kind: 'reply', tenant: row.tenant, conversation });
     // The agent may have a note to read.
     if (row.lane === 'reply' && row.helpdesk !== null) {
@@ -133,7 +153,6 @@ async function settleLeftBehind(
 }
 
 async function sortHelpdesks(bridge: Bridge): Promise<void> {
-  const now = bridge.clock.now();
   const [open] = await bridge.store.batch([openHelpdesks({})]);
   for (const { helpdesk, waiting } of open) {
     const tenant = bridge.tenants.get(tenantOf(helpdesk));
@@ -144,11 +163,10 @@ async function sortHelpdesks(bridge: Bridge): Promise<void> {
       continue;
     }
     if (tenant?.helpdesks.has(helpdesk)) {
-      const back = { ...place, now };
-      await bridge.store.batch([unparkMessages(back), unparkWakes(back), unparkPulls(back)]);
+      await unpark(bridge, helpdesk);
       continue;
     }
-    bridge.log.warn('start.orphaned', { helpdesk, waiting: Number(waiting) });
+    warnOfOrphans(bridge, helpdesk, waiting);
     await bridge.store.batch([
       parkMessages({ ...place, replies: tenant ? 0 : 1 }),
       parkWakes(place),
@@ -157,7 +175,17 @@ async function sortHelpdesks(bridge: Bridge): Promise<void> {
   }
 }
 
-async function wakeHelpdesks(bridge: Bridge): Promise<void> {
+/** The helpdesk is in the configuration (again). */
+export async function unpark({ store, clock }: Bridge, helpdesk: string): Promise<void> {
+  const back = { helpdesk, never: NEVER, now: clock.now() };
+  await store.batch([unparkMessages(back), unparkWakes(back), unparkPulls(back)]);
+}
+
+export function warnOfOrphans({ log }: Bridge, helpdesk: string, waiting: number): void {
+  log.warn('start.orphaned', { helpdesk, waiting: Number(waiting) });
+}
+
+export async function wakeHelpdesks(bridge: Bridge): Promise<void> {
   const now = bridge.clock.now();
   const steps = [...bridge.tenants.values()].flatMap(({ helpdesks }) =>
     [...helpdesks.values()]

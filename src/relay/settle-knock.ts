@@ -3,10 +3,8 @@ import type { Step } from '../ports/store.ts';
 import type { KnockTable } from '../store/account-tables.ts';
 import { markHeldTold } from '../store/allowance.ts';
 import { awaitKnockBudget, exhaustKnocks, giveKnockBack, settleKnock } from '../store/knocks.ts';
-import { proveTurn } from '../store/turns.ts';
 import { heldNotes } from './hold-replies.ts';
 import type { KnockScene } from './knock-turn.ts';
-import { laneName } from './lane-id.ts';
 import { askedPause, pauseBeforeNext } from './pauses.ts';
 import { plain, runTagged, tagged } from './tagged-batch.ts';
 import { tellAgent, wakeHelpdesks } from './tell-helpdesk.ts';
@@ -92,13 +90,13 @@ function waiting({ bridge, knock }: KnockScene, code: string, before: readonly S
 
 /** The agent is told with it, unless the visitor has acted by now. */
 async function write(scene: KnockScene, { state, due, steps }: Settled): Promise<void> {
-  const { bridge, tenant, lane, number, knock, conversation, held } = scene;
+  const { bridge, tenant, hold, knock, conversation, held } = scene;
   const isOver = Number(knock.acts) !== Number(conversation.acts);
   const note = isOver ? '' : noteFor(state, scene);
   const told = note === '' ? [] : tellAgent(tenant, held, { text: note, now: bridge.clock.now() });
   const mark = told.length > 0 ? [markHeldTold({ id: conversation.id })] : [];
   const missed = await runTagged(bridge.store, [
-    ...tagged({ kind: 'turn' }, proveTurn({ lane: laneName(lane), turn: number }, 1)),
+    ...tagged({ kind: 'turn' }, hold.prove()),
     ...plain(...steps, ...told, ...mark),
   ]);
   if (missed) return;

@@ -3,8 +3,6 @@ import type { Step } from '../ports/store.ts';
 import { exhaustSends, giveSendBack, shutWindow } from '../store/allowance.ts';
 import { findRecalled } from '../store/recalls.ts';
 import type { MessageTable } from '../store/tables.ts';
-import { proveTurn } from '../store/turns.ts';
-import { laneName } from './lane-id.ts';
 import { rowBefore } from './read-row.ts';
 import type { Attempted, ReplyScene } from './reply-turn.ts';
 import { type Settlement, settle, settleStopped } from './settle.ts';
@@ -20,7 +18,7 @@ export async function settleSend(
   { rows, acts }: TakenSend,
   { outcome, wasCalled }: Attempted,
 ): Promise<'more' | 'done'> {
-  const { bridge, tenant, lane, view } = scene;
+  const { bridge, tenant, hold } = scene;
   const now = bridge.clock.now();
   const tried = wasCalled ? rows : rows.map((row) => ({ ...row, attempts: row.attempts - 1 }));
   const [head] = tried;
@@ -35,7 +33,7 @@ export async function settleSend(
   const told = await tellHelpdesk(scene, tried, { settlement, now });
   const write = (given: Settlement, allowance: readonly TaggedStep[]) =>
     runTagged(bridge.store, [
-      ...tagged({ kind: 'turn' }, proveTurn({ lane: laneName(lane), turn: view.number }, 1)),
+      ...tagged({ kind: 'turn' }, hold.prove()),
       ...allowance,
       ...tried.flatMap((row) => settlementSteps({ row, settlement: given, now })),
       ...plain(...told),

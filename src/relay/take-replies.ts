@@ -1,12 +1,12 @@
 import { newId } from '../model/ids.ts';
 import { StepMissed } from '../ports/errors.ts';
-import type { Step } from '../ports/store.ts';
 import { reserveSend } from '../store/allowance.ts';
 import { readConversation } from '../store/conversations.ts';
 import type { ConversationTable, MessageTable } from '../store/tables.ts';
-import { beginTurn, claimReply, openReplies, proveTurn } from '../store/turns.ts';
+import { claimReply, openReplies } from '../store/turns.ts';
 import type { Bridge, Tenant } from './bridge.ts';
-import { type LaneId, laneName } from './lane-id.ts';
+import type { LaneHold } from './lane-hold.ts';
+import type { LaneId } from './lane-id.ts';
 import { planSends, type SendPlan, type SendWindow, type WaitingReply } from './plan-sends.ts';
 import { messageOf } from './read-row.ts';
 
@@ -14,7 +14,6 @@ export type ReplyLane = Extract<LaneId, { kind: 'reply' }>;
 
 /** What stands in a visitor's lane, and what is to be done with it now. */
 export interface LaneView {
-  readonly number: number;
   readonly conversation: ConversationTable;
   /** Not finished, first first. */
   readonly rows: readonly MessageTable[];
@@ -34,26 +33,24 @@ const automaticForMs = 600_000;
 export async function viewLane(
   bridge: Bridge,
   tenant: Tenant,
-  { lane, number }: { readonly lane: ReplyLane; readonly number: number | undefined },
+  { lane, hold }: { readonly lane: ReplyLane; readonly hold: LaneHold },
 ): Promise<LaneView | undefined> {
-  const name = laneName(lane);
   const { conversation: id } = lane;
-  const begin: Step<{ turn: number }> =
-    number === undefined ? beginTurn({ lane: name }, 1) : proveTurn({ lane: name, turn: number }, 1);
   try {
     const [begun, rows, [conversation]] = await bridge.store.batch([
-      begin,
+      hold.step(),
       openReplies({ conversation: id, most: mostRows }),
       readConversation({ id }),
     ]);
+    hold.begun(begun);
     if (!conversation) return undefined;
     const now = bridge.clock.now();
     const window = windowOf(conversation, now);
     const plan = planLane(rows, window, { tenant, now, typingAt: Number(conversation.typing_at) });
-    const view = { number: begun[0]?.turn ?? 0, conversation, rows, brief: window.brief, left: window.left };
+    const view = { conversation, rows, brief: window.brief, left: window.left };
     return plan.kind === 'nothing' ? undefined : { ...view, plan };
   } catch (error) {
-    if (error instanceof StepMissed && error.step === 0) return undefined;
+    if (hold.wasMissed(error)) return undefined;
     throw error;
   }
 }
@@ -139,8 +136,7 @@ export interface TakenSend {
  */
 export async function takeSend(
   bridge: Bridge,
-  lane: ReplyLane,
-  view: LaneView,
+  { lane, hold, view }: { readonly lane: ReplyLane; readonly hold: LaneHold; readonly view: LaneView },
   ids: readonly string[],
 ): Promise<TakenSend | undefined> {
   const now = bridge.clock.now();
@@ -148,7 +144,7 @@ export async function takeSend(
   const send = (head && begunSend(head)) ?? newId('s');
   try {
     const [, [reserved], ...claimed] = await bridge.store.batch([
-      proveTurn({ lane: laneName(lane), turn: view.number }, 1),
+      hold.prove(),
       reserveSend({ id: lane.conversation, brief: view.brief, now }, 1),
       ...ids.map((id) => claimReply({ id, send, now }, 1)),
     ]);

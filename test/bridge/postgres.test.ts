@@ -1,12 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { type Line, openLine } from '../postgres/line.ts';
 import { makePostgresPlace, type PostgresPlace } from '../postgres/place.ts';
 import { runToEnd } from './process.ts';
 import { type BridgeScene, openScene, unjoined } from './scene.ts';
 
 const visitor = 'oSim0000000000000000000user1';
-const main = resolve(import.meta.dirname, '../../src/main.ts');
+const cli = resolve(import.meta.dirname, '../../src/cli.ts');
 const password = 'sesame-open';
 let place: PostgresPlace;
 let line: Line;
@@ -38,10 +40,12 @@ describe('a bridge whose store is in PostgreSQL', () => {
     expect(await scene.wechat.nextSend(({ text }) => text === '您好')).toMatchObject({ openid: visitor });
   });
 
-  test('refuses a second one, and names the database without the password', async () => {
-    const { status, stdout, stderr } = await runToEnd([main, '--config', scene.home.configFile]);
+  test('is not copied while it runs, and nothing says the password', async () => {
+    const { store } = parse(readFileSync(scene.home.configFile, 'utf8')) as { readonly store: string };
+    const to = `sqlite:${scene.home.folder}/copy.db`;
+    const { status, stdout, stderr } = await runToEnd([cli, 'migrate', '--from', store, '--to', to]);
     expect(status).toBe(2);
-    expect(stderr).toMatch(/^postgres:\/\/127\.0\.0\.1:\d+\/postgres: another process has this store open/);
+    expect(stdout).toContain('a bridge process has this store open');
     expect(stdout + stderr).not.toContain(password);
   });
 

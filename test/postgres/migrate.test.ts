@@ -10,6 +10,7 @@ import { copyRows, proveSame } from '../../src/store/engines/copy.ts';
 import { describePlace, openStore } from '../../src/store/engines/open.ts';
 import { type AnyRow, insertStep, pagesOf } from '../../src/store/engines/pages.ts';
 import { type TableName, tableKeys } from '../../src/store/engines/tables.ts';
+import { joinInstances, leaveInstances } from '../../src/store/leases/instances.ts';
 import { makePostgresPlace, type PostgresPlace } from './place.ts';
 
 const tables = Object.keys(tableKeys) as TableName[]; // it has no others
@@ -41,7 +42,7 @@ interface Column {
 function columnsOf(path: string): readonly Column[] {
   using db = new DatabaseSync(path, { readOnly: true });
   const all = `select t.name as "table", c.name, lower(c.type) as type, c."notnull", c.pk
-    from sqlite_schema t join pragma_table_info(t.name) c where t.type = 'table' and t.name <> 'migration'`;
+    from sqlite_schema t join pragma_table_info(t.name) c where t.type = 'table' and t.name not in ('migration', 'instance')`;
   return db.prepare(all).all() as unknown as readonly Column[]; // as the query says
 }
 
@@ -124,9 +125,25 @@ describe('nothing is copied', () => {
   test('while a bridge has one of the two', async () => {
     const to = { kind: 'postgres', url: place.url, connections: 1 } as const;
     const bridge = await openStore(to, () => {});
+    await bridge.batch([joinInstances({ instance: 'i_1', leaseMs: 60_000 }, 1)]);
     const { status, lines } = await migrate('sqlite:filled.db', place.url);
-    await bridge.close();
     expect({ status, lines }).toEqual({ status: 2, lines: [expect.stringContaining('has this store open')] });
+    await bridge.batch([leaveInstances({ instance: 'i_1' })]);
+    expect(await migrate('sqlite:filled.db', place.url)).toMatchObject({ status: 0 });
+    await bridge.close();
+  });
+
+  test('while somebody else copies; and no bridge begins then', async () => {
+    const to = { kind: 'postgres', url: place.url, connections: 1 } as const;
+    const copying = await openStore(to, () => {}, { alone: true });
+    const { status } = await migrate('sqlite:filled.db', place.url);
+    expect(status).toBe(2);
+    const bridge = await openStore(to, () => {});
+    const join = () => bridge.batch([joinInstances({ instance: 'i_1', leaseMs: 60_000 }, 1)]);
+    await expect(join()).rejects.toMatchObject({ code: 'stepMissed' });
+    await copying.close();
+    await expect(join()).resolves.toBeDefined();
+    await bridge.close();
   });
 
   test.each([

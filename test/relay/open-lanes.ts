@@ -32,9 +32,10 @@ export function openLanes(change: Partial<LaneOptions> = {}) {
     clock,
     log,
     runTurn(lane) {
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const { promise, resolve, reject } = Promise.withResolvers<'ended'>();
+      const end = () => resolve('ended');
       const fail = () => reject(new TypeError('broken'));
-      turns.push({ lane: laneName(lane), at: clock.now() - START, end: resolve, fail });
+      turns.push({ lane: laneName(lane), at: clock.now() - START, end, fail });
       return promise;
     },
     async sweep() {

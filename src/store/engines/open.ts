@@ -3,11 +3,16 @@ import type { Store, StorePlace } from '../../ports/store.ts';
 import { readFact, UNFINISHED_COPY } from '../facts.ts';
 
 /**
- * Opens the store for one bridge process. Fails with `storeLocked` when another process has it open, with
- * `storeUnavailable` when it can't be used. `onFailure` is told once when this process can write nothing any more.
+ * Opens the store. Fails with `storeLocked` when another process has it for itself, with `storeUnavailable` when it can't
+ * be used. `onFailure` is told once when this process can write nothing any more. With SQLite a process always has the
+ * store for itself; PostgreSQL's is shared unless `alone` is asked for, which bridges at work refuse.
  */
-export async function openStore(place: StorePlace, onFailure: (cause: unknown) => void): Promise<Store> {
-  const store = await openEngine(place, onFailure);
+export async function openStore(
+  place: StorePlace,
+  onFailure: (cause: unknown) => void,
+  { alone = false } = {},
+): Promise<Store> {
+  const store = await openEngine(place, onFailure, alone);
   try {
     await proveWhole(store);
     return store;
@@ -24,14 +29,18 @@ async function proveWhole(store: Store): Promise<void> {
 }
 
 // Each engine brings its own code, which the other has no use for.
-async function openEngine(place: StorePlace, onFailure: (cause: unknown) => void): Promise<Store> {
+async function openEngine(
+  place: StorePlace,
+  onFailure: (cause: unknown) => void,
+  alone: boolean,
+): Promise<Store> {
   if (place.kind === 'sqlite') {
     const { openSqlite } = await import('../sqlite/engine.ts');
     return openSqlite(place.path, onFailure);
   }
   const { openPostgres } = await import('../postgres/engine.ts');
   const { url, connections } = place;
-  return openPostgres({ url, connections, alone: true, onFailure });
+  return openPostgres({ url, connections, alone, onFailure });
 }
 
 /** The store as messages name it: of a URL neither user nor password nor options. */

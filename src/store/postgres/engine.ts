@@ -19,7 +19,7 @@ export interface PostgresOptions {
   readonly url: string;
   /** Connections at most, beside the one that holds the lock. */
   readonly connections: number;
-  /** Whether other processes are refused as long as this one has the store. */
+  /** Whether other processes are refused as long as this one has the store; it is refused where bridges are at work. */
   readonly alone: boolean;
   /** Another process had the store meanwhile; told once. Nothing is taken any more. */
   readonly onFailure: (cause: unknown) => void;
@@ -60,10 +60,20 @@ async function prepare(url: string, owner: string | undefined): Promise<void> {
     await migrate(client);
     const own = `insert into fact (name, value) values ($1, $2)
       on conflict (name) do update set value = excluded.value`;
-    if (owner !== undefined) await client.query(own, [OWNER, owner]);
+    if (owner === undefined) return;
+    await proveUnused(client);
+    await client.query(own, [OWNER, owner]);
   } finally {
     await client.end();
   }
+}
+
+/** Bridges that share the store hold no lock, but nobody can join them while there is one. */
+async function proveUnused(client: Client): Promise<void> {
+  const { rows } = await client.query(
+    'select 1 from instance where until > extract(epoch from clock_timestamp()) * 1000 limit 1',
+  );
+  if (rows.length > 0) throw new BridgeError('storeLocked', 'a bridge process has this store open');
 }
 
 /** A batch that others' batches undid is tried again so often; nobody meets so many. */

@@ -1,0 +1,74 @@
+import { StepMissed } from '../ports/errors.ts';
+import type { Step, Store } from '../ports/store.ts';
+import { beginLeasedTurn, endLeasedTurn } from '../store/leases/lanes.ts';
+import { beginTurn, proveTurn } from '../store/turns.ts';
+
+/**
+ * A turn's hold on its lane. The first batch of the turn begins it, as its first step; each later one that takes work
+ * proves that it is still the newest. Where several instances share the store the lane is held for all of them.
+ */
+export class LaneHold {
+  readonly lane: string;
+  readonly #owner: string | undefined;
+  #number: number | undefined;
+  #isMissed = false;
+
+  /** `owner`: the instance, where several share the store. */
+  constructor(lane: string, owner?: string) {
+    this.lane = lane;
+    this.#owner = owner;
+  }
+
+  /** Another instance has the lane: nothing was begun. */
+  get isElsewhere(): boolean {
+    return this.#isMissed && this.#number === undefined;
+  }
+
+  get isBegun(): boolean {
+    return this.#number !== undefined;
+  }
+
+  /** As far as is known no newer turn has begun. */
+  get isHeld(): boolean {
+    return this.isBegun && !this.#isMissed;
+  }
+
+  /** The turn's number; 0 before it has begun. */
+  get number(): number {
+    return this.#number ?? 0;
+  }
+
+  /** Stands first in a batch that takes work. */
+  step(): Step<{ turn: number }> {
+    if (this.#number !== undefined) return this.prove();
+    const { lane } = this;
+    return this.#owner === undefined
+      ? beginTurn({ lane }, 1)
+      : beginLeasedTurn({ lane, owner: this.#owner }, 1);
+  }
+
+  /** Stands first in a batch that writes what became of work. */
+  prove(): Step<{ turn: number }> {
+    return proveTurn({ lane: this.lane, turn: this.number }, 1);
+  }
+
+  /** The batch stands; `rows` are what its first step gave. */
+  begun(rows: readonly { readonly turn: number }[]): void {
+    this.#number ??= rows[0] && Number(rows[0].turn);
+  }
+
+  /** Whether a batch failed since the lane is another instance's, or a newer turn has begun. */
+  wasMissed(error: unknown): boolean {
+    const isMissed = error instanceof StepMissed && error.step === 0;
+    if (isMissed) this.#isMissed = true;
+    return isMissed;
+  }
+
+  /** Lets the lane go. `again`: something came for it while it was held. */
+  async end(store: Store): Promise<'ended' | 'again'> {
+    if (this.#owner === undefined || this.#number === undefined) return 'ended';
+    const end = endLeasedTurn({ lane: this.lane, owner: this.#owner, turn: this.#number });
+    const [[left]] = await store.batch([end]);
+    return left !== undefined && left.owner !== null ? 'again' : 'ended';
+  }
+}
