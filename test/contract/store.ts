@@ -11,6 +11,7 @@ import { describeLaneModel } from './store-lane-model.ts';
 import { describePasses } from './store-passes.ts';
 import { describePermits } from './store-permits.ts';
 import { describePromotions } from './store-promotions.ts';
+import { describeRaces } from './store-races.ts';
 import { describeReceipts } from './store-receipts.ts';
 import { describeReleases } from './store-releases.ts';
 import { describeRetention } from './store-retention.ts';
@@ -85,6 +86,7 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
     describePermits(bench);
     describeRetention(bench);
     describeConcurrency(bench);
+    describeRaces(bench);
     describeLaneModel(bench);
   });
 }
