@@ -5,7 +5,7 @@ import type { Step, Store, StorePlace } from '../../src/ports/store.ts';
 import { openStore } from '../../src/store/engines/open.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { openSqliteReader } from '../../src/store/sqlite/reader.ts';
-import { makePostgresPlace, type PostgresPlace } from '../postgres/place.ts';
+import { borrowPostgresPlace, type PostgresPlace } from '../postgres/place.ts';
 import { run } from './rows.ts';
 
 /** Whether the tests whose store may be of either engine have it in PostgreSQL (`TEST_STORE=postgres`). */
@@ -16,7 +16,7 @@ const places = new Map<string, Promise<PostgresPlace>>();
 
 /** PostgreSQL's place for the store of a test's folder, the same each time. */
 export function postgresPlaceOf(folder: string): Promise<PostgresPlace> {
-  const place = places.get(folder) ?? makePostgresPlace();
+  const place = places.get(folder) ?? borrowPostgresPlace();
   places.set(folder, place);
   return place;
 }
