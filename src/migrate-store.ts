@@ -4,7 +4,7 @@ import { resolveReferences } from './config/references.ts';
 import { isStorePlace, readStorePlace, storePlaceForms } from './config/store-place.ts';
 import { BridgeError } from './ports/errors.ts';
 import type { Store, StorePlace } from './ports/store.ts';
-import { copyRows, firstFilled, proveSame } from './store/engines/copy.ts';
+import { copyRows, firstFilled, proveKnown, proveSame } from './store/engines/copy.ts';
 import { describePlace, openStore } from './store/engines/open.ts';
 
 export interface MigrateOptions {
@@ -36,6 +36,7 @@ export async function migrateStore(options: MigrateOptions): Promise<number> {
       throw new Refusal(`${from.path}: expected a store, got nothing`);
     }
     const [source, target] = [await open(from), await open(to)];
+    await Promise.all([proveKnown(source), proveKnown(target)]);
     const filled = await firstFilled(target);
     if (filled)
       throw new Refusal(`${describePlace(to)}: expected an empty store, got one with rows in ${filled}`);

@@ -122,6 +122,16 @@ describe('nothing is copied', () => {
     });
   });
 
+  test('from or to a store to which a newer version has added', async () => {
+    const newer = freshFile();
+    await (await openStore({ kind: 'sqlite', path: newer }, () => {})).close();
+    using db = new DatabaseSync(newer);
+    db.exec(`insert into migration (name, at) values ('999-later', 0)`);
+    const ends = [await migrate(`sqlite:${newer}`, place.url), await migrate(place.url, `sqlite:${newer}`)];
+    const refused = { status: 2, lines: [expect.stringContaining('(999-later): copy it with that one')] };
+    expect(ends).toEqual([refused, refused]);
+  });
+
   test('while a bridge has one of the two', async () => {
     const to = { kind: 'postgres', url: place.url, connections: 1 } as const;
     const bridge = await openStore(to, () => {});

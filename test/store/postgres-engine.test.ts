@@ -163,9 +163,9 @@ describe('a database that cannot be used', () => {
     });
   });
 
-  test('because a newer version made it', async () => {
+  test('because a newer version took away what this one uses', async () => {
     await (await open()).close();
-    await place.query(`insert into migration (name, at) values ('999-later', 0)`);
+    await place.query(`insert into migration (name, at, needs) values ('999-later', 0, '998-next')`);
     await expect(open()).rejects.toMatchObject({
       code: 'storeUnavailable',
       message: expect.stringContaining('999-later'),

@@ -114,8 +114,26 @@ describe('migrations', () => {
     expect(tables()).toEqual(['one', 'two']);
   });
 
-  test('of a newer version are not undone by an older one: it refuses the store', () => {
+  test('of a newer version are left alone by an older one, which goes on', () => {
     migrate(db, [first, { name: '002-two', steps: [two] }]);
-    expect(() => migrate(db, [first])).toThrow('a newer version made this store (002-two)');
+    migrate(db, [first]);
+    expect(tables()).toEqual(['one', 'two']);
+    migrate(db, [first, { name: '002-two', steps: [two] }]);
+    expect(tables()).toEqual(['one', 'two']);
+  });
+
+  test('of a newer version that took away what an older one uses end that one', () => {
+    const last = { name: '003-three', needs: '002-two', steps: [['drop table one', []]] } as const;
+    migrate(db, [first, { name: '002-two', steps: [two] }, last]);
+    expect(() => migrate(db, [first])).toThrow('a newer version made this store (003-three)');
+    migrate(db, [first, { name: '002-two', steps: [two] }]);
+    expect(tables()).toEqual(['two']);
+  });
+
+  test('of a store from before marks said what they need run too', () => {
+    db.exec('create table migration (name text primary key, at integer not null) without rowid');
+    db.exec(`insert into migration values ('001-one', 0)`);
+    migrate(db, [first, { name: '002-two', steps: [two] }]);
+    expect(tables()).toEqual(['two']);
   });
 });

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
 import { BridgeError } from '../../ports/errors.ts';
 import type { Store } from '../../ports/store.ts';
 import { createFact, deleteFact, UNFINISHED_COPY } from '../facts.ts';
+import { migrations } from '../migrations/index.ts';
+import { statement } from '../statement.ts';
 import { type AnyRow, insertStep, pagesOf } from './pages.ts';
 import { type TableName, tableKeys } from './tables.ts';
 
@@ -11,6 +14,24 @@ export interface CopiedTable {
 }
 
 const tables = Object.keys(tableKeys) as readonly TableName[]; // it has no others
+
+const marks = statement<Record<string, never>, { name: string }>(
+  'copy.marks',
+  () => sql<{ name: string }>`select name from migration order by name`,
+);
+
+/** Rejects where a newer version has added to a store: what it keeps there would not be copied. */
+export async function proveKnown(store: Store): Promise<void> {
+  const [rows] = await store.batch([marks({})]);
+  const known = new Set(migrations.map(({ name }) => name));
+  const unknown = rows.filter(({ name }) => !known.has(name));
+  if (unknown.length === 0) return;
+  const names = unknown.map(({ name }) => name).join(', ');
+  throw new BridgeError(
+    'storeUnavailable',
+    `a newer version made this store (${names}): copy it with that one`,
+  );
+}
 
 /** The first table of a store that something is in; `undefined` where the store is empty. */
 export async function firstFilled(store: Store): Promise<TableName | undefined> {

@@ -16,9 +16,19 @@ import { instances } from './014-instances.ts';
 /**
  * A numbered change of the tables, as queries that an engine compiles and runs in one transaction with its mark. Never
  * changed once it is released.
+ *
+ * It only adds: tables, indexes that are not unique, and columns that may be null or have a default. For while the
+ * instances of one version give way to those of the next, both work on the same tables, and an instance of the older one
+ * may start on what the newer has made. What is not used any more is taken away two versions later, by a migration that
+ * says so in `needs`. A test holds them to it.
  */
 export interface Migration {
   readonly name: string;
+  /**
+   * A migration before this one: a version that does not know that one cannot work on the tables any more, and refuses to
+   * start. For what takes something away: the last migration of the version that uses it no longer.
+   */
+  readonly needs?: string;
   // A migration builds for the tables as they were then, so it cannot know today's type of them.
   up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): readonly Compilable[];
 }

@@ -1,14 +1,23 @@
+import type { Migration } from './index.ts';
+
+/** That a store has seen a migration. */
+export interface Mark {
+  readonly name: string;
+  /** See {@link Migration.needs}. */
+  readonly needs: string | null;
+}
+
 /**
- * Those of `all` that a store has not seen; `done` are the names it has. Throws where it has others: a newer version
- * made it.
+ * Those of `all` that a store has not seen. What a newer version has added to it is no obstacle; throws where that one
+ * has taken away what this version uses.
  */
-export function pendingMigrations<Known extends { readonly name: string }>(
+export function pendingMigrations<Known extends Pick<Migration, 'name'>>(
   all: readonly Known[],
-  done: readonly string[],
+  marks: readonly Mark[],
 ): readonly Known[] {
-  const unknown = done.filter((name) => all.every((migration) => migration.name !== name));
-  if (unknown.length > 0) {
-    throw new Error(`a newer version made this store (${unknown.join(', ')}): start that version`);
-  }
-  return all.filter(({ name }) => !done.includes(name));
+  const known = new Set(all.map(({ name }) => name));
+  const tooNew = marks.find(({ name, needs }) => !known.has(name) && needs !== null && !known.has(needs));
+  if (tooNew) throw new Error(`a newer version made this store (${tooNew.name}): start that version`);
+  const done = new Set(marks.map(({ name }) => name));
+  return all.filter(({ name }) => !done.has(name));
 }

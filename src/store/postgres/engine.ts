@@ -5,13 +5,16 @@ import { BridgeError, StepMissed } from '../../ports/errors.ts';
 import type { Statement, Step, Store } from '../../ports/store.ts';
 import { valuesOf } from '../compiled.ts';
 import { OWNER } from '../facts.ts';
+import { compileMigrations } from '../migrations/compile.ts';
+import type { Migration } from '../migrations/index.ts';
 import { BridgeLock } from './bridge-lock.ts';
-import { type CompiledForPostgres, compileStatement } from './compile.ts';
+import { type CompiledForPostgres, compileStatement, schemaQueries } from './compile.ts';
 import { connectAlone, createPool, hangUp } from './connect.ts';
-import { migrate, proveEncoding } from './migrate.ts';
+import { migrate } from './migrate.ts';
 import { namesOf } from './names.ts';
 import { Order } from './order.ts';
 import { describeError, faultOf, hasBroken } from './postgres-error.ts';
+import { proveServer } from './prove-server.ts';
 import { type BatchPlan, type BatchRows, type PlannedStep, runBatch } from './run-batch.ts';
 
 export interface PostgresOptions {
@@ -23,6 +26,8 @@ export interface PostgresOptions {
   readonly alone: boolean;
   /** Another process had the store meanwhile; told once. Nothing is taken any more. */
   readonly onFailure: (cause: unknown) => void;
+  /** Those that this version knows. Default: all that are here. */
+  readonly migrations?: readonly Migration[];
 }
 
 /**
@@ -35,7 +40,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Store> {
   const lock = options.alone ? createLock(options, owner) : undefined;
   try {
     await lock?.take();
-    await prepare(options.url, lock && owner);
+    await prepare(options, lock && owner);
   } catch (error) {
     await lock?.release();
     if (error instanceof BridgeError) throw error;
@@ -53,11 +58,11 @@ function createLock({ url, onFailure }: PostgresOptions, owner: string): BridgeL
   return new BridgeLock({ url, isStillOurs, onTaken: onFailure });
 }
 
-async function prepare(url: string, owner: string | undefined): Promise<void> {
+async function prepare({ url, migrations }: PostgresOptions, owner: string | undefined): Promise<void> {
   const client = await connectAlone(url);
   try {
-    await proveEncoding(client);
-    await migrate(client);
+    await proveServer(client);
+    await migrate(client, compileMigrations('postgres', schemaQueries, migrations));
     const own = `insert into fact (name, value) values ($1, $2)
       on conflict (name) do update set value = excluded.value`;
     if (owner === undefined) return;

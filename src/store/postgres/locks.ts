@@ -16,18 +16,9 @@ export async function tryLock(client: Client, lock: number): Promise<boolean> {
   return rows[0]?.taken === true;
 }
 
-/** Runs something while no other connection runs anything under the same lock: it waits until it may. */
-export async function underLock<Result>(
-  client: Client,
-  lock: number,
-  run: () => Promise<Result>,
-): Promise<Result> {
-  await client.query(`select pg_advisory_lock($1, ${place})`, [lock]);
-  try {
-    return await run();
-  } finally {
-    await client.query(`select pg_advisory_unlock($1, ${place})`, [lock]);
-  }
+/** Takes a lock that is free when the transaction ends, however it ends; waits for whoever has it. */
+export async function holdLock(client: Client, lock: number): Promise<void> {
+  await client.query(`select pg_advisory_xact_lock($1, ${place})`, [lock]);
 }
 
 /** Whether nobody has the store for himself; and nobody gets it before this transaction ends. */
