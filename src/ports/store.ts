@@ -11,7 +11,8 @@ export interface Statement<Row = unknown> {
   readonly row?: Row;
 }
 
-export type SqlValue = string | number | null;
+/** Bytes are kept as they are: `blob` or `bytea`. */
+export type SqlValue = string | number | null | Uint8Array;
 
 /** A statement with its arguments, and how many rows it must touch (or return) for its batch to stand. */
 export interface Step<Row = unknown> {

@@ -12,11 +12,16 @@ export function valuesOf({ places }: Compiled, { args, statement }: Step): reado
   return places.map((place) => {
     if (!(place instanceof Argument)) return place;
     const value = args[place.name];
-    if (typeof value === 'string' || value === null || Number.isSafeInteger(value)) return value as SqlValue;
+    if (isKept(value)) return value;
     const got = value === undefined ? 'nothing' : `a ${typeof value} that is none of them`;
     throw new BridgeError(
       'bug',
-      `expected the argument ${place.name} of ${statement.id} to be text, a whole number or null, got ${got}`,
+      `expected the argument ${place.name} of ${statement.id} to be text, bytes, a whole number or null, got ${got}`,
     );
   });
+}
+
+function isKept(value: SqlValue | undefined): value is SqlValue {
+  if (typeof value === 'number') return Number.isSafeInteger(value);
+  return value === null || typeof value === 'string' || value instanceof Uint8Array;
 }

@@ -1,6 +1,7 @@
 import {
   type DataTypeNode,
   DummyDriver,
+  type FunctionNode,
   Kysely,
   PostgresAdapter,
   PostgresIntrospector,
@@ -8,6 +9,7 @@ import {
 } from 'kysely';
 import type { Statement } from '../../ports/store.ts';
 import type { Compiled } from '../compiled.ts';
+import { DATABASE_NOW } from '../database-time.ts';
 
 /**
  * Text is compared byte by byte, as SQLite compares it: pages that walk along ids go the same way, and an index does not
@@ -17,6 +19,13 @@ class BytewiseCompiler extends PostgresQueryCompiler {
   protected override visitDataType(node: DataTypeNode): void {
     super.visitDataType(node);
     if (node.dataType === 'text') this.append(' collate "C"');
+  }
+
+  /** As it is when the row is looked at: a transaction may have waited for another before. */
+  protected override visitFunction(node: FunctionNode): void {
+    if (node.func === DATABASE_NOW)
+      this.append('cast(extract(epoch from clock_timestamp()) * 1000 as bigint)');
+    else super.visitFunction(node);
   }
 }
 
