@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
+import { heedEarlyStop } from './early-stop.ts';
+import { keepHeapLean } from './lean-heap.ts';
 
 enableCompileCache();
 
@@ -64,6 +66,8 @@ async function runCommand(command: string, values: Values): Promise<number> {
   if (needsConfig && config === undefined) throw new WrongCall(`expected --config FILE for ${command}`);
   switch (command) {
     case 'start': {
+      keepHeapLean();
+      heedEarlyStop();
       const { runBridge } = await import('./start.ts');
       // Timers, sockets and the store's thread must not hold up an exit that everything has been finished for.
       return process.exit(await runBridge(config ?? '', process.env));

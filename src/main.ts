@@ -1,10 +1,12 @@
 import { enableCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
+import { heedEarlyStop } from './early-stop.ts';
 import { keepHeapLean } from './lean-heap.ts';
 
 // Before anything else is loaded: the second start is quicker and leaner.
 enableCompileCache();
 keepHeapLean();
+heedEarlyStop();
 const { cannotStart, runBridge } = await import('./start.ts');
 
 function configFile(): string | undefined {

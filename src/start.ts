@@ -1,14 +1,18 @@
 import { startApp } from './app.ts';
 import { formatFaults } from './config/faults.ts';
 import { type Environment, loadConfig } from './config/load.ts';
+import { endEarlyStop } from './early-stop.ts';
 import { createLog } from './observe/log.ts';
 import { type Clock, systemClock } from './ports/clock.ts';
 import { BridgeError } from './ports/errors.ts';
+import type { StorePlace } from './ports/store.ts';
 import { settings } from './settings.ts';
 import { describePlace } from './store/engines/open.ts';
 
 /** Status of a start that cannot be: a wrong call, a wrong configuration, a store that is in use. */
 export const cannotStart = 2;
+/** Status where the store fails; the next start may find it well again. */
+const storeFailed = 1;
 
 /**
  * Runs the bridge until SIGTERM or SIGINT. Resolves with the exit status: 0 after a stop, 2 where the start cannot be
@@ -19,14 +23,29 @@ export async function runBridge(
   env: Environment,
   { clock = systemClock }: { readonly clock?: Clock } = {},
 ): Promise<number> {
+  const ended = Promise.withResolvers<number>();
+  const onSignal = () => ended.resolve(0);
+  process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
+  endEarlyStop();
+  try {
+    return await runUntil(ended, { file, env, clock });
+  } finally {
+    process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+  }
+}
+
+interface Run {
+  readonly file: string;
+  readonly env: Environment;
+  readonly clock: Clock;
+}
+
+async function runUntil(ended: PromiseWithResolvers<number>, { file, env, clock }: Run): Promise<number> {
   const loaded = await loadConfig(file, env, settings);
   if (loaded.kind === 'faults') return complain(formatFaults(loaded.faults));
   const { config, warnings } = loaded;
   const log = createLog(config.log.level, undefined, clock.now);
   for (const { path, line, text } of warnings) log.warn('config.doubted', { path, line, what: text });
-  const ended = Promise.withResolvers<number>();
-  const onSignal = () => ended.resolve(0);
-  process.once('SIGTERM', onSignal).once('SIGINT', onSignal);
   try {
     const app = await startApp(config, { log, clock, onStoreFailure: () => ended.resolve(1) });
     // Told whatever the level: whoever started the bridge waits for this line.
@@ -36,18 +55,19 @@ export async function runBridge(
     if (status === 0) await app.stop();
     return status;
   } catch (error) {
-    return explain(error, describePlace(config.store));
-  } finally {
-    process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+    return explain(error, config.store);
   }
 }
 
-function explain(error: unknown, store: string): number {
+function explain(error: unknown, place: StorePlace): number {
+  const store = describePlace(place);
   if (error instanceof BridgeError && error.code === 'storeLocked') {
     return complain(`${store}: another process has this store open; stop it first`);
   }
   if (error instanceof BridgeError && error.code === 'storeUnavailable') {
-    return complain(`${store}: expected a store that can be opened (${error.message})`);
+    complain(`${store}: expected a store that can be opened (${error.message})`);
+    // A database that is away comes back without anybody's doing; a file does not.
+    return place.kind === 'postgres' ? storeFailed : cannotStart;
   }
   const isAddress = error instanceof Error && 'code' in error && 'port' in error;
   if (isAddress) return complain(`expected to listen on port ${error.port}, got ${error.code}`);

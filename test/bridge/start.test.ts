@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
@@ -17,6 +19,21 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((bridge) => bridge.kill()));
   home.remove();
 });
+
+/** Both ways in which people start it. */
+const commands = [
+  ['npm start', [main]],
+  ['kefu-bridge start', [cli, 'start']],
+] as const;
+
+/** Stops the process the moment it begins to load what it runs. */
+const stopWhileLoading = `import { registerHooks } from 'node:module';
+registerHooks({
+  resolve(name, context, next) {
+    if (name === './start.ts') process.kill(process.pid, 'SIGTERM');
+    return next(name, context);
+  },
+});`;
 
 const nowhere = 'http://127.0.0.1:1';
 const config = {
@@ -79,10 +96,15 @@ describe('a start', () => {
     expect(stderr).toContain('another process has this store open');
   });
 
-  test.each([
-    ['npm start', [main]],
-    ['kefu-bridge start', [cli, 'start']],
-  ])('on a port that is taken ends with a reason (%s)', async (_, command) => {
+  test('on a database that is away fails, so that whoever keeps it running tries again', async () => {
+    home.writeConfig({ ...config, store: 'postgres://bridge:sesame@127.0.0.1:1/kefu' });
+    const { status, stderr } = await runToEnd([main, '--config', home.configFile]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^postgres:\/\/127\.0\.0\.1:1\/kefu: expected a store that can be opened/);
+    expect(stderr).not.toContain('sesame');
+  });
+
+  test.each(commands)('on a port that is taken ends with a reason (%s)', async (_, command) => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((done) => server.once('listening', done));
     const address = server.address();
@@ -104,6 +126,18 @@ describe('a stop', () => {
     bridge.process.kill(signal);
     expect(await ended).toBe(0);
   });
+
+  test.each(commands)(
+    'while the program is still being loaded ends with status 0 (%s)',
+    async (_, command) => {
+      home.writeConfig(config);
+      const stopping = ['--import', `data:text/javascript,${encodeURIComponent(stopWhileLoading)}`];
+      const args = [...stopping, ...command, '--config', home.configFile];
+      const child = spawn(process.execPath, args, { stdio: 'ignore' });
+      const [status, signal] = await once(child, 'exit');
+      expect({ status, signal }).toEqual({ status: 0, signal: null });
+    },
+  );
 
   test('lets the next start have the store', async () => {
     const first = await start();

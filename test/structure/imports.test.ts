@@ -26,6 +26,7 @@ const ranks: Readonly<Record<string, number>> = {
   'src/media-sources.ts': 5,
   'src/app.ts': 6,
   'src/check.ts': 7,
+  'src/early-stop.ts': 6,
   'src/lean-heap.ts': 7,
   'src/migrate-store.ts': 7,
   'src/quota.ts': 7,
