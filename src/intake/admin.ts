@@ -3,6 +3,7 @@ import Koa from 'koa';
 import type { Log } from '../ports/log.ts';
 import { type AgencyOptions, addAgencyRoutes } from './agency-routes.ts';
 import { catchFailures } from './catch-failures.ts';
+import { closeAfterEarlyAnswers } from './early-answer.ts';
 
 /** What `/readyz` tells: `ready` only while work is taken. */
 export interface Readiness {
@@ -52,6 +53,7 @@ export function createAdminApp(
   });
   if (agency) addAgencyRoutes(router, agency);
   const app = new Koa();
+  closeAfterEarlyAnswers(app);
   catchFailures(app, log);
   app.use(router.routes());
   return app;

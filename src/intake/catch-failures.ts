@@ -4,7 +4,7 @@ import { answer } from './answer.ts';
 
 /**
  * Where the failures of a listener end: in the log, by their names only, and in a 500 that tells its caller nothing. To be
- * called before any other `use`.
+ * called before any other `use` that can fail.
  */
 export function catchFailures(app: Koa, log: Log): void {
   app.use(async (context, next) => {

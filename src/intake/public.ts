@@ -5,6 +5,7 @@ import type { Bridge, Tenant } from '../relay/bridge.ts';
 import { answer, answerEmpty } from './answer.ts';
 import { catchFailures } from './catch-failures.ts';
 import { type Components, createComponentPushReceiver, receiveComponentEvent } from './component.ts';
+import { closeAfterEarlyAnswers } from './early-answer.ts';
 import { serveMedium } from './serve-medium.ts';
 import { receiveCallback } from './vendor-callback.ts';
 import { createPushReceiver } from './wechat-push.ts';
@@ -35,6 +36,7 @@ export function createPublicApp({ bridge, findMedium, components = new Map() }: 
     answer(context, { status: 200, type: 'application/json', body: JSON.stringify(found.page) });
   });
   const app = new Koa({ proxy: false });
+  closeAfterEarlyAnswers(app);
   catchFailures(app, bridge.log);
   app.use(async (context, next) => {
     await next();

@@ -8,13 +8,14 @@ import { openWorld, type WorldOptions } from '../relay/turns/world.ts';
 export async function openIntake(options: WorldOptions = {}, components: Components = new Map()) {
   const world = await openWorld(options);
   const app = createPublicApp({ bridge: world.bridge, findMedium: async () => undefined, components });
-  const listener = await listen(app, { host: '127.0.0.1', port: 0 });
+  const listener = await listen(app, { host: '127.0.0.1', port: 0, clock: world.clock });
   onTestFinished(async () => {
     await listener.close(0);
     await world.close();
   });
   return {
     world,
+    url: listener.url,
     /** What a request is answered. */
     async ask(method: string, path: string) {
       const init = { method, headers: { connection: 'close' }, redirect: 'manual' } as const;

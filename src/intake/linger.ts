@@ -1,0 +1,72 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Clock } from '../ports/clock.ts';
+
+/** Longest pause of a caller whose bytes are thrown away. */
+const silenceMs = 2000;
+/** Longest time that bytes are thrown away for. */
+const wholeMs = 5000;
+const maxBytes = 16 * 1_048_576;
+
+/** Connections that have been answered, and wait for their callers to end. */
+export interface Lingering {
+  /** Ends them, and lets no more of them wait. */
+  cut(): void;
+}
+
+/**
+ * A caller who is answered while his body still comes gets to read his answer. To close there and then would not do: bytes
+ * that nobody has read make the kernel reset the connection, and the answer is lost with it. So only the sending half is
+ * closed; what still comes is thrown away unparsed, until the caller ends, falls silent for 2 s, or has used up 5 s or 16 MiB.
+ * The same as nginx's `lingering_close`.
+ */
+export function lingerAfterAnswers(server: Server, clock: Clock): Lingering {
+  const latest = new WeakMap<Socket, IncomingMessage>();
+  const endings = new Set<() => void>();
+  let isCut = false;
+  server.on('request', (request) => latest.set(request.socket, request));
+  server.on('connection', (socket) => {
+    const closeAtOnce = socket.destroySoon.bind(socket);
+    // Node calls it behind the last answer of a connection.
+    socket.destroySoon = () => {
+      if (isCut || latest.get(socket)?.complete) return closeAtOnce();
+      const end = discard(socket, clock);
+      endings.add(end);
+      socket.once('close', () => {
+        end();
+        endings.delete(end);
+      });
+    };
+  });
+  return {
+    cut() {
+      isCut = true;
+      for (const end of endings) end();
+    },
+  };
+}
+
+/** The returned function ends it before its time. */
+function discard(socket: Socket, clock: Clock): () => void {
+  const end = () => {
+    cancelWhole();
+    cancelSilence();
+    socket.destroy();
+  };
+  const cancelWhole = clock.after(wholeMs, end);
+  let cancelSilence = clock.after(silenceMs, end);
+  let bytes = 0;
+  socket.end();
+  socket.removeAllListeners('data');
+  socket.resume();
+  // A listener takes the connection away from Node's parser, which first has to heed `resume`.
+  process.nextTick(() =>
+    socket.on('data', (piece) => {
+      bytes += piece.length;
+      if (bytes > maxBytes) return end();
+      cancelSilence();
+      cancelSilence = clock.after(silenceMs, end);
+    }),
+  );
+  return end;
+}

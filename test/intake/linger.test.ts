@@ -1,0 +1,120 @@
+import Koa from 'koa';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { closeAfterEarlyAnswers } from '../../src/intake/early-answer.ts';
+import { listen } from '../../src/intake/listener.ts';
+import { createTestClock, type TestClock } from '../clock.ts';
+import { openRawClient, writeHead } from './raw-client.ts';
+
+const mebibyte = 1_048_576;
+
+/** A listener that answers everything with 403 at once, and reads no body. */
+async function openRefusing() {
+  const clock = createTestClock(0);
+  const paths: string[] = [];
+  const app = new Koa();
+  closeAfterEarlyAnswers(app);
+  app.use((context) => {
+    paths.push(context.path);
+    context.status = 403;
+    context.body = '';
+  });
+  const listener = await listen(app, { host: '127.0.0.1', port: 0, clock });
+  onTestFinished(() => listener.close(0));
+  return { listener, clock, paths };
+}
+
+/** A client who has read his answer, and could go on sending. */
+async function openRefused() {
+  const opened = await openRefusing();
+  const client = await openRawClient(opened.listener.url);
+  await client.send(writeHead('POST /first', `Content-Length: ${100 * mebibyte}`));
+  expect(await client.readAll()).toMatch(/^HTTP\/1\.1 403 /);
+  return { ...opened, client };
+}
+
+/** Resolves when the timers are due then; the listener sees bytes some rounds of the event loop after they were sent. */
+async function timersAre(clock: TestClock, due: readonly number[]): Promise<void> {
+  while (clock.timers().join() !== due.join()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('a caller who is answered while his body still comes', () => {
+  test('reads the answer although he first sends all that he has', async () => {
+    const { listener, clock } = await openRefusing();
+    const client = await openRawClient(listener.url);
+    await client.send(writeHead('POST /', `Content-Length: ${15 * mebibyte}`));
+    await client.send(Buffer.alloc(15 * mebibyte));
+    const answer = await client.readAll();
+    expect(answer).toMatch(/^HTTP\/1\.1 403 /);
+    expect(answer).toMatch(/\r\nConnection: close\r\n/);
+    client.end();
+    await timersAre(clock, []);
+  });
+
+  test('may be silent for 2 s', async () => {
+    const { clock, client } = await openRefused();
+    expect(clock.timers()).toEqual([2000, 5000]);
+    await clock.advance(1999);
+    await client.send('more');
+    await timersAre(clock, [3999, 5000]);
+    await clock.advance(2000);
+    expect(clock.timers()).toEqual([]);
+    await expect(client.sendOn()).rejects.toThrow();
+  });
+
+  test('may go on for 5 s, however little comes at a time', async () => {
+    const { clock, client } = await openRefused();
+    for (let second = 1; second < 5; second += 1) {
+      await clock.advance(1000);
+      await client.send('x');
+      await timersAre(clock, [(second + 2) * 1000, 5000].sort());
+    }
+    await clock.advance(1000);
+    expect(clock.timers()).toEqual([]);
+    await expect(client.sendOn()).rejects.toThrow();
+  });
+
+  test('may go on for 16 MiB', async () => {
+    const { clock, client } = await openRefused();
+    await expect(client.send(Buffer.alloc(64 * mebibyte))).rejects.toThrow();
+    expect(clock.timers()).toEqual([]);
+  });
+
+  test('is not waited for at a stop', async () => {
+    const { listener, clock, client } = await openRefused();
+    await listener.close(60_000);
+    expect(clock.timers()).toEqual([]);
+    await expect(client.sendOn()).rejects.toThrow();
+  });
+
+  test('asks nothing more on this connection', async () => {
+    const { listener, clock, paths } = await openRefusing();
+    const client = await openRawClient(listener.url);
+    await client.send(`${writeHead('POST /first', 'Content-Length: 10')}12345`);
+    await client.readAll();
+    await clock.advance(1);
+    await client.send(`67890${writeHead('POST /second', 'Content-Length: 0')}`);
+    await timersAre(clock, [2001, 5000]);
+    expect(paths).toEqual(['/first']);
+  });
+});
+
+describe('a caller who is answered when all of his body has come', () => {
+  test('asks again on the same connection', async () => {
+    const { listener, clock, paths } = await openRefusing();
+    const client = await openRawClient(listener.url);
+    for (const path of ['/first', '/second']) {
+      await client.send(`${writeHead(`POST ${path}`, 'Content-Length: 5')}12345`);
+      expect(await client.readSome()).toMatch(/\r\nConnection: keep-alive\r\n/);
+    }
+    expect(paths).toEqual(['/first', '/second']);
+    expect(clock.timers()).toEqual([]);
+  });
+
+  test('is not waited for where he asked for the end himself', async () => {
+    const { listener, clock } = await openRefusing();
+    const client = await openRawClient(listener.url);
+    await client.send(`${writeHead('POST /', 'Content-Length: 5', 'Connection: close')}12345`);
+    await client.readAll();
+    expect(clock.timers()).toEqual([]);
+  });
+});
