@@ -24,7 +24,8 @@ export function lingerAfterAnswers(server: Server, clock: Clock): Lingering {
   const latest = new WeakMap<Socket, IncomingMessage>();
   const endings = new Set<() => void>();
   let isCut = false;
-  server.on('request', (request) => latest.set(request.socket, request));
+  const note = (request: IncomingMessage) => latest.set(request.socket, request);
+  server.on('request', note).on('checkContinue', note);
   server.on('connection', (socket) => {
     const closeAtOnce = socket.destroySoon.bind(socket);
     // Node calls it behind the last answer of a connection.

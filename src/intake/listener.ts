@@ -22,7 +22,10 @@ export async function listen(
   app: Koa,
   { host, port, clock = systemClock }: ListenOptions,
 ): Promise<Listener> {
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app.callback());
+  const answer = app.callback();
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, answer);
+  // Whoever reads the body asks for it.
+  server.on('checkContinue', answer);
   const lingering = lingerAfterAnswers(server, clock);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

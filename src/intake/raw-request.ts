@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import getRawBody from 'raw-body';
 import type { RawRequest } from '../ports/request.ts';
@@ -32,12 +33,19 @@ export async function readRequest(
 }
 
 async function readBody(context: Context, maxBytes: number): Promise<Buffer | number> {
+  const { length = null } = context.request;
   try {
-    return await getRawBody(context.req, { length: context.request.length ?? null, limit: maxBytes });
+    if (asksBeforeSending(context.req) && (length ?? 0) <= maxBytes) context.res.writeContinue();
+    return await getRawBody(context.req, { length, limit: maxBytes });
   } catch (error) {
     // What is left of the body is not read: the connection cannot be used again.
     context.set('Connection', 'close');
     const status = error instanceof Error && 'status' in error ? Number(error.status) : 400;
     return status === 413 ? 413 : 400;
   }
+}
+
+/** RFC 9110, 10.1.1: the client waits for a 100; HTTP/1.0 knows none. Node answers all other expectations with 417. */
+function asksBeforeSending({ headers, httpVersion }: IncomingMessage): boolean {
+  return headers.expect !== undefined && httpVersion === '1.1';
 }

@@ -29,6 +29,34 @@ describe('a body that is too long', () => {
     expect(await client.readAll()).toMatch(/^HTTP\/1\.1 413 .*\r\n\r\n$/s);
     expect(bodies).toEqual([]);
   });
+
+  test('is not asked for where the client asks first', async () => {
+    const { client } = await openClient();
+    const headers = [`Content-Length: ${mebibyte + 1}`, 'Expect: 100-continue'];
+    await client.send(writeHead('POST /callback/shop/main', ...headers));
+    const answer = await client.readAll();
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toMatch(/\r\nConnection: close\r\n/);
+  });
+});
+
+describe('a client who asks before he sends', () => {
+  test.each(['Content-Length: 5', 'Transfer-Encoding: chunked'])('is told to go on (%s)', async (header) => {
+    const { client, bodies } = await openClient();
+    await client.send(writeHead('POST /callback/shop/main', header, 'Expect: 100-continue'));
+    expect(await client.readSome()).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+    await client.send(header.startsWith('Content') ? 'hello' : writeChunk(Buffer.from('hello')));
+    expect(await client.readSome()).toMatch(/^HTTP\/1\.1 200 .*\r\n\r\ntaken$/s);
+    expect(bodies).toEqual(['hello']);
+  });
+
+  test('is not told to where nobody would read it', async () => {
+    const { client } = await openClient();
+    await client.send(writeHead('POST /nowhere', 'Content-Length: 5', 'Expect: 100-continue'));
+    const answer = await client.readAll();
+    expect(answer).toMatch(/^HTTP\/1\.1 404 /);
+    expect(answer).toMatch(/\r\nConnection: close\r\n/);
+  });
 });
 
 /** A body of one chunk. */
