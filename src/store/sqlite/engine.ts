@@ -9,7 +9,7 @@ import { type Compiled, valuesOf } from '../compiled.ts';
 import { compileMigrations } from '../migrations/compile.ts';
 import { queries } from '../statement.ts';
 import { compileStatement } from './compile.ts';
-import type { BatchAnswer, BatchWire, FromWorker, ToWorker, WorkerStart } from './protocol.ts';
+import type { BatchWire, FromWorker, ToWorker, WorkerStart } from './protocol.ts';
 
 /** One commit: how many batches went into it, and how long it took in the thread. */
 export interface Commit {
@@ -42,8 +42,11 @@ function workerEnvironment(): NodeJS.ProcessEnv {
   return cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: cache };
 }
 
-/** Batches in one message to the worker; it takes all messages that have come into one commit. */
-const mostAPost = 32;
+/**
+ * Messages under way to the worker: while it commits one the next lies ready, and what comes meanwhile goes into the one
+ * behind. Waking another thread costs as much as planning a batch.
+ */
+const mostPosted = 2;
 
 const workerUrl = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
@@ -51,6 +54,8 @@ interface Waiting {
   readonly resolve: (rows: never) => void;
   readonly reject: (error: BridgeError) => void;
 }
+
+type Answers = Extract<FromWorker, { kind: 'answers' }>;
 
 interface Observers {
   readonly onFailure: (cause: unknown) => void;
@@ -67,6 +72,8 @@ class SqliteEngine implements Store {
   #answered = 0;
   #prepare: (readonly [number, string])[] = [];
   #batches: BatchWire[] = [];
+  /** Messages that the worker has not answered. */
+  #posted = 0;
   readonly #ended = Promise.withResolvers<void>();
   #isOpen = false;
   #isClosing = false;
@@ -100,10 +107,8 @@ class SqliteEngine implements Store {
       const wire = steps.map((step) => this.#encode(step));
       this.#waiting.push({ resolve, reject });
       this.#batches.push(wire);
-      // One message to the worker for all that comes in this round of the event loop; of a long round it gets the first
-      // part at once, so that the two threads do not wait for each other.
-      if (this.#batches.length === 1) setImmediate(() => this.#post());
-      else if (this.#batches.length === mostAPost) this.#post();
+      // One message to the worker for all that comes in this round of the event loop.
+      if (this.#batches.length === 1 && this.#posted < mostPosted) setImmediate(() => this.#post());
     });
   }
 
@@ -134,10 +139,13 @@ class SqliteEngine implements Store {
     const message: ToWorker = { prepare: this.#prepare, batches: this.#batches, close };
     this.#prepare = [];
     this.#batches = [];
+    this.#posted += 1;
     this.#worker.postMessage(message);
   }
 
-  #settle({ answers, tookMs }: { readonly answers: readonly BatchAnswer[]; readonly tookMs: number }): void {
+  #settle({ answers, messages, tookMs }: Answers): void {
+    this.#posted -= messages;
+    this.#post();
     for (const answer of answers) {
       const waiting = this.#waiting[this.#answered++];
       if ('rows' in answer) waiting?.resolve(answer.rows as never);

@@ -31,8 +31,13 @@ export type BatchAnswer =
   | { readonly missed: number }
   | { readonly failed: 'bug' | 'storeUnavailable'; readonly message: string };
 
-/** `answers` is one commit, in the order of the batches. After `failed` the thread ends by itself. */
+/** `answers` is one commit, in the order of the batches of so many messages. After `failed` the thread ends by itself. */
 export type FromWorker =
   | { readonly kind: 'open' }
   | { readonly kind: 'failed'; readonly code: 'storeLocked' | 'storeUnavailable'; readonly message: string }
-  | { readonly kind: 'answers'; readonly answers: readonly BatchAnswer[]; readonly tookMs: number };
+  | {
+      readonly kind: 'answers';
+      readonly answers: readonly BatchAnswer[];
+      readonly messages: number;
+      readonly tookMs: number;
+    };

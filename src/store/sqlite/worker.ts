@@ -45,7 +45,7 @@ function work(files: Opened, first: ToWorker): void {
   if (batches.length > 0) {
     const startedAt = performance.now();
     const answers = commitBatches(files.db, statements, batches);
-    tell({ kind: 'answers', answers, tookMs: performance.now() - startedAt });
+    tell({ kind: 'answers', answers, messages: messages.length, tookMs: performance.now() - startedAt });
   }
   if (messages.some((message) => message.close)) close(files);
 }
