@@ -8,8 +8,11 @@ export function newId(prefix: 'm' | 'x' | 'a' | 's' | 'i'): string {
   // A clock that stands or goes back: the sequence goes on, and ids stay in the order in which they were made.
   if (now > last.msecs) last = { msecs: now, seq: random.readUInt32BE(0) >>> 8 };
   else last = { msecs: last.msecs, seq: last.seq + 1 };
-  return `${prefix}_${v7({ random, ...last }).replaceAll('-', '')}`;
+  v7({ random, ...last }, bytes);
+  return `${prefix}_${bytes.toString('hex')}`;
 }
+
+const bytes = Buffer.alloc(16);
 
 let last = { msecs: 0, seq: 0 };
 
