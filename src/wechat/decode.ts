@@ -28,7 +28,8 @@ export function decodePush(fields: Fields, given: DecodeContext): PushReading {
   if (type === undefined) return unreadable('no MsgType');
   if (sender === undefined || !/^[\w-]{1,64}$/.test(sender)) return unreadable('no FromUserName');
   if (time === undefined || !/^\d{1,11}$/.test(time)) return unreadable('no CreateTime');
-  const key = `${given.settings.appid}:${sender}:${time}`;
+  // The time stands before the sender, so that keys of one hour lie beside each other in the store.
+  const key = `${given.settings.appid}:${time}:${sender}`;
   const business = textOf(fields, 'BusinessId');
   const head = { key, sender, writtenAt: Number(time) * 1000, ...(business && { business }) };
   return type === 'event' ? readEvent(fields, head, given) : readMessage(fields, head, given);

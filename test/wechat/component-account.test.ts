@@ -51,7 +51,7 @@ describe('an account that a component holds', () => {
     const reading = openHeld().channel.readPush(safePush(message, signing), NOW);
     expect(reading).toMatchObject({
       kind: 'visitor',
-      key: `${APPID}:${VISITOR}:1700000000:1`,
+      key: `${APPID}:1700000000:${VISITOR}:1`,
       visitor: VISITOR,
     });
   });
