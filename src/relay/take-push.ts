@@ -52,13 +52,14 @@ function ownerOf({ clock }: Bridge, { name: tenant }: Tenant, reading: ProvedPus
 async function take({
   reading: proved,
   ...given
-}: Omit<Scene, 'key' | 'met'> & { readonly reading: ProvedPush }) {
+}: Omit<Scene, 'key' | 'met' | 'conversation'> & { readonly reading: ProvedPush }) {
   const { tenant, now } = given;
   const { reading, met } =
     proved.kind === 'visitor'
       ? meetSessionFrom(tenant, proved, now)
       : { reading: proved, met: noSessionFrom };
-  const scene: Scene = { ...given, key: reading.key, met };
+  const conversation = reading.kind === 'visitor' ? conversationId(tenant.name, reading.visitor) : '';
+  const scene: Scene = { ...given, key: reading.key, met, conversation };
   for (let go = 0; go < mostGoes; go += 1) {
     const answer = await keepPush(scene, reading);
     if (answer !== undefined) {
@@ -81,6 +82,8 @@ interface Scene {
   readonly raw: RawCopy;
   readonly key: string;
   readonly met: SessionFromMet;
+  /** Empty for what concerns no visitor. */
+  readonly conversation: string;
 }
 
 const success: PushAnswer = { kind: 'success' };
@@ -109,8 +112,7 @@ function markPush({ tenant, now, raw, key }: Scene, answer: PushAnswer): readonl
 }
 
 async function keepVisitorPush(scene: Scene, reading: VisitorAct): Promise<PushAnswer | undefined> {
-  const { bridge, tenant, now } = scene;
-  const id = conversationId(tenant.name, reading.visitor);
+  const { bridge, tenant, now, conversation: id } = scene;
   const visitor = { id, tenant: tenant.name, visitor: reading.visitor, appid: tenant.channel.appid };
   const place = { bridge, tenant, now, conversation: id };
   const route = reading.isPast ? pastRoute : await routePush(place, reading, scene.met);
@@ -190,11 +192,10 @@ function allowanceSteps(id: string, { grant, closes }: VisitorAct, now: number):
 }
 
 /** What the visitor did himself is a reason to ask about him: once it is written down, and nobody waits for it. */
-function lookUp({ bridge, tenant }: Scene, reading: VisitorAct): void {
+function lookUp({ bridge, tenant, conversation: id }: Scene, reading: VisitorAct): void {
   if (reading.ownAgents !== undefined || reading.isPast) return;
   const context = contextIn(reading);
   const { visitor } = reading;
-  const id = conversationId(tenant.name, visitor);
   bridge.lookups?.ask(bridge, tenant, { id, visitor, ...(context !== undefined && { context }) });
 }
 
@@ -206,14 +207,17 @@ async function readAnswer({ bridge, tenant, key }: Scene): Promise<PushAnswer | 
   return mark.answer === null ? success : (JSON.parse(mark.answer) as PushAnswer); // written above
 }
 
-function logPush({ bridge, tenant, met }: Scene, reading: ProvedPush, answer: PushAnswer): void {
+function logPush(
+  { bridge, tenant, met, conversation }: Scene,
+  reading: ProvedPush,
+  answer: PushAnswer,
+): void {
   const line = { tenant: tenant.name };
   if (reading.kind === 'unreadable') {
     bridge.log.warn('push.unreadable', { ...line, reason: reading.reason });
   } else if (reading.kind === 'platform') {
     bridge.log.info('push.received', { ...line, event: reading.event.name });
   } else {
-    const conversation = conversationId(tenant.name, reading.visitor);
     const parts = reading.parts.map(({ kind }) => kind);
     bridge.log.info('push.received', { ...line, conversation, parts, answer: answer.kind });
     if (met.kind === 'refused') {
