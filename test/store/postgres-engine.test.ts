@@ -172,6 +172,22 @@ describe('a database that cannot be used', () => {
     });
   });
 
+  test.each([
+    ['CockroachDB', 'CockroachDB CCL v25.2.1 (x86_64-pc-linux-gnu, built 2025/06/05)'],
+    ['openGauss', '(openGauss 6.0.0 build aee4abd5) compiled at 2024-09-29 on x86_64-unknown-linux-gnu'],
+  ])('because it is %s', async (name, version) => {
+    await place.query(
+      `create function version() returns text language sql as $$ select '${version}'::text $$`,
+    );
+    const url = new URL(place.url);
+    url.searchParams.set('options', `-c search_path=${place.schema},pg_catalog`); // ours comes before the system's
+    await expect(open({ url: url.href })).rejects.toMatchObject({
+      code: 'storeUnavailable',
+      message: expect.stringContaining(`expected PostgreSQL, got ${name}`),
+    });
+    expect(await place.query(`select 1 from pg_tables where schemaname = '${place.schema}'`)).toEqual([]);
+  });
+
   test('because its tables are another program’s: they stay as they are', async () => {
     await place.query('create table conversation (own text)');
     await expect(open()).rejects.toMatchObject({
