@@ -12,12 +12,12 @@ import { listen } from './intake/listener.ts';
 import { createPublicApp } from './intake/public.ts';
 import { convertPicture } from './media/convert-picture.ts';
 import { createUrlFetch } from './media/fetch-url.ts';
-import { openMediaFiles } from './media/files.ts';
 import { createTextKeeper } from './media/keep-text.ts';
 import { createMediaKeeper, type MediaKeeper, type ServedMedium } from './media/keeper.ts';
 import { createMediaIds } from './media/media-ids.ts';
 import { readMediaUrl, signMediaUrl } from './media/signed-url.ts';
 import { mediaSources } from './media-sources.ts';
+import { openMedia } from './open-media.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
 import type { Store } from './ports/store.ts';
@@ -178,12 +178,13 @@ async function joinParts(
       ? sharedSweeps({ store, clock, log, random: Math.random, tenants }, lease)
       : { sweep: (now: number) => sweep(store, now) }),
   });
-  const files = await openMediaFiles(config.media.folder);
+  const { files, claims } = await openMedia(config, { store, clock, log });
   const media = createMediaKeeper({
     store,
     clock,
     log,
     files,
+    claims,
     maxBytes,
     keepMs,
     pauseBeforeNext: (tries) => pauseBeforeNext(tries, Math.random()),

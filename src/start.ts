@@ -69,6 +69,7 @@ function explain(error: unknown, place: StorePlace): number {
     // A database that is away comes back without anybody's doing; a file does not.
     return place.kind === 'postgres' ? storeFailed : cannotStart;
   }
+  if (error instanceof BridgeError && error.code === 'configInvalid') return complain(error.message);
   const isAddress = error instanceof Error && 'code' in error && 'port' in error;
   if (isAddress) return complain(`expected to listen on port ${error.port}, got ${error.code}`);
   throw error;

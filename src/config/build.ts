@@ -30,7 +30,7 @@ export function buildConfig(
     log,
     network,
     media: {
-      folder: media.folder === undefined ? mediaBeside(store, folder) : resolve(folder, media.folder),
+      ...mediaFolder(media, store, folder),
       maxBytes: media.maxBytes,
       keepMs: media.keepSec * 1000,
     },
@@ -54,8 +54,19 @@ interface Around {
   readonly channels: readonly ChannelDefinition[];
 }
 
-function mediaBeside(store: StorePlace, folder: string): string {
-  return store.kind === 'sqlite' ? join(dirname(store.path), 'media') : join(folder, 'data', 'media');
+/** None: media are in the database, which every instance has. */
+function mediaFolder(
+  media: Settings['media'],
+  store: StorePlace,
+  folder: string,
+): Pick<Config['media'], 'folder'> {
+  if (media.folder !== undefined) return { folder: resolve(folder, media.folder) };
+  return store.kind === 'sqlite' ? { folder: mediaBeside(store) } : {};
+}
+
+/** Where media are by default, if they are not in the store itself. */
+export function mediaBeside({ path }: Extract<StorePlace, { kind: 'sqlite' }>): string {
+  return join(dirname(path), 'media');
 }
 
 function buildTenant(

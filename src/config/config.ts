@@ -22,7 +22,12 @@ export interface Config<Channel = unknown, Component = unknown> {
   readonly log: { readonly level: LogLevel };
   /** CIDR ranges that media fetches may reach although they are internal. */
   readonly network: { readonly allowPrivate: readonly string[] };
-  readonly media: { readonly folder: string; readonly maxBytes: number; readonly keepMs: number };
+  readonly media: {
+    /** Where media are kept: of this process alone, with PostgreSQL of all. Absent: in the database. */
+    readonly folder?: string;
+    readonly maxBytes: number;
+    readonly keepMs: number;
+  };
   readonly rawTtlMs: number;
   readonly historyTtlMs: number;
   readonly components: readonly ComponentConfig<Component>[];

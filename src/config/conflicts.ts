@@ -13,6 +13,7 @@ export function findConflicts(
   const tenants = entriesOf(valueAt(value, ['tenants']));
   const components = entriesOf(valueAt(value, ['components']));
   return [
+    ...checkMediaFolder(value),
     ...findSharedAppids(tenants, components),
     ...tenants.flatMap(([name, tenant]) => checkComponent(name, tenant, components)),
     ...tenants.flatMap(([name, tenant]) => checkHelpdesks(name, tenant, definitions.adapters)),
@@ -24,6 +25,19 @@ export function findConflicts(
 export function findDoubts(value: unknown): readonly Finding[] {
   const isEmpty = entriesOf(valueAt(value, ['tenants'])).length === 0;
   return isEmpty ? [{ path: ['tenants'], text: 'no tenant is configured: every push will be refused' }] : [];
+}
+
+/** Whoever is asked for a medium must have it: a folder of one machine is no place for the media of several. */
+function checkMediaFolder(value: unknown): readonly Finding[] {
+  const [folder, isShared] = [valueAt(value, ['media', 'folder']), valueAt(value, ['media', 'shared'])];
+  const isOnPostgres = /^postgres(?:ql)?:/.test(String(valueAt(value, ['store'])));
+  if (isOnPostgres && folder !== undefined && isShared !== true) {
+    const text =
+      'expected no folder, as media are in the database with postgres, or media.shared: true if it is the same on all instances';
+    return [{ path: ['media', 'folder'], text }];
+  }
+  if (isShared !== true || (isOnPostgres && folder !== undefined)) return [];
+  return [{ path: ['media', 'shared'], text: 'expected it with postgres and a media.folder only' }];
 }
 
 type Entries = readonly (readonly [string, unknown])[];

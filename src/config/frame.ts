@@ -136,8 +136,11 @@ const frame = z.strictObject({
       }),
       folder: z.string().min(1, 'expected a folder').optional().meta({
         description:
-          'where media are kept; default: media beside the file of sqlite, with postgres ./data/media',
+          'where media are kept; default: media beside the file of sqlite, and the database itself with postgres',
         example: './data/media',
+      }),
+      shared: z.boolean().default(false).meta({
+        description: 'with postgres: every instance has the same folder there, such as a network disk',
       }),
     })
     .prefault({})

@@ -4,7 +4,7 @@ import type { ServedMedium } from '../media/keeper.ts';
 import { answerEmpty } from './answer.ts';
 
 /**
- * Gives out a medium from the disk, whole or a part of it (RFC 9110, one range). Pictures, sound, video and plain
+ * Gives out a medium, whole or a part of it (RFC 9110, one range). Pictures, sound, video and plain
  * text are shown; all else is a file to be saved, and what a browser would run is not even called by its type.
  */
 export async function serveMedium(context: Context, medium: ServedMedium | undefined): Promise<void> {

@@ -1,18 +1,14 @@
 import type { Direction, Media } from '../model/message.ts';
 import type { FetchMedium, MediaFetch } from '../ports/channel.ts';
 import type { Clock } from '../ports/clock.ts';
+import { BridgeError, StepMissed } from '../ports/errors.ts';
 import type { Log } from '../ports/log.ts';
 import type { Step, Store } from '../ports/store.ts';
-import {
-  giveUpMedium,
-  keepMedium,
-  postponeMedium,
-  type ReleasedMessage,
-  readWanted,
-  releaseMessage,
-  type WantedMedium,
-} from '../store/media.ts';
+import { type ReleasedMessage, releaseMessage } from '../store/media.ts';
+import { giveUpMedium, keepMedium, postponeMedium, type WantedMedium } from '../store/media-downloads.ts';
+import type { MediaClaims } from './claims.ts';
 import type { MediaDraft } from './draft.ts';
+import { fileNameOf } from './file-ids.ts';
 import { nameFile } from './file-name.ts';
 import type { MediaFiles } from './files.ts';
 import { inspectMedium } from './inspect.ts';
@@ -20,6 +16,7 @@ import { inspectMedium } from './inspect.ts';
 export interface AttemptOptions {
   readonly store: Store;
   readonly files: MediaFiles;
+  readonly claims: MediaClaims;
   readonly clock: Clock;
   readonly log: Log;
   readonly maxBytes: number;
@@ -45,30 +42,49 @@ type Verdict =
 
 /**
  * One attempt to fetch a medium: it is kept, postponed or given up, and in the same batch its message is released if it
- * waits for nothing more. The answer is when to try again. Does nothing for a medium that is not to be fetched now: it may
- * have waited in a queue meanwhile.
+ * waits for nothing more. The answer is when to try again. Does nothing for a medium that is not to be fetched now, or
+ * that another process has in hand: it may have waited in a queue meanwhile.
  */
 export async function attemptMedium(
   id: string,
   options: AttemptOptions,
   stopping: AbortSignal,
 ): Promise<number | undefined> {
-  const { store, clock } = options;
+  const { store, claims, clock } = options;
   const startedAt = clock.now();
-  const [[medium]] = await store.batch([readWanted({ id, now: startedAt })]);
+  const [[medium]] = await store.batch([claims.take(id, startedAt)]);
   if (!medium) return undefined;
-  await using draft = options.files.draft(medium.id, options.maxBytes);
-  const fetched = await fetchInTime({ medium, draft }, options, stopping);
-  // What was cut short by the stop says nothing about the medium: it is due again at the next start.
-  if (fetched.kind !== 'taken' && stopping.aborted) return undefined;
-  const verdict = await judge(fetched, { medium, draft }, options);
+  return claims.hold(async () => {
+    await using draft = options.files.draft(fileNameOf(medium), options.maxBytes);
+    const fetched = await fetchInTime({ medium, draft }, options, stopping);
+    // What was cut short by the stop says nothing about the medium: it is due for others, or at the next start.
+    if (fetched.kind !== 'taken' && stopping.aborted) {
+      const back = claims.drop(medium);
+      if (back.length > 0) await store.batch(back);
+      return undefined;
+    }
+    const verdict = await judge(fetched, { medium, draft }, options);
+    if (await settle(verdict, medium, options)) logAttempt(verdict, medium, { ...options, startedAt });
+    return verdict.kind === 'later' ? verdict.due : undefined;
+  });
+}
+
+/** Writes down what became of an attempt; false where the medium has passed to another process, or is forgotten. */
+async function settle(verdict: Verdict, medium: WantedMedium, options: AttemptOptions): Promise<boolean> {
+  const { store, clock, files, log, onReleased } = options;
   const { conversation, message } = medium;
   const release =
     verdict.kind === 'later' ? [] : [releaseMessage({ id: message, conversation, now: clock.now() })];
-  const [, released = []] = await store.batch([verdict.step, ...release]);
-  logAttempt(verdict, medium, { ...options, startedAt });
-  for (const message of released) options.onReleased(message);
-  return verdict.kind === 'later' ? verdict.due : undefined;
+  try {
+    const [, released = []] = await store.batch([verdict.step, ...release]);
+    for (const message of released) onReleased(message);
+    return true;
+  } catch (error) {
+    if (!(error instanceof StepMissed)) throw error;
+    log.info('medium.passedOn', { medium: medium.id, claim: medium.claim });
+    if (verdict.kind === 'kept') await files.remove(fileNameOf(medium));
+    return false;
+  }
 }
 
 /** A medium, and where it goes. */
@@ -124,24 +140,30 @@ async function keep(
 ): Promise<Verdict> {
   const facts = await inspectMedium(draft.head(), type);
   await draft.keep();
-  const step = keepMedium({
-    id: medium.id,
-    type: facts.type,
-    bytes: draft.bytes,
-    md5: draft.md5(),
-    name: nameFile(medium.name ?? name, facts),
-    width: facts.width ?? null,
-    height: facts.height ?? null,
-  });
+  const step = keepMedium(
+    {
+      ...claimOf(medium),
+      file: fileNameOf(medium),
+      type: facts.type,
+      bytes: draft.bytes,
+      md5: draft.md5(),
+      name: nameFile(medium.name ?? name, facts),
+      width: facts.width ?? null,
+      height: facts.height ?? null,
+    },
+    1,
+  );
   return { kind: 'kept', step, type: facts.type, bytes: draft.bytes };
 }
 
 /** The medium's own time does not pass while the bridge's disk is at fault: its message waits. */
 function waitForDisk({ medium, draft }: Fetching, options: AttemptOptions): Verdict {
   const code = draft.fault ?? 'failed';
+  // Nothing can be written down then, this neither.
+  if (code === 'storeUnavailable') throw new BridgeError(code, 'the store took nothing of a medium');
   options.onDiskFault(code, medium.tenant);
   const due = options.clock.now() + options.pauseBeforeNext(medium.attempts + 1);
-  return { kind: 'later', code: diskCode, due, step: postponeMedium({ id: medium.id, due, code: diskCode }) };
+  return putOff(medium, { code: diskCode, due });
 }
 
 function postpone(
@@ -160,7 +182,11 @@ function postpone(
   const wanted = now + (fetched.afterMs ?? pauseBeforeNext(medium.attempts + 1));
   // The last try is at the greatest age.
   const due = now < latest ? Math.min(wanted, latest) : wanted;
-  return { kind: 'later', code, due, step: postponeMedium({ id: medium.id, due, code }) };
+  return putOff(medium, { code, due });
+}
+
+function putOff(medium: WantedMedium, later: { readonly code: string; readonly due: number }): Verdict {
+  return { kind: 'later', ...later, step: postponeMedium({ ...claimOf(medium), ...later }, 1) };
 }
 
 const diskCode = 'disk';
@@ -169,7 +195,11 @@ const stoppedPrefix = 'account ';
 const stoppedForMs = 3 * 86_400_000;
 
 function giveUp(medium: WantedMedium, code: string): Verdict {
-  return { kind: 'gone', code, step: giveUpMedium({ id: medium.id, code }) };
+  return { kind: 'gone', code, step: giveUpMedium({ ...claimOf(medium), code }, 1) };
+}
+
+function claimOf({ id, claim }: WantedMedium): { readonly id: string; readonly claim: number } {
+  return { id, claim };
 }
 
 function logAttempt(

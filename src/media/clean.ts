@@ -1,5 +1,7 @@
 import type { Store } from '../ports/store.ts';
-import { forgetMedium, hasMedium, mediaAfter } from '../store/media.ts';
+import { forgetStale, mediaAfter, readFileOwner } from '../store/media.ts';
+import type { MediaTable } from '../store/media-tables.ts';
+import { ownerOf } from './file-ids.ts';
 import type { MediaFiles } from './files.ts';
 
 export interface CleaningOptions {
@@ -16,17 +18,18 @@ export interface CleaningOptions {
 const most = 200;
 
 /**
- * Removes stale media. Files go before rows: a crash between leaves a row without a file, which reads as nothing and is
- * stale again next time.
+ * Removes stale media. Rows go before files: whoever asks for one meanwhile keeps it, and a crash between leaves a file
+ * without a row, which is an orphan.
  */
 export async function removeStale({ store, files, before, now, stopping }: CleaningOptions): Promise<number> {
   let removed = 0;
   for (let after = ''; !stopping.aborted; ) {
     const [bite] = await store.batch([mediaAfter({ after, before, now, most })]);
     const stale = bite.filter((medium) => medium.stale === 1);
-    for (const { id } of stale) await files.remove(id);
-    if (stale.length > 0) await store.batch(stale.map(({ id }) => forgetMedium({ id })));
-    removed += stale.length;
+    const gone = await store.batch(stale.map(({ id }) => forgetStale({ id, before, now })));
+    const names = gone.flatMap((rows) => rows.map(({ file }) => file));
+    for (const name of names) await files.remove(name);
+    removed += names.length;
     const last = bite.at(-1);
     if (bite.length < most || !last) break;
     after = last.id;
@@ -34,21 +37,29 @@ export async function removeStale({ store, files, before, now, stopping }: Clean
   return removed;
 }
 
-/** Removes files whose rows were taken away without them, as when a visitor is erased. A row always stands before its file. */
+/**
+ * Removes files whose rows were taken away without them, as when a visitor is erased, and those of attempts that came
+ * too late. A row always stands before its file, and names it after; while its medium is to be fetched none goes.
+ */
 export async function removeOrphans({
   store,
   files,
   stopping,
 }: Omit<CleaningOptions, 'before' | 'now'>): Promise<number> {
   let removed = 0;
-  for await (const ids of files.list()) {
-    for (let start = 0; start < ids.length && !stopping.aborted; start += most) {
-      const some = ids.slice(start, start + most);
-      const found = await store.batch(some.map((id) => hasMedium({ id })));
-      const orphans = some.filter((_, index) => found[index]?.length === 0);
-      for (const id of orphans) await files.remove(id);
+  for await (const names of files.list()) {
+    for (let start = 0; start < names.length && !stopping.aborted; start += most) {
+      const some = names.slice(start, start + most);
+      const found = await store.batch(some.map((name) => readFileOwner({ id: ownerOf(name) })));
+      const orphans = some.filter((name, index) => isOrphan(name, found[index]?.[0]));
+      for (const name of orphans) await files.remove(name);
       removed += orphans.length;
     }
   }
   return removed;
+}
+
+function isOrphan(name: string, owner: Pick<MediaTable, 'state' | 'file'> | undefined): boolean {
+  if (owner?.state === 'wanted') return false;
+  return owner?.state !== 'kept' || (owner.file ?? ownerOf(name)) !== name;
 }

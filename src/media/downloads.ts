@@ -8,6 +8,8 @@ export interface DownloadOptions {
   readonly log: Log;
   /** Downloads at a time for one tenant. */
   readonly concurrency: number;
+  /** Looks at least so often for what other processes wanted or left. Absent: only as it is told. */
+  readonly lookEveryMs?: number;
   /** The longest waiting media of each tenant, and when the next one will be due. */
   readonly findDue: (now: number, mostEach: number) => Promise<DueMedia>;
   /** One go at a medium, whatever comes of it. Rejects only where that could not be written down. */
@@ -73,8 +75,9 @@ export class Downloads {
   }
 
   async #sweep(): Promise<void> {
-    const { clock, concurrency, findDue } = this.#options;
+    const { clock, concurrency, findDue, lookEveryMs } = this.#options;
     this.#wokenMeanwhile = false;
+    if (lookEveryMs !== undefined) this.expect(clock.now() + lookEveryMs);
     try {
       const { media, next } = await findDue(clock.now(), concurrency * handfuls);
       for (const [tenant, due] of Map.groupBy(media, (medium) => medium.tenant)) this.#take(tenant, due);

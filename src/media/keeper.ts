@@ -1,16 +1,18 @@
 import type { Readable } from 'node:stream';
 import type { KeptMedia } from '../ports/channel.ts';
 import type { Store } from '../ports/store.ts';
-import { dueMedia, fixMediaUrl, nextMediumDue, readMedium } from '../store/media.ts';
-import type { MediaTable } from '../store/tables.ts';
+import { fixMediaUrl, readMedium } from '../store/media.ts';
+import { dueMedia, nextMediumDue } from '../store/media-downloads.ts';
+import type { MediaTable } from '../store/media-tables.ts';
 import { type AttemptOptions, attemptMedium } from './attempt.ts';
+import { ownClaims } from './claims.ts';
 import { removeOrphans, removeStale } from './clean.ts';
 import { createDiskAlarm } from './disk-alarm.ts';
 import { Downloads, type DueMedia } from './downloads.ts';
 import type { FilePart, MediaFiles } from './files.ts';
 import { wantLostFiles } from './lost-files.ts';
 
-type Defaulted = 'giveUpAfterMs' | 'attemptTimeoutMs' | 'onDiskFault';
+type Defaulted = 'claims' | 'giveUpAfterMs' | 'attemptTimeoutMs' | 'onDiskFault';
 
 export interface MediaKeeperOptions
   extends Omit<AttemptOptions, Defaulted>,
@@ -30,6 +32,7 @@ export interface ServedMedium extends Pick<KeptMedia, 'type' | 'bytes' | 'name' 
 /**
  * Fetches the media of messages as they come, keeps them as files, and lets a message go once its last medium is kept or
  * given up. What is to be fetched stands in the store: call `wake` once at the start, and whenever media were asked for.
+ * Several processes may share the store and the files, each with claims of its own.
  */
 export interface MediaKeeper {
   /** Asks again for what has lost its file. To be called once, before any turn begins. */
@@ -54,16 +57,19 @@ export function createMediaKeeper(options: MediaKeeperOptions): MediaKeeper {
   const stopping = new AbortController();
   let cleaning: Promise<void> = Promise.resolve();
   const attempt = {
+    claims: ownClaims,
     giveUpAfterMs: 10 * 60_000,
     attemptTimeoutMs: 120_000,
     onDiskFault: createDiskAlarm(clock, log),
     ...options,
   };
+  const { holder, lookEveryMs } = attempt.claims;
   const downloads = new Downloads({
     clock,
     log,
     concurrency: options.concurrency ?? 4,
-    findDue: (now, mostEach) => findDue(store, now, mostEach),
+    ...(lookEveryMs !== undefined && { lookEveryMs }),
+    findDue: (now, mostEach) => findDue(store, { now, holder, mostEach }),
     async run(id) {
       const due = await attemptMedium(id, attempt, stopping.signal);
       if (due !== undefined) downloads.expect(due);
@@ -82,7 +88,7 @@ export function createMediaKeeper(options: MediaKeeperOptions): MediaKeeper {
     },
     async open(id) {
       const medium = await findWhole(options, id);
-      return medium && { ...medium, stream: (part) => files.stream(id, part) };
+      return medium && { ...medium, stream: (part) => files.stream(fileOf(medium), part) };
     },
     async find(id) {
       const now = clock.now();
@@ -110,8 +116,8 @@ async function cleanUp(options: MediaKeeperOptions, stopping: AbortSignal): Prom
   log.info('media.cleaned', { stale, orphans });
 }
 
-async function findDue(store: Store, now: number, mostEach: number): Promise<DueMedia> {
-  const [media, [next]] = await store.batch([dueMedia({ now, mostEach }), nextMediumDue({ now })]);
+async function findDue(store: Store, what: Parameters<typeof dueMedia>[0]): Promise<DueMedia> {
+  const [media, [next]] = await store.batch([dueMedia(what), nextMediumDue({ now: what.now })]);
   return { media, next: next?.due ?? null };
 }
 
@@ -128,10 +134,15 @@ async function findWhole(
   id: string,
 ): Promise<KeptRow | undefined> {
   const medium = await findKept(store, id);
-  return medium !== undefined && (await files.sizeOf(id)) === medium.bytes ? medium : undefined;
+  return medium !== undefined && (await files.sizeOf(fileOf(medium))) === medium.bytes ? medium : undefined;
 }
 
-function present({ id, type, bytes, name, md5, width, height }: KeptRow, files: MediaFiles): KeptMedia {
+function fileOf({ id, file }: KeptRow): string {
+  return file ?? id;
+}
+
+function present(medium: KeptRow, files: MediaFiles): KeptMedia {
+  const { type, bytes, name, md5, width, height } = medium;
   const size = width !== null && height !== null ? { width, height } : {};
-  return { type, bytes, name, md5, ...size, read: () => files.read(id) };
+  return { type, bytes, name, md5, ...size, read: () => files.read(fileOf(medium)) };
 }

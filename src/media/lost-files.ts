@@ -19,10 +19,11 @@ export async function wantLostFiles(of: {
   let lost = 0;
   for (let after = ''; ; ) {
     const [bite] = await store.batch([keptInUse({ after, most })]);
-    const sizes = await Promise.all(bite.map(({ id }) => files.sizeOf(id)));
+    const sizes = await Promise.all(bite.map(({ file }) => files.sizeOf(file)));
     const missing = bite.filter(({ bytes }, index) => sizes[index] !== bytes);
-    const steps = missing.flatMap(({ id, message }) => [
-      wantAgain({ id, now }, 1),
+    // Another process may ask for the same at the same time, or have it again by now.
+    const steps = missing.flatMap(({ id, file, message }) => [
+      wantAgain({ id, file, now }),
       holdForMedium({ id: message, never: NEVER }),
     ]);
     if (steps.length > 0) await store.batch(steps);

@@ -21,5 +21,7 @@ export const deleteFact = statement<{ name: string }>('fact.delete', (arg) =>
 export const OWNER = 'owner';
 /** A copy of another store that is not complete. */
 export const UNFINISHED_COPY = 'unfinished-copy';
+/** What stands in the folder of media that all instances share. */
+export const MEDIA_FOLDER = 'media-folder';
 /** What is said of one store alone, and no part of a copy. */
-export const OWN_FACTS: readonly string[] = [OWNER, UNFINISHED_COPY];
+export const OWN_FACTS: readonly string[] = [OWNER, UNFINISHED_COPY, MEDIA_FOLDER];

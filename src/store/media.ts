@@ -1,8 +1,7 @@
 import { sql } from 'kysely';
-import type { Direction } from '../model/message.ts';
 import type { DueLane } from './lanes.ts';
+import type { MediaTable } from './media-tables.ts';
 import { queries, statement } from './statement.ts';
-import type { MediaTable } from './tables.ts';
 
 /** Asks for a medium, to be fetched at once: what WeChat and the vendors offer expires. */
 export const wantMedium = statement<{
@@ -27,6 +26,7 @@ export const wantMedium = statement<{
       attempts: 0,
       due: arg('now'),
       wanted_at: arg('now'),
+      claim: 0,
     })
     .onConflict((conflict) => conflict.column('id').doNothing()),
 );
@@ -48,65 +48,10 @@ export const fixMediaUrl = statement<
     returning name, url_until`,
 );
 
-/** Gives a row where there is such a medium. */
-export const hasMedium = statement<{ id: string }, { id: string }>('media.has', (arg) =>
-  queries.selectFrom('media').select('id').where('id', '=', arg('id')),
-);
-
-/** Media to be fetched now: the longest waiting of each tenant, so that no tenant's backlog hides another's. */
-export const dueMedia = statement<{ now: number; mostEach: number }, { id: string; tenant: string }>(
-  'media.due',
-  (arg) => sql<{ id: string; tenant: string }>`
-    select id, tenant from (
-      select id, tenant, due, row_number() over (partition by tenant order by due, id) as place from media
-      where due is not null and due <= ${arg('now')}) as waiting
-    where place <= ${arg('mostEach')} order by due, id`,
-);
-
-/** When the next medium is due that is not due yet; null if none is. */
-export const nextMediumDue = statement<{ now: number }, { due: number | null }>(
-  'media.nextDue',
-  (arg) => sql<{ due: number | null }>`select min(due) as due from media where due > ${arg('now')}`,
-);
-
-/** A medium that is to be fetched, and which way its message goes. */
-export interface WantedMedium extends MediaTable {
-  direction: Direction;
-}
-
-/** The medium, if it is still to be fetched now. */
-export const readWanted = statement<{ id: string; now: number }, WantedMedium>(
-  'media.readWanted',
-  (arg) => sql<WantedMedium>`
-    select media.*, message.direction as direction from media join message on message.id = media.message
-    where media.id = ${arg('id')} and media.state = 'wanted' and media.due <= ${arg('now')}`,
-);
-
-/** The copy is kept. What was settled or forgotten meanwhile stays as it is. */
-export const keepMedium = statement<{
-  id: string;
-  type: string;
-  bytes: number;
-  md5: string;
-  name: string;
-  width: number | null;
-  height: number | null;
-}>('media.keep', (arg) =>
-  queries
-    .updateTable('media')
-    .set({
-      state: 'kept',
-      due: null,
-      code: null,
-      type: arg('type'),
-      bytes: arg('bytes'),
-      md5: arg('md5'),
-      name: arg('name'),
-      width: arg('width'),
-      height: arg('height'),
-    })
-    .where('id', '=', arg('id'))
-    .where('state', '=', 'wanted'),
+/** What is known of the medium that a file may belong to. */
+export const readFileOwner = statement<{ id: string }, Pick<MediaTable, 'state' | 'file'>>(
+  'media.fileOwner',
+  (arg) => queries.selectFrom('media').select(['state', 'file']).where('id', '=', arg('id')),
 );
 
 /** Keeps a text that is too long to send as a medium of its message; the same text again changes nothing. */
@@ -134,26 +79,9 @@ export const keepText = statement<{
       bytes: arg('bytes'),
       md5: arg('md5'),
       wanted_at: arg('now'),
+      claim: 0,
     })
     .onConflict((conflict) => conflict.column('id').doNothing()),
-);
-
-/** It can't be had: its message goes on without it. */
-export const giveUpMedium = statement<{ id: string; code: string }>('media.giveUp', (arg) =>
-  queries
-    .updateTable('media')
-    .set({ state: 'gone', due: null, code: arg('code') })
-    .where('id', '=', arg('id'))
-    .where('state', '=', 'wanted'),
-);
-
-/** To be tried again then. */
-export const postponeMedium = statement<{ id: string; due: number; code: string }>('media.postpone', (arg) =>
-  queries
-    .updateTable('media')
-    .set((eb) => ({ due: arg('due'), code: arg('code'), attempts: eb('attempts', '+', 1) }))
-    .where('id', '=', arg('id'))
-    .where('state', '=', 'wanted'),
 );
 
 /** A message that may go, and the lane it stands in. */
@@ -195,41 +123,75 @@ export const mediaAfter = statement<
     where media.id > ${arg('after')} order by media.id limit ${arg('most')}`,
 );
 
+export interface KeptCopy {
+  readonly id: string;
+  readonly file: string;
+  readonly bytes: number;
+  readonly md5: string;
+}
+
+/** All kept media by id. Begins after the empty text. */
+export const keptAfter = statement<{ after: string; most: number }, KeptCopy>(
+  'media.keptAfter',
+  (arg) => sql<KeptCopy>`
+    select id, coalesce(file, id) as file, bytes, md5 from media
+    where id > ${arg('after')} and state = 'kept' order by id limit ${arg('most')}`,
+);
+
+export interface KeptInUse {
+  readonly id: string;
+  readonly message: string;
+  readonly bytes: number;
+  readonly file: string;
+}
+
 /**
  * Kept media of messages that are not finished, by id; none that the bridge wrote itself, as it will write them again.
  * Begins after the empty text.
  */
-export const keptInUse = statement<
-  { after: string; most: number },
-  { id: string; message: string; bytes: number }
->(
+export const keptInUse = statement<{ after: string; most: number }, KeptInUse>(
   'media.keptInUse',
-  (arg) => sql<{ id: string; message: string; bytes: number }>`
-    select media.id, media.message, media.bytes from media join message on message.id = media.message
+  (arg) => sql<KeptInUse>`
+    select media.id, media.message, media.bytes, coalesce(media.file, media.id) as file from media join message on message.id = media.message
     where media.id > ${arg('after')} and media.state = 'kept' and media.source <> '{}' and message.finished_at is null
     order by media.id limit ${arg('most')}`,
 );
 
-/** The copy of a medium is lost: it is to be fetched again, as if it had just been asked for. */
-export const wantAgain = statement<{ id: string; now: number }>('media.wantAgain', (arg) =>
+/** The copy of a medium is lost: it is to be fetched again, as if it had just been asked for. Another copy is not. */
+export const wantAgain = statement<{ id: string; file: string; now: number }>('media.wantAgain', (arg) =>
   queries
     .updateTable('media')
-    .set({ state: 'wanted', due: arg('now'), wanted_at: arg('now'), attempts: 0, code: 'lost' })
+    .set({
+      state: 'wanted',
+      due: arg('now'),
+      wanted_at: arg('now'),
+      attempts: 0,
+      code: 'lost',
+      held_by: null,
+      held_until: null,
+    })
     .where('id', '=', arg('id'))
-    .where('state', '=', 'kept'),
+    .where('state', '=', 'kept')
+    .where(({ fn }) => fn.coalesce('file', 'id'), '=', arg('file')),
 );
 
-/** A message waits for a medium again, if it has not been tried yet. */
-export const holdForMedium = statement<{ id: string; never: number }>('media.holdMessage', (arg) =>
-  queries
-    .updateTable('message')
-    .set({ due: arg('never') })
-    .where('id', '=', arg('id'))
-    .where('finished_at', 'is', null)
-    .where('state', 'in', ['received', 'queued'])
-    .where('lane', 'is not', null),
+/** A message one of whose media is asked for again waits for it, if it has not been tried yet. */
+export const holdForMedium = statement<{ id: string; never: number }>(
+  'media.holdMessage',
+  (arg) => sql`
+    update message set due = ${arg('never')}
+    where id = ${arg('id')} and finished_at is null and state in ('received', 'queued') and lane is not null
+      and exists (select 1 from media where media.message = message.id and media.state = 'wanted')`,
 );
 
-export const forgetMedium = statement<{ id: string }>('media.forget', (arg) =>
-  queries.deleteFrom('media').where('id', '=', arg('id')),
+/**
+ * A medium that may go, as {@link mediaAfter} says, goes; gives its file. What was asked for again meanwhile stays.
+ */
+export const forgetStale = statement<{ id: string; before: number; now: number }, { file: string }>(
+  'media.forgetStale',
+  (arg) => sql<{ file: string }>`
+    delete from media where id = ${arg('id')} and wanted_at < ${arg('before')}
+      and coalesce(url_until, 0) <= ${arg('now')}
+      and not exists (select 1 from message where message.id = media.message and message.finished_at is null)
+    returning coalesce(file, id) as file`,
 );

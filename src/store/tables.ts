@@ -9,6 +9,7 @@ import type {
   MediaIdTable,
   PermitTable,
 } from './account-tables.ts';
+import type { MediaFileTable, MediaPieceTable, MediaTable } from './media-tables.ts';
 
 /**
  * The tables as Kysely sees them. JSON is text; times are milliseconds; booleans are 0 and 1; "no conversation" in a key
@@ -28,6 +29,8 @@ export interface Tables {
   wake: WakeTable;
   pull: PullTable;
   media: MediaTable;
+  media_file: MediaFileTable;
+  media_piece: MediaPieceTable;
   media_id: MediaIdTable;
   fact: FactTable;
   outage: OutageTable;
@@ -68,6 +71,10 @@ export interface ConversationTable {
   /** `acts` when the helpdesk was told that replies are held. */
   held_told: number;
   typing_at: number;
+  /** When he was shown last that an agent is writing. */
+  typing_shown_at: number | null;
+  /** Until then somebody is asking the merchant about him, or has asked in vain. */
+  asked_until: number | null;
 }
 
 /**
@@ -254,27 +261,6 @@ export interface PullTable {
   due: number | null;
   rung: number | null;
   note: string | null;
-}
-
-export interface MediaTable {
-  id: string;
-  tenant: string;
-  conversation: string;
-  message: string;
-  source: string;
-  name: string | null;
-  state: 'wanted' | 'kept' | 'gone';
-  attempts: number;
-  due: number | null;
-  type: string | null;
-  bytes: number | null;
-  md5: string | null;
-  width: number | null;
-  height: number | null;
-  code: string | null;
-  wanted_at: number;
-  /** Until when its public URL lives; null while none was given out. */
-  url_until: number | null;
 }
 
 export interface FactTable {

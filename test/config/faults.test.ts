@@ -10,6 +10,7 @@ function changed(from: string, to: string): string {
   return good.replace(from, () => to);
 }
 
+const database = 'postgres://u@db/kefu';
 const bell = '      bell: { adapter: bell, room: hall }\n';
 
 describe('each fault says where it stands and what would be right', () => {
@@ -51,6 +52,21 @@ describe('each fault says where it stands and what would be right', () => {
       'an unknown name like none',
       `${good}log: { colour: red }\n`,
       'c.yaml:11: log.colour: unknown setting; known here: level',
+    ],
+    [
+      'a folder of one machine for media in PostgreSQL',
+      `${good}store: ${database}\nmedia: { folder: kept }\n`,
+      'c.yaml:12: media.folder: expected no folder, as media are in the database with postgres, or media.shared: true if it is the same on all instances',
+    ],
+    [
+      'a shared folder that is not named',
+      `${good}store: ${database}\nmedia: { shared: true }\n`,
+      'c.yaml:12: media.shared: expected it with postgres and a media.folder only',
+    ],
+    [
+      'a shared folder for media beside SQLite',
+      `${good}media: { folder: kept, shared: true }\n`,
+      'c.yaml:11: media.shared: expected it with postgres and a media.folder only',
     ],
     [
       'an unknown name at the top',

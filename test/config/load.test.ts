@@ -150,7 +150,7 @@ describe('on the disk', () => {
     });
   });
 
-  test('a store in PostgreSQL has its connections, and media a folder beside the file', async () => {
+  test('a store in PostgreSQL has its connections, and media are in it unless all instances share a folder', async () => {
     const file = join(folder, 'bridge.yaml');
     const url = 'postgres://bridge:pa%40ss@db:5432/kefu?sslmode=require';
     const store = 'store: postgres://bridge:${PASSWORD}@db:5432/kefu?sslmode=require';
@@ -159,10 +159,10 @@ describe('on the disk', () => {
       warnings: [],
       config: {
         store: { kind: 'postgres', url, connections: 4 },
-        media: { folder: join(folder, 'data/media') },
+        media: { keepMs: 604_800_000, maxBytes: 20_971_520 },
       },
     });
-    writeFileSync(file, `store: ${url}\nmedia: { folder: shared }\n${good}`);
+    writeFileSync(file, `store: ${url}\nmedia: { folder: shared, shared: true }\n${good}`);
     expect(await loadConfig(file, env, sources)).toMatchObject({
       warnings: [{ line: 1, path: 'store', text: expect.stringContaining('the secret stands in the file') }],
       config: { store: { connections: 10 }, media: { folder: join(folder, 'shared') } },

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { StepMissed } from '../../src/ports/errors.ts';
 import type { Step, Store } from '../../src/ports/store.ts';
 import { readBack } from '../../src/store/history.ts';
-import { giveUpMedium, releaseMessage, wantMedium } from '../../src/store/media.ts';
+import { releaseMessage, wantMedium } from '../../src/store/media.ts';
+import { giveUpMedium } from '../../src/store/media-downloads.ts';
 import { createMemory, readMemory, updateMemory } from '../../src/store/memories.ts';
 import { see } from '../../src/store/seen.ts';
 import { NEVER } from '../../src/store/tables.ts';
@@ -152,7 +153,7 @@ export function describeConcurrency(bench: Bench): void {
         );
         await bench.store.batch([...steps, ...wanted]);
         const settle = (id: string): readonly Step[] => [
-          giveUpMedium({ id, code: 'gone' }, 1),
+          giveUpMedium({ claim: 0, id, code: 'gone' }, 1),
           releaseMessage({ id: message, conversation, now: NOW }),
         ];
         await Promise.all(both().map((store, index) => store.batch(settle(media[index] ?? ''))));

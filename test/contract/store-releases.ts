@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { giveUpMedium, releaseMessage, wantMedium } from '../../src/store/media.ts';
+import { releaseMessage, wantMedium } from '../../src/store/media.ts';
+import { giveUpMedium } from '../../src/store/media-downloads.ts';
 import { readMessage } from '../../src/store/messages.ts';
 import { dropRecalled, endRecalled, findRecalled } from '../../src/store/recalls.ts';
 import { confirmForward } from '../../src/store/receipts.ts';
@@ -74,7 +75,7 @@ export function describeReleases(bench: Bench): void {
       await store.batch([...steps, wantMedium(medium), release(conversation)]);
       expect(await dues([id])).toEqual([NEVER]);
       await store.batch([
-        giveUpMedium({ id: 'x_1', code: 'gone' }, 1),
+        giveUpMedium({ claim: 0, id: 'x_1', code: 'gone' }, 1),
         releaseMessage({ id, conversation, now: NOW + 2 }, 1),
       ]);
       expect(await dues([id])).toEqual([NOW + 2]);

@@ -3,7 +3,7 @@ import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { hasMedium } from '../../src/store/media.ts';
+import { readMedium } from '../../src/store/media.ts';
 import { statement } from '../../src/store/statement.ts';
 import { arrive, isAnythingDue, KEEP_MS, mediumRow, NOW, openScene, PICTURE, PNG } from './scene.ts';
 
@@ -208,7 +208,7 @@ describe('what a crash leaves', () => {
     await scene.files.remove('x_1');
     await scene.clock.advance(KEEP_MS + 1);
     await scene.keeper.clean();
-    expect(await scene.store.batch([hasMedium({ id: 'x_1' })])).toEqual([[]]);
+    expect(await scene.store.batch([readMedium({ id: 'x_1' })])).toEqual([[]]);
   });
 });
 

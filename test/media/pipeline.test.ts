@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createUrlFetch } from '../../src/media/fetch-url.ts';
-import { type MediaFiles, openMediaFiles } from '../../src/media/files.ts';
+import type { MediaFiles } from '../../src/media/files.ts';
+import { openFolderFiles } from '../../src/media/folder-files.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';
 import { listen, onRead, openRoad, serve } from '../http/loopback.ts';
 import { HEIC } from './pictures.ts';
@@ -19,7 +20,7 @@ let files: MediaFiles;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pipeline-'));
-  files = await openMediaFiles(folder);
+  files = await openFolderFiles(folder);
 });
 afterAll(() => rm(folder, { recursive: true }));
 

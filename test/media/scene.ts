@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 // Loaded beforehand: a clock that comes to rest does not see a module that is being loaded.
 import 'file-type';
 import 'image-size';
-import { openMediaFiles } from '../../src/media/files.ts';
+import { openFolderFiles } from '../../src/media/folder-files.ts';
 import { createMediaKeeper, type MediaKeeperOptions } from '../../src/media/keeper.ts';
 import type { Direction } from '../../src/model/message.ts';
 import type { MediaFetch, MediaSink } from '../../src/ports/channel.ts';
@@ -81,7 +81,7 @@ export async function openScene(answers: Answers, change: Partial<MediaKeeperOpt
     };
 
   const open = async (changedSince: Partial<MediaKeeperOptions> = {}) => {
-    const files = await openMediaFiles(folder);
+    const files = await openFolderFiles(folder);
     const engine = await openTestStore(home);
     const store = clock.watchStore({
       batch: (steps) => (outage.isDown ? Promise.reject(storeIsDown()) : engine.batch(steps)),
@@ -125,7 +125,8 @@ function storeIsDown(): BridgeError {
   return new BridgeError('storeUnavailable', 'the test took it away');
 }
 
-function collect(lines: { event: string; fields: Record<string, unknown> }[]): Log {
+/** A log that keeps its lines. */
+export function collect(lines: { event: string; fields: Record<string, unknown> }[]): Log {
   const write = (event: string, fields: Record<string, unknown> = {}) => {
     lines.push({ event, fields });
   };

@@ -9,7 +9,7 @@ import type { SqlValue } from '../../src/ports/store.ts';
 import { copyRows, proveSame } from '../../src/store/engines/copy.ts';
 import { describePlace, openStore } from '../../src/store/engines/open.ts';
 import { type AnyRow, insertStep, pagesOf } from '../../src/store/engines/pages.ts';
-import { type TableName, tableKeys } from '../../src/store/engines/tables.ts';
+import { fileTables, type TableName, tableKeys } from '../../src/store/engines/tables.ts';
 import { joinInstances, leaveInstances } from '../../src/store/leases/instances.ts';
 import { makePostgresPlace, type PostgresPlace } from './place.ts';
 
@@ -105,7 +105,7 @@ describe('a store that is copied', () => {
       const own = columns.filter((column) => column.table === table && column.pk > 0);
       return [table, own.sort((a, b) => a.pk - b.pk).map(({ name }) => name)];
     });
-    expect(new Set(columns.map(({ table }) => table))).toEqual(new Set(tables));
+    expect(new Set(columns.map(({ table }) => table))).toEqual(new Set([...tables, ...fileTables]));
     expect(Object.fromEntries(keys)).toEqual(tableKeys);
   });
 });

@@ -42,7 +42,7 @@ export async function firstFilled(store: Store): Promise<TableName | undefined> 
 }
 
 /**
- * Copies every row from one store into another, which is empty, page by page, and tells each table that is done. Until
+ * Copies every row (but those of media's files) from one store into another, which is empty, page by page, and tells each table that is done. Until
  * {@link proveSame} has said that nothing is missing, no bridge starts on the copy.
  */
 export async function copyRows(

@@ -1,8 +1,11 @@
 import type { Tables } from '../tables.ts';
 
+/** Hold the bytes of media, where they are not in a folder: they are copied as files. */
+export const fileTables = ['media_file', 'media_piece'] as const satisfies readonly (keyof Tables)[];
+
 /**
- * Every table but for the instances at work, who are not copied; and the columns of its key: along them it is read page
- * by page.
+ * Every other table but for the instances at work, who are not copied; and the columns of its key: along them it is read
+ * page by page.
  */
 export const tableKeys = {
   conversation: ['id'],
@@ -28,7 +31,10 @@ export const tableKeys = {
   counter: ['tenant', 'span', 'starts_at', 'api'],
   api: ['tenant', 'api'],
 } as const satisfies {
-  readonly [Table in Exclude<keyof Tables, 'instance'>]: readonly (keyof Tables[Table])[];
+  readonly [Table in Exclude<
+    keyof Tables,
+    'instance' | (typeof fileTables)[number]
+  >]: readonly (keyof Tables[Table])[];
 };
 
 export type TableName = keyof typeof tableKeys;

@@ -12,6 +12,7 @@ import { routing } from './010-routing.ts';
 import { briefCode } from './011-brief-code.ts';
 import { profile } from './013-profile.ts';
 import { instances } from './014-instances.ts';
+import { shared } from './016-shared.ts';
 
 /**
  * A numbered change of the tables, as queries that an engine compiles and runs in one transaction with its mark. Never
@@ -48,4 +49,5 @@ export const migrations: readonly Migration[] = [
   briefCode,
   profile,
   instances,
+  shared,
 ];
