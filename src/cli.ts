@@ -15,9 +15,11 @@ usage: kefu-bridge <command>
   quota --config FILE [--tenant T]
                                   asks WeChat how much of its quotas is left; a running bridge corrects its limits
                                   by the answer, and ends a pause that is over
-  migrate --from STORE --to STORE
-                                  copies a store into another, empty one (sqlite:PATH, postgres://…), and compares
-                                  both; stop the bridge before
+  migrate --from STORE --to STORE [--from-media FOLDER] [--to-media FOLDER]
+                                  copies a store with its media into another, empty one (sqlite:PATH,
+                                  postgres://…), and compares both; stop the bridge before. Media are beside the
+                                  file of sqlite, and in the database with postgres, if no folder is named; of a
+                                  store into itself only they are copied, to their other place
   example                         prints a configuration with every setting explained
   schema                          prints the JSON schema of the configuration, for editors
   support                         prints what each helpdesk can, as Markdown
@@ -32,6 +34,8 @@ async function run(args: readonly string[]): Promise<number> {
     tenant: text,
     from: text,
     to: text,
+    'from-media': text,
+    'to-media': text,
     online: flag,
     help: flag,
   } as const;
@@ -56,6 +60,8 @@ interface Values {
   readonly tenant?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  readonly 'from-media'?: string | undefined;
+  readonly 'to-media'?: string | undefined;
   readonly online: boolean;
 }
 
@@ -105,13 +111,15 @@ async function runCommand(command: string, values: Values): Promise<number> {
   }
 }
 
-async function runMigration({ from, to }: Values): Promise<number> {
+async function runMigration(values: Values): Promise<number> {
+  const { from, to, 'from-media': fromMedia, 'to-media': toMedia } = values;
   if (from === undefined || to === undefined) {
     throw new WrongCall('expected --from STORE and --to STORE for migrate');
   }
   const { migrateStore } = await import('./migrate-store.ts');
   const print = (line: string) => console.log(line);
-  return migrateStore({ from, to, env: process.env, folder: process.cwd(), print });
+  const where = { from, to, fromMedia, toMedia };
+  return migrateStore({ ...where, env: process.env, folder: process.cwd(), print });
 }
 
 class WrongCall extends Error {}
