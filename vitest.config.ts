@@ -2,6 +2,7 @@ import { accessSync, constants, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { alwaysOnBoth, onEitherEngine } from './test/postgres/either-engine.ts';
 
 const results = process.env.TEST_RESULTS;
 
@@ -31,8 +32,8 @@ const mocking = [
 /** They need a PostgreSQL, which starts only where one of them is run. */
 const onPostgres = ['test/postgres/**/*.test.ts', 'test/**/*postgres*.test.ts'];
 const postgresSetup = ['test/postgres/global-setup.ts'];
-/** `TEST_STORE=postgres`: every test whose store may be of either engine has it there. */
-const isPostgresForAll = process.env.TEST_STORE === 'postgres';
+/** `TEST_STORE=postgres`: all tests whose store may be of either engine have it there, not only some of them. */
+const onBoth = process.env.TEST_STORE === 'postgres' ? [...onEitherEngine()] : [...alwaysOnBoth];
 
 export default defineConfig({
   test: {
@@ -52,12 +53,23 @@ export default defineConfig({
           exclude: ['test/browser/**', ...mocking, ...onPostgres],
           // Tests leave nothing behind, so a file needs no process of its own.
           isolate: false,
-          globalSetup: isPostgresForAll ? postgresSetup : [],
+          env: { TEST_STORE: 'sqlite' },
         },
       },
       {
         extends: true,
         test: { name: 'postgres', include: onPostgres, isolate: false, globalSetup: postgresSetup },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'again on postgres',
+          include: onBoth,
+          exclude: [...mocking, ...onPostgres],
+          isolate: false,
+          globalSetup: postgresSetup,
+          env: { TEST_STORE: 'postgres' },
+        },
       },
       { extends: true, test: { name: 'mocking', include: mocking } },
     ],

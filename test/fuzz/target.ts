@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Account } from '../../sandbox/vendors/wechat/account.ts';
 import { buildTenants } from '../../src/build.ts';
 import { formatFaults } from '../../src/config/faults.ts';
@@ -9,9 +8,9 @@ import { systemClock } from '../../src/ports/clock.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { Bridge } from '../../src/relay/bridge.ts';
 import { settings } from '../../src/settings.ts';
-import { openSqlite } from '../../src/store/sqlite/engine.ts';
 import { makeHome } from '../bridge/process.ts';
 import { qiyuKeys, account as usual } from '../bridge/scene.ts';
+import { forgetTestStore, openTestStore } from '../store/test-store.ts';
 import type { FuzzTarget } from './fire.ts';
 
 const modes = ['plain', 'compatible', 'safe'] as const;
@@ -53,7 +52,7 @@ export function tenantsFor(urls: { readonly wechat: string; readonly qiyu: strin
   );
 }
 
-/** The public listener with a store in a file, in this process. Nothing is forwarded. */
+/** The public listener with a store, in this process. Nothing is forwarded. */
 export interface OpenTarget extends FuzzTarget {
   /** Events that were logged as errors. */
   readonly errors: readonly string[];
@@ -71,7 +70,9 @@ export async function openTarget(): Promise<OpenTarget> {
   if (loaded.kind === 'faults') throw new Error(formatFaults(loaded.faults));
   const errors: string[] = [];
   const log = logErrors(errors);
-  const store = await openSqlite(join(home.folder, 'bridge.db'), () => errors.push('store.failed'));
+  const store = await openTestStore(home.folder, () => {
+    errors.push('store.failed');
+  });
   const bridge: Bridge = {
     store,
     clock: systemClock,
@@ -106,6 +107,7 @@ export async function openTarget(): Promise<OpenTarget> {
     async close() {
       await listener.close(100);
       await store.close();
+      await forgetTestStore(home.folder);
       home.remove();
     },
   };

@@ -1,0 +1,55 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+/**
+ * Tests whose store may be of either engine. `npm test` runs all of them on SQLite, and of them {@link alwaysOnBoth} on
+ * PostgreSQL too; `npm run unit:postgres` runs all of them there.
+ */
+
+const root = resolve(import.meta.dirname, '../..');
+/** Whoever opens a store for a test does it by this module, which knows the engine. */
+const opener = join(root, 'test/store/test-store.ts');
+
+/** Tests beside `test/store/` that are about SQLite alone, by file or folder, with the reason. */
+export const onSqliteAlone: Readonly<Record<string, string>> = {
+  'test/relay/interleavings':
+    'thousands of courses on tables in the memory of the test’s own thread, which only SQLite has',
+  'test/structure/operating-guide.test.ts': 'the guide’s query is written for the shell of SQLite',
+};
+
+/** What rests on the store most: lanes, turns, limits, intake, crashes. The rest would make `npm test` too slow. */
+export const alwaysOnBoth: readonly string[] = [
+  'test/bridge/{agency-forgeries,official,round-trip,stop}.test.ts',
+  'test/complaints/{conversations,hand-off,pushes,repeats}.test.ts',
+  'test/intake/{callbacks,handoff,media,paths}.test.ts',
+  'test/relay/turns/{allowance,allowance-races,faults,hand-over,hand-over-properties,order,pace}.test.ts',
+  'test/relay/turns/{pauses,pulls,reactions,recalls,receipts,restart,stop,strays,upkeep,wakes}.test.ts',
+];
+
+/** All test files that lead to the opener by what they import. */
+export function onEitherEngine(): readonly string[] {
+  const known = new Map<string, readonly string[]>();
+  return globSync('test/**/*.test.ts', { cwd: root, exclude: ['test/browser/**'] })
+    .filter((file) => !isOnSqliteAlone(file) && leadsToOpener(join(root, file), known))
+    .sort();
+}
+
+export function isOnSqliteAlone(file: string): boolean {
+  return Object.keys(onSqliteAlone).some((place) => file === place || file.startsWith(`${place}/`));
+}
+
+function leadsToOpener(file: string, known: Map<string, readonly string[]>): boolean {
+  const met = new Set([file]);
+  for (const each of met) {
+    if (each === opener) return true;
+    const imports = known.get(each) ?? importsOf(each);
+    known.set(each, imports);
+    for (const next of imports) met.add(next);
+  }
+  return false;
+}
+
+function importsOf(file: string): readonly string[] {
+  const found = readFileSync(file, 'utf8').matchAll(/\b(?:from|import)\s*\(?\s*'(\.[^']+)'/g);
+  return [...found].map(([, path = '']) => resolve(dirname(file), path)).filter((path) => existsSync(path));
+}
