@@ -1,8 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type Koa from 'koa';
 import { type Clock, systemClock } from '../ports/clock.ts';
-import { type Lingering, lingerAfterAnswers } from './linger.ts';
+import { lingerAfterAnswers } from './linger.ts';
 
 export interface Listener {
   /** `http://host:port`, with the port that was really taken. */
@@ -15,18 +15,43 @@ export interface ListenOptions {
   readonly host: string;
   readonly port: number;
   readonly clock?: Clock;
+  readonly limits?: Partial<ConnectionLimits>;
 }
+
+/** What a connection may take. */
+export interface ConnectionLimits {
+  /** For a head, and for a whole request, to come. */
+  readonly headMs: number;
+  readonly requestMs: number;
+  /** Without a byte in either direction, while an answer is made or read. */
+  readonly standstillMs: number;
+  /** Between two requests. */
+  readonly idleMs: number;
+  /** More of them at once are closed as they come. */
+  readonly mostConnections: number;
+}
+
+const usualLimits: ConnectionLimits = {
+  headMs: 10_000,
+  // WeChat and the vendors have hung up long before.
+  requestMs: 10_000,
+  standstillMs: 60_000,
+  // Longer than proxies keep theirs (nginx 60 s, Caddy 120 s): a push may be on its way where the bridge hangs up.
+  idleMs: 130_000,
+  mostConnections: 10_000,
+};
 
 /** Starts to listen; rejects where the address cannot be had. Port 0: any free one. */
 export async function listen(
   app: Koa,
-  { host, port, clock = systemClock }: ListenOptions,
+  { host, port, clock = systemClock, limits }: ListenOptions,
 ): Promise<Listener> {
+  const server = createLimitedServer({ ...usualLimits, ...limits });
   const answer = app.callback();
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, answer);
-  // Whoever reads the body asks for it.
-  server.on('checkContinue', answer);
+  // Node leaves it to the second to say 100; whoever reads the body does.
+  server.on('request', answer).on('checkContinue', answer);
   const lingering = lingerAfterAnswers(server, clock);
+  const lastAnswers = watchAnswers(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -36,11 +61,52 @@ export async function listen(
   });
   const { port: taken } = server.address() as AddressInfo; // a TCP server's address is never a text
   const shown = host.includes(':') ? `[${host}]` : host;
-  return { url: `http://${shown}:${taken}`, close: (graceMs) => close(server, lingering, graceMs) };
+  return {
+    url: `http://${shown}:${taken}`,
+    close(graceMs) {
+      lingering.cut();
+      lastAnswers.begin();
+      return close(server, graceMs);
+    },
+  };
 }
 
-function close(server: Server, lingering: Lingering, graceMs: number): Promise<void> {
-  lingering.cut();
+function createLimitedServer(limits: ConnectionLimits): Server {
+  const { headMs, requestMs, standstillMs, idleMs, mostConnections } = limits;
+  const server = createServer({
+    headersTimeout: headMs,
+    requestTimeout: requestMs,
+    // How often Node looks whether one of the two is over: left alone, every 30 s.
+    connectionsCheckingInterval: Math.min(1000, headMs),
+    keepAliveTimeout: idleMs,
+  });
+  server.timeout = standstillMs;
+  server.maxConnections = mostConnections;
+  return server;
+}
+
+/** From `begin` on every answer is the last of its connection, and says so: a proxy sends nothing more on it. */
+function watchAnswers(server: Server): { begin(): void } {
+  const open = new Set<ServerResponse>();
+  let isLast = false;
+  const end = (response: ServerResponse) => {
+    if (!response.headersSent) response.setHeader('Connection', 'close');
+  };
+  const watch = (_: IncomingMessage, response: ServerResponse) => {
+    if (isLast) end(response);
+    open.add(response);
+    response.once('close', () => open.delete(response));
+  };
+  server.on('request', watch).on('checkContinue', watch);
+  return {
+    begin() {
+      isLast = true;
+      for (const response of open) end(response);
+    },
+  };
+}
+
+function close(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), graceMs);
     server.close(() => {
