@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Koa from 'koa';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { listen } from '../../src/intake/listener.ts';
 import { configOf, ofImage, published, readYaml } from './files.ts';
 
 const service = z.object({
@@ -151,6 +153,17 @@ describe('the proxies', () => {
     const named = [...readFileSync('deploy/Caddyfile', 'utf8').matchAll(/\{\$(\w+)/g)];
     const { environment } = serviceOf('compose.yaml', 'proxy');
     expect(Object.keys(environment)).toEqual(named.map(([, name]) => name));
+  });
+
+  test('end an idle connection before the bridge does', async () => {
+    const listener = await listen(new Koa(), { host: '127.0.0.1', port: 0 });
+    const [, bridge] =
+      /timeout=(\d+)/.exec((await fetch(listener.url)).headers.get('keep-alive') ?? '') ?? [];
+    await listener.close(100);
+    const [, caddy] = /keepalive (\d+)s/.exec(readFileSync('deploy/Caddyfile', 'utf8')) ?? [];
+    expect(Number(caddy)).toBeLessThan(Number(bridge));
+    // The idle time of nginx's connections to its upstreams, of its ingress, and of most load balancers.
+    expect(Number(bridge)).toBeGreaterThan(60);
   });
 
   test('give up before WeChat does, after five seconds', () => {
