@@ -23,8 +23,8 @@ FROM ${NODE_IMAGE}
 LABEL org.opencontainers.image.title="kefu-bridge" org.opencontainers.image.licenses="MIT"
 ENV NODE_ENV=production
 WORKDIR /app
-# All of it is root's: the program cannot change itself. What it writes is in /data, and in /tmp what V8 makes of the code,
-# for a next start in the same container; without a /tmp that can be written it does without.
+# All of it is root's: the program cannot change itself. What it writes is in /data (SQLite, and media beside it), and in /tmp
+# what V8 makes of the code, for a next start in the same container; without a /tmp that can be written it does without.
 COPY package.json config.example.yaml LICENSE ./
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist

@@ -91,7 +91,7 @@ describe('the pods', () => {
 
   test('can write where the program does, and find what the configuration names', async () => {
     const written = bridge.volumeMounts.filter(({ readOnly }) => !readOnly);
-    expect(written.map(({ mountPath }) => mountPath)).toEqual(['/data', '/tmp']);
+    expect(written.map(({ mountPath }) => mountPath)).toEqual(['/tmp']);
     const { mountPath } = bridge.volumeMounts.find(({ name }) => name === 'secrets') ?? {};
     const named = secretFilesOf(`${folder}/config.yaml`);
     expect(new Set(named.map((path) => path.slice(0, path.lastIndexOf('/'))))).toEqual(new Set([mountPath]));
