@@ -2,18 +2,27 @@ import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import getRawBody from 'raw-body';
 import type { RawRequest } from '../ports/request.ts';
+import { type BodyRoom, createBodyRoom } from './body-room.ts';
 
 export type BodyReading =
   | { readonly kind: 'request'; readonly request: RawRequest }
   /** `status`: 413 too long; 400 cut, or not what its headers say. */
   | { readonly kind: 'refused'; readonly status: number };
 
-/** Reads a request to the byte, whatever its content type says. `part` is what the route has behind the helpdesk's name. */
-export async function readRequest(
-  context: Context,
-  limit: { readonly maxBytes: number; readonly part?: string | undefined },
-): Promise<BodyReading> {
-  const body = await readBody(context, limit.maxBytes);
+export interface BodyLimit {
+  readonly maxBytes: number;
+  /** What the route has behind the helpdesk's name. */
+  readonly part?: string | undefined;
+  /** Default: the one of the process. */
+  readonly room?: BodyRoom;
+}
+
+/** Nobody has proved anything yet: it is an eighth of what the service may take (`MemoryMax`). */
+const wholeRoom = createBodyRoom(128 * 1_048_576);
+
+/** Reads a request to the byte, whatever its content type says. */
+export async function readRequest(context: Context, limit: BodyLimit): Promise<BodyReading> {
+  const body = await readBody(context, limit);
   if (typeof body === 'number') return { kind: 'refused', status: body };
   const headers = Object.fromEntries(
     Object.entries(context.headers).map(([name, value]) => [
@@ -32,16 +41,27 @@ export async function readRequest(
   return { kind: 'request', request };
 }
 
-async function readBody(context: Context, maxBytes: number): Promise<Buffer | number> {
+async function readBody(
+  context: Context,
+  { maxBytes, room = wholeRoom }: BodyLimit,
+): Promise<Buffer | number> {
+  const { req } = context;
   const { length = null } = context.request;
+  // Without an answer, as it must end now: who meant well comes again.
+  const place = room.enter(() => req.destroy());
+  const take = (piece: Buffer) => place.take(piece.length);
   try {
-    if (asksBeforeSending(context.req) && (length ?? 0) <= maxBytes) context.res.writeContinue();
-    return await getRawBody(context.req, { length, limit: maxBytes });
+    if (asksBeforeSending(req) && (length ?? 0) <= maxBytes) context.res.writeContinue();
+    req.on('data', take);
+    return await getRawBody(req, { length, limit: maxBytes });
   } catch (error) {
     // What is left of the body is not read: the connection cannot be used again.
     context.set('Connection', 'close');
     const status = error instanceof Error && 'status' in error ? Number(error.status) : 400;
     return status === 413 ? 413 : 400;
+  } finally {
+    req.off('data', take);
+    place.leave();
   }
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextRound } from 'node:timers/promises';
 import Koa from 'koa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { closeAfterEarlyAnswers } from '../../src/intake/early-answer.ts';
@@ -34,7 +35,7 @@ async function openRefused() {
 
 /** Resolves when the timers are due then; the listener sees bytes some rounds of the event loop after they were sent. */
 async function timersAre(clock: TestClock, due: readonly number[]): Promise<void> {
-  while (clock.timers().join() !== due.join()) await new Promise((resolve) => setImmediate(resolve));
+  while (clock.timers().join() !== due.join()) await nextRound();
 }
 
 describe('a caller who is answered while his body still comes', () => {

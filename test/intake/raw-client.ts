@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setImmediate as nextRound } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
 /** A client on a bare socket: it writes what it is given, and reads nothing before it is told to. */
@@ -20,7 +21,10 @@ export async function openRawClient(url: string) {
     send,
     /** Sends a byte and another until the connection is gone: always rejects. */
     async sendOn(): Promise<never> {
-      for (;;) await send('x');
+      for (;;) {
+        await send('x');
+        await nextRound(); // else the other side, in this process too, would never see it
+      }
     },
     /** All that comes until the other side ends. */
     readAll: () => text(socket),
