@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../ports/clock.ts';
 
@@ -21,23 +21,29 @@ export interface Lingering {
  * The same as nginx's `lingering_close`.
  */
 export function lingerAfterAnswers(server: Server, clock: Clock): Lingering {
-  const latest = new WeakMap<Socket, IncomingMessage>();
+  const latest = new WeakMap<Socket, ServerResponse>();
   const endings = new Set<() => void>();
   let isCut = false;
-  const note = (request: IncomingMessage) => latest.set(request.socket, request);
+  const linger = (socket: Socket) => {
+    const end = discard(socket, clock);
+    endings.add(end);
+    socket.once('close', () => {
+      end();
+      endings.delete(end);
+    });
+  };
+  const note = ({ socket }: IncomingMessage, response: ServerResponse) => latest.set(socket, response);
   server.on('request', note).on('checkContinue', note);
   server.on('connection', (socket) => {
     const closeAtOnce = socket.destroySoon.bind(socket);
     // Node calls it behind the last answer of a connection.
-    socket.destroySoon = () => {
-      if (isCut || latest.get(socket)?.complete) return closeAtOnce();
-      const end = discard(socket, clock);
-      endings.add(end);
-      socket.once('close', () => {
-        end();
-        endings.delete(end);
-      });
-    };
+    socket.destroySoon = () => (isCut || latest.get(socket)?.req.complete ? closeAtOnce() : linger(socket));
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (isCut || !socket.writable || isBusy(socket, latest.get(socket))) return socket.destroy();
+    const status = statuses.get(error.code) ?? 400;
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
+    linger(socket);
   });
   return {
     cut() {
@@ -45,6 +51,19 @@ export function lingerAfterAnswers(server: Server, clock: Clock): Lingering {
       for (const end of endings) end();
     },
   };
+}
+
+/** What Node answers to what is no request by itself, closing at once. */
+const statuses: ReadonlyMap<string | undefined, number> = new Map([
+  ['HPE_HEADER_OVERFLOW', 431],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', 413],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 408],
+]);
+
+/** Whether an answer has begun, or waits behind one: another would stand in the middle of it. */
+function isBusy(socket: Socket, response: ServerResponse | undefined): boolean {
+  if (!response || response.writableFinished) return false;
+  return response.headersSent || response.socket !== socket;
 }
 
 /** The returned function ends it before its time. */

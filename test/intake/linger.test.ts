@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
 import { setImmediate as nextRound } from 'node:timers/promises';
-import Koa from 'koa';
+import Koa, { type Context } from 'koa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { closeAfterEarlyAnswers } from '../../src/intake/early-answer.ts';
 import { listen } from '../../src/intake/listener.ts';
@@ -8,20 +10,25 @@ import { openRawClient, writeHead } from './raw-client.ts';
 
 const mebibyte = 1_048_576;
 
-/** A listener that answers everything with 403 at once, and reads no body. */
-async function openRefusing() {
+/** A listener that answers everything at once, if not told otherwise with 403, and reads no body. */
+async function openRefusing(answer: (context: Context) => void = refuse) {
   const clock = createTestClock(0);
   const paths: string[] = [];
   const app = new Koa();
   closeAfterEarlyAnswers(app);
   app.use((context) => {
     paths.push(context.path);
-    context.status = 403;
-    context.body = '';
+    answer(context);
   });
+  app.on('error', () => {}); // callers who break off
   const listener = await listen(app, { host: '127.0.0.1', port: 0, clock });
   onTestFinished(() => listener.close(0));
   return { listener, clock, paths };
+}
+
+function refuse(context: Context): void {
+  context.status = 403;
+  context.body = '';
 }
 
 /** A client who has read his answer, and could go on sending. */
@@ -117,5 +124,37 @@ describe('a caller who is answered when all of his body has come', () => {
     await client.send(`${writeHead('POST /', 'Content-Length: 5', 'Connection: close')}12345`);
     await client.readAll();
     expect(clock.timers()).toEqual([]);
+  });
+});
+
+describe('a caller whose request is none', () => {
+  test('reads why although he first sends all that he has', async () => {
+    const { listener, clock, paths } = await openRefusing();
+    const client = await openRawClient(listener.url);
+    await client.send(`${writeHead('POST /first', 'Content-Length: 5')}12345`);
+    expect(await client.readSome()).toMatch(/^HTTP\/1\.1 403 /);
+    await client.send(writeHead('POST /second', `X-Long: ${'a'.repeat(15 * mebibyte)}`));
+    expect(await client.readAll()).toBe(
+      'HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\r\n',
+    );
+    client.end();
+    await timersAre(clock, []);
+    expect(paths).toEqual(['/first']);
+  });
+
+  test('is not told so in the middle of another answer', async () => {
+    const body = new PassThrough();
+    const { listener, clock } = await openRefusing((context) => {
+      context.body = body;
+    });
+    const client = await openRawClient(listener.url);
+    await client.send(writeHead('GET /'));
+    body.write('begun');
+    expect(await client.readSome()).toMatch(/\r\nbegun\r\n$/);
+    const closed = once(body, 'close').catch(() => {}); // with the error that nobody read it
+    await client.send('this is none\r\n\r\n');
+    await closed;
+    expect(clock.timers()).toEqual([]);
+    expect(await client.readAll().catch(() => '')).toBe('');
   });
 });
