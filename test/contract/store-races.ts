@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { newId } from '../../src/model/ids.ts';
 import { StepMissed } from '../../src/ports/errors.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { addStray, adoptStray, bind, findBinding, straysOf } from '../../src/store/bindings.ts';
@@ -6,7 +7,7 @@ import { readConversation } from '../../src/store/conversations.ts';
 import { readCounters, reserveCalls } from '../../src/store/counters.ts';
 import { readBack } from '../../src/store/history.ts';
 import { createMemory, readMemory } from '../../src/store/memories.ts';
-import { createPermits } from '../../src/store/permits.ts';
+import { addPermit } from '../../src/store/permits.ts';
 import { readSeen, see } from '../../src/store/seen.ts';
 import { NEVER } from '../../src/store/tables.ts';
 import {
@@ -24,6 +25,11 @@ import {
 import type { Bench } from './store.ts';
 
 const many = Array.from({ length: 20 }, (_, index) => index);
+/** All at once, so that connections get into each other's way. */
+const atOnce = (run: (index: number) => Promise<void>) => Promise.all(many.map(run));
+
+/** Steps that change nothing: what came before them is not committed for a while. */
+const slowly = () => many.map(() => readConversation({ id: newId('x') }));
 
 /** What one instance does while another does the same: where an engine has one process only, both are that one. */
 export function describeRaces(bench: Bench): void {
@@ -41,7 +47,7 @@ export function describeRaces(bench: Bench): void {
   describe('of two instances', () => {
     test('to which the same push comes, one keeps it, in a sequence without a gap, and both answer the same', async () => {
       const conversation = newConversation();
-      for (const index of many) {
+      await atOnce(async (index) => {
         const key = { tenant: TENANT, source: 'wechat', key: `push ${index}` };
         const ends = await race((store, side) =>
           store.batch([
@@ -53,23 +59,23 @@ export function describeRaces(bench: Bench): void {
         const answers = await race((store) => run(store, readSeen(key)));
         const told = { status: 'fulfilled', value: [{ answer: `by ${winner}` }] };
         expect(answers).toEqual([told, told]);
-      }
+      });
       const rows = await history(conversation);
       expect(rows.map(({ seq }) => Number(seq)).reverse()).toEqual(many.map((index) => index + 1));
     });
 
     test('to which a visitor comes for the first time, both count on in one conversation', async () => {
-      for (const _ of many) {
+      await atOnce(async () => {
         const conversation = newConversation();
         const ends = await race((store) => store.batch(visitorRow({ conversation }).steps));
         expect(winnersOf(ends)).toEqual([0, 1]);
         expect((await history(conversation)).map(({ seq }) => Number(seq))).toEqual([2, 1]);
         expect(await run(bench.store, readConversation({ id: conversation }))).toMatchObject([{ seq: 2 }]);
-      }
+      });
     });
 
     test('that make the same memory, one does', async () => {
-      for (const _ of many) {
+      await atOnce(async () => {
         const memory = { helpdesk: HELPDESK, conversation: newConversation() };
         const ends = await race((store, side) =>
           store.batch([createMemory({ ...memory, value: String(side) }, 1)]),
@@ -79,11 +85,11 @@ export function describeRaces(bench: Bench): void {
         expect(await run(bench.store, readMemory(memory))).toMatchObject([
           { version: 1, value: String(winner) },
         ]);
-      }
+      });
     });
 
     test('that bind the same outside id, one does, and the other leaves it', async () => {
-      for (const index of many) {
+      await atOnce(async (index) => {
         const id = { helpdesk: HELPDESK, outside: `race ${index}` };
         const ends = await race((store, side) =>
           store.batch([bind({ ...id, conversation: `c_${side}` }), findBinding(id)]),
@@ -91,25 +97,25 @@ export function describeRaces(bench: Bench): void {
         const seen = ends.map((end) => (end.status === 'fulfilled' ? end.value[1] : []));
         expect(seen[0]).toHaveLength(1);
         expect(seen[1]).toEqual(seen[0]);
-      }
+      });
     });
 
     test('that bind a visitor and keep his stray, the last sees the other', async () => {
-      for (const index of many) {
+      await atOnce(async (index) => {
         const id = { helpdesk: HELPDESK, outside: `stray ${index}` };
         const stray = addStray({
           ...{ ...id, id: `m_${index}`, tenant: TENANT, event: '{}', writtenAt: NOW, raw: null, now: NOW },
         });
         const [binds, keeps] = await Promise.all([
-          bench.store.batch([bind({ ...id, conversation: 'c_1' }), straysOf(id)]),
-          bench.another.batch([stray, findBinding(id)]),
+          bench.store.batch([bind({ ...id, conversation: 'c_1' }), straysOf(id), ...slowly()]),
+          bench.another.batch([stray, findBinding(id), ...slowly()]),
         ]);
         expect([...binds[1], ...keeps[1]]).not.toEqual([]);
-      }
+      });
     });
 
     test('that adopt the same stray, one does, with what comes of it', async () => {
-      for (const index of many) {
+      await atOnce(async (index) => {
         const conversation = newConversation();
         const id = { id: `m_adopted_${index}`, helpdesk: HELPDESK, outside: `adopted ${index}` };
         const given = { tenant: TENANT, event: '{}', writtenAt: NOW, raw: null, now: NOW };
@@ -124,13 +130,13 @@ export function describeRaces(bench: Bench): void {
         expect((await history(conversation)).map(({ seq, action }) => [Number(seq), action])).toEqual([
           [2, 'send'],
         ]);
-      }
+      });
     });
 
     test.each(['forward', 'reply'] as const)(
       'that look at a %s lane, one gets its first row',
       async (lane) => {
-        for (const _ of many) {
+        await atOnce(async () => {
           const conversation = newConversation();
           const [first] = await fill(bench.store, lane, { conversation, count: 2 });
           const ends = await race((store) => claimFirst(store, lane, conversation));
@@ -138,7 +144,7 @@ export function describeRaces(bench: Bench): void {
             end.status === 'fulfilled' && end.value ? [end.value.id] : [],
           );
           expect(given).toEqual([first]);
-        }
+        });
       },
     );
 
@@ -157,11 +163,14 @@ export function describeRaces(bench: Bench): void {
     });
 
     test('that ask for the same permit, one has it', async () => {
-      for (const index of many) {
-        const limit = { most: 1, perMs: 60_000, apartMs: 0 };
-        const ends = await race((store) => createPermits(store, () => NOW)(`race ${index}`, limit));
-        expect(ends.filter((end) => end.status === 'fulfilled' && end.value)).toHaveLength(1);
-      }
+      await atOnce(async (index) => {
+        const limit = { name: `race ${index}`, most: 1, after: 0, apartAfter: NOW };
+        const ends = await race((store, side) =>
+          store.batch([addPermit({ ...limit, now: NOW + side }), ...slowly()]),
+        );
+        const given = ends.flatMap((end) => (end.status === 'fulfilled' ? end.value[0] : []));
+        expect(given).toHaveLength(1);
+      });
     });
   });
 }
