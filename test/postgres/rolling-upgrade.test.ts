@@ -139,6 +139,27 @@ describe('while a newer version takes the place of an older one', () => {
     expect(await place.query('select id, mood from message')).toEqual([{ id, mood: 'calm' }]);
   });
 
+  test('a backup that holds every table keeps nobody from starting', async () => {
+    await openInstance();
+    const tables = await place.query(
+      'select tablename as name from pg_tables where schemaname = current_schema()',
+    );
+    await place.query('begin');
+    await place.query(`lock table ${tables.map(({ name }) => name).join()} in access share mode`);
+    const again = await openInstance();
+    await again.batch(visitorRow({ conversation: newConversation() }).steps);
+    await place.query('commit');
+  });
+
+  test('a store from before marks said what they need is taken over', async () => {
+    await openInstance();
+    await place.query('alter table migration drop column needs');
+    await openInstance(added);
+    expect(await place.query('select name from migration order by name desc limit 1')).toEqual([
+      { name: added.name },
+    ]);
+  });
+
   test('three of the newer one that start together change the tables once', async () => {
     const course = newCourse();
     const stop = startWork(await openInstance(), course);

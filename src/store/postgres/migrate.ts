@@ -28,7 +28,13 @@ export async function migrate(client: Client, migrations: readonly CompiledMigra
   while (!isDone) isDone = await inTurn(client, () => applyNext(client, migrations));
 }
 
+const hasNeeds = `select 1 from information_schema.columns
+  where table_schema = current_schema() and table_name = 'migration' and column_name = 'needs'`;
+
+/** Touches no table that is as it should be: a backup holds all of them for as long as it takes. */
 async function makeMarks(client: Client): Promise<void> {
+  const { rows } = await client.query(hasNeeds);
+  if (rows.length > 0) return;
   await client.query(
     'create table if not exists migration (name text primary key, at bigint not null, needs text)',
   );
