@@ -17,13 +17,13 @@ export const onSqliteAlone: Readonly<Record<string, string>> = {
   'test/structure/operating-guide.test.ts': 'the guide’s query is written for the shell of SQLite',
 };
 
-/** What rests on the store most: lanes, turns, limits, intake, crashes. The rest would make `npm test` too slow. */
+/** What rests on the store most: lanes, turns, arrivals, restarts. The rest would make `npm test` too slow. */
 export const alwaysOnBoth: readonly string[] = [
-  'test/bridge/{agency-forgeries,official,round-trip,stop}.test.ts',
+  'test/bridge/{agency-forgeries,official,round-trip}.test.ts',
   'test/complaints/{conversations,hand-off,pushes,repeats}.test.ts',
   'test/intake/{callbacks,handoff,media,paths}.test.ts',
-  'test/relay/turns/{allowance,allowance-races,faults,hand-over,hand-over-properties,order,pace}.test.ts',
-  'test/relay/turns/{pauses,pulls,reactions,recalls,receipts,restart,stop,strays,upkeep,wakes}.test.ts',
+  'test/relay/turns/{allowance-races,faults,hand-over-properties,order,pauses,pulls,reactions}.test.ts',
+  'test/relay/turns/{recalls,receipts,restart,stop,strays,upkeep,wakes}.test.ts',
 ];
 
 /** All test files that lead to the opener by what they import. */

@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { Client, Pool } from 'pg';
 import { inject } from 'vitest';
 
 /** A place of its own in the tests' PostgreSQL: a schema that nothing is in. */
@@ -46,7 +46,7 @@ export async function makePostgresPlace(): Promise<PostgresPlace> {
 
 /** Schemas whose tables are there and empty: making them anew would take most of a test's time. */
 const kept: PostgresPlace[] = [];
-let keeper: Promise<Client> | undefined;
+let keeper: Pool | undefined;
 
 /** A place for a store as this version makes it; a later test has it after this one. */
 export async function borrowPostgresPlace(): Promise<PostgresPlace> {
@@ -54,30 +54,28 @@ export async function borrowPostgresPlace(): Promise<PostgresPlace> {
   return {
     ...place,
     async remove() {
-      keeper ??= connectKeeper();
-      await empty(await keeper, place.schema);
+      keeper ??= createKeeper();
+      await empty(keeper, place.schema);
       kept.push(place);
     },
   };
 }
 
-async function connectKeeper(): Promise<Client> {
-  const client = new Client({ connectionString: inject('postgresUrl') });
-  client.on('error', () => {}); // the server has stopped, after the last test
-  await client.connect();
-  (client as unknown as { unref(): void }).unref(); // it has one, whatever its types say
-  return client;
+function createKeeper(): Pool {
+  const pool = new Pool({ connectionString: inject('postgresUrl'), max: 1, allowExitOnIdle: true });
+  pool.on('error', () => {}); // the server has stopped, after the last test
+  return pool;
 }
 
-async function empty(client: Client, schema: string): Promise<void> {
+async function empty(pool: Pool, schema: string): Promise<void> {
   // Whoever was killed there has ended before anything is deleted.
-  await client.query(
+  await pool.query(
     'select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = $1',
     [schema],
   );
-  const { rows } = await client.query<{ name: string }>(
+  const { rows } = await pool.query<{ name: string }>(
     `select tablename as name from pg_tables where schemaname = $1 and tablename <> 'migration'`,
     [schema],
   );
-  await client.query(rows.map(({ name }) => `delete from ${schema}.${name}`).join(';'));
+  await pool.query(rows.map(({ name }) => `delete from ${schema}.${name}`).join(';'));
 }
