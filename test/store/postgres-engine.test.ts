@@ -223,6 +223,14 @@ describe('a batch', () => {
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('我的密码');
   });
 
+  test('takes the one character that PostgreSQL does not, for another, wherever it stands', async () => {
+    const store = await open();
+    await store.batch([raw('a_\0')]);
+    await expect(store.batch([raw('a_\0')])).rejects.toMatchObject({ code: 'bug' }); // it is there
+    expect(await rawIds(store)).toEqual(['a_\uFFFD']);
+    await store.batch([touch({ key: 'a_\0', at: 7 }, 1)]);
+  });
+
   test('that a deadlock undid is tried again', async () => {
     const store = await open();
     await store.batch([raw('a_1'), raw('a_2')]);
