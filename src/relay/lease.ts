@@ -56,6 +56,7 @@ class RenewedLease implements Lease {
   #cancelRenewal = () => {};
   #cancelEnd = () => {};
   #isEnded = false;
+  #isRenewing = false;
 
   constructor(options: LeaseOptions) {
     this.#options = options;
@@ -70,7 +71,7 @@ class RenewedLease implements Lease {
 
   async begin(): Promise<void> {
     await this.#join();
-    this.#renewIn(this.#options.leaseMs / 3);
+    this.#renewIn(this.#everyMs);
   }
 
   async end(): Promise<void> {
@@ -92,12 +93,17 @@ class RenewedLease implements Lease {
       if (!(error instanceof StepMissed)) throw error;
       throw new BridgeError('storeLocked', 'this store is being copied');
     }
-    if (this.#isEnded) return;
+    // It was ended meanwhile.
+    if (this.#isEnded) return void (await store.batch([leaveInstances({ instance: id })]));
     const control = new AbortController();
     if (stopping.aborted) control.abort();
     this.#held = { id, control, signal: control.signal, until: this.#surelyUntil(startedAt) };
     this.#watchEnd(this.#held);
     log.info('lease.begun', { instance: id });
+  }
+
+  get #everyMs(): number {
+    return Math.floor(this.#options.leaseMs / 3);
   }
 
   /** The database counted the lease from a moment after this one. */
@@ -106,23 +112,30 @@ class RenewedLease implements Lease {
   }
 
   #renewIn(ms: number): void {
+    this.#cancelRenewal();
     this.#cancelRenewal = this.#options.clock.after(ms, () => void this.#renew());
   }
 
   async #renew(): Promise<void> {
-    const { leaseMs, log } = this.#options;
-    const held = this.current();
-    let pauseMs = leaseMs / 3;
-    try {
-      await (held === undefined ? this.#join() : this.#prolong(held));
-    } catch (error) {
-      pauseMs = Math.min(tryAgainMs, pauseMs);
-      if (!(error instanceof BridgeError)) log.error('lease.failed', { error });
-    }
-    if (!this.#isEnded) this.#renewIn(this.#held ? pauseMs : Math.min(tryAgainMs, pauseMs));
+    if (this.#isRenewing) return;
+    this.#isRenewing = true;
+    const pauseMs = (await this.#hasRenewed()) && this.#held ? this.#everyMs : tryAgainMs;
+    this.#isRenewing = false;
+    if (!this.#isEnded) this.#renewIn(pauseMs);
   }
 
-  async #prolong(held: Held | Tenure): Promise<void> {
+  async #hasRenewed(): Promise<boolean> {
+    const held = this.current();
+    try {
+      await (held === undefined ? this.#join() : this.#prolong(held));
+      return true;
+    } catch (error) {
+      if (!(error instanceof BridgeError)) this.#options.log.error('lease.failed', { error });
+      return false; // the store is away, or is being copied
+    }
+  }
+
+  async #prolong(held: Tenure): Promise<void> {
     const { store, leaseMs, monotonic } = this.#options;
     const startedAt = monotonic();
     try {
@@ -146,6 +159,7 @@ class RenewedLease implements Lease {
   #lapse(held: Held, because: string): void {
     this.#drop(held);
     this.#options.log.error('lease.lapsed', { instance: held.id, because });
+    this.#renewIn(0);
   }
 
   #drop(held: Held): void {

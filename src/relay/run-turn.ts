@@ -1,3 +1,4 @@
+import type { Store } from '../ports/store.ts';
 import { noteAgain } from '../store/leases/lanes.ts';
 import type { Bridge } from './bridge.ts';
 import { runHelpdeskTurn } from './helpdesk-turn.ts';
@@ -16,30 +17,36 @@ export type TurnEnd = 'ended' | 'again';
  * has the lane, it is told that there is news, if there is (`isNews`); what is only due it finds itself.
  */
 export async function runTurn(bridge: Bridge, lane: LaneId, { isNews = true } = {}): Promise<TurnEnd> {
-  if (bridge.lease) return runLeased(bridge, bridge.lease, { lane, isNews });
-  await runKind(bridge, lane, new LaneHold(laneName(lane)));
+  const { store, lease } = bridge;
+  const name = laneName(lane);
+  if (lease) {
+    return runLeased({ store, lease }, { name, isNews }, (hold, stopping) =>
+      runKind({ ...bridge, stopping }, lane, hold),
+    );
+  }
+  await runKind(bridge, lane, new LaneHold(name));
   return 'ended';
 }
 
 /** A lane may be let go between two looks at it, but not for ever. */
 const mostTries = 5;
 
-async function runLeased(
-  bridge: Bridge,
-  lease: Lease,
-  { lane, isNews }: { readonly lane: LaneId; readonly isNews: boolean },
+/** One turn where several instances share the store. `run` heeds the signal: it is aborted when this one may hold nothing. */
+export async function runLeased(
+  { store, lease }: { readonly store: Store; readonly lease: Lease },
+  { name, isNews }: { readonly name: string; readonly isNews: boolean },
+  run: (hold: LaneHold, stopping: AbortSignal) => Promise<void>,
 ): Promise<TurnEnd> {
-  const name = laneName(lane);
   for (let tries = 0; tries < mostTries; tries += 1) {
     const tenure = lease.current();
     // What is due is found by whoever looks next.
     if (!tenure || tenure.signal.aborted) return 'ended';
     const { id: owner, signal } = tenure;
     const hold = new LaneHold(name, owner);
-    await runKind({ ...bridge, stopping: signal }, lane, hold);
-    if (!hold.isElsewhere) return hold.end(bridge.store);
+    await run(hold, signal);
+    if (!hold.isElsewhere) return hold.end(store);
     if (!isNews) return 'ended';
-    const [noted] = await bridge.store.batch([noteAgain({ lane: name, owner })]);
+    const [noted] = await store.batch([noteAgain({ lane: name, owner })]);
     if (noted.length > 0) return 'ended';
   }
   return 'ended';
