@@ -164,7 +164,7 @@ describe('whatever happens to instances', () => {
 
   test('no lane has two turns at once, and nothing that was written is forgotten', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(moves, { minLength: 10, maxLength: 40, size: 'max' }), async (list) => {
+      fc.asyncProperty(fc.array(moves, { minLength: 10, maxLength: 30, size: 'max' }), async (list) => {
         const bench = await openInstances(place, 3);
         const play = new Play(bench);
         try {
@@ -174,7 +174,7 @@ describe('whatever happens to instances', () => {
           await bench.close();
         }
       }),
-      { numRuns: 15, interruptAfterTimeLimit: 40_000 },
+      { numRuns: 10, interruptAfterTimeLimit: 25_000 },
     );
   }, 60_000);
 });
