@@ -1,9 +1,10 @@
 import { inFlight } from '../store/lanes.ts';
 import { heldLanes } from '../store/leases/lanes.ts';
-import { openHelpdesks, promoteAllFirsts } from '../store/restarts.ts';
+import { openHelpdesks } from '../store/restarts.ts';
 import type { MessageTable } from '../store/tables.ts';
 import type { Bridge } from './bridge.ts';
 import { channelId, type LaneId, laneName, tenantOf } from './lane-id.ts';
+import { promoteLeft } from './promote-left.ts';
 import { adoptBound, unpark, wakeHelpdesks, warnOfOrphans } from './restart.ts';
 
 /**
@@ -13,7 +14,7 @@ import { adoptBound, unpark, wakeHelpdesks, warnOfOrphans } from './restart.ts';
  */
 export async function joinStore(bridge: Bridge): Promise<void> {
   await sortHelpdesks(bridge);
-  await bridge.store.batch([promoteAllFirsts({ now: bridge.clock.now() })]);
+  void promoteLeft(bridge);
   await adoptBound(bridge);
   await wakeHelpdesks(bridge);
   await takeUpLeft(bridge);

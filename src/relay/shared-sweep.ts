@@ -2,12 +2,12 @@ import { StepMissed } from '../ports/errors.ts';
 import type { Store } from '../ports/store.ts';
 import { buryInstance, lapsedInstances } from '../store/leases/instances.ts';
 import { type HeldLane, heldLanes } from '../store/leases/lanes.ts';
-import { promoteAllFirsts } from '../store/restarts.ts';
 import type { Bridge } from './bridge.ts';
 import { type DueKind, dueKinds, pageSize } from './due-kinds.ts';
 import { channelId, type LaneId, laneName, laneOfName } from './lane-id.ts';
 import type { LaneOptions } from './lanes.ts';
 import type { Lease } from './lease.ts';
+import { promoteLeft } from './promote-left.ts';
 import { readNextDue, type Sweep } from './sweep.ts';
 
 type Sweeping = Pick<Bridge, 'store' | 'clock' | 'log' | 'random' | 'tenants'>;
@@ -50,15 +50,16 @@ export function createSharedSweep(bridge: Sweeping, lease: Lease): (now: number)
   };
 }
 
-/**
- * Takes the rows of instances away that were not renewed: each once, together with what their end may have left undone.
- */
-async function buryLapsed({ store, clock, log }: Sweeping): Promise<void> {
+/** Takes the rows of instances away that were not renewed: each once, by whoever is first. */
+async function buryLapsed(bridge: Sweeping): Promise<void> {
+  const { store, log } = bridge;
   const [lapsed] = await store.batch([lapsedInstances({})]);
   for (const { id: instance } of lapsed) {
     try {
-      await store.batch([buryInstance({ instance }, 1), promoteAllFirsts({ now: clock.now() })]);
+      await store.batch([buryInstance({ instance }, 1)]);
       log.warn('instance.lost', { instance });
+      // Beside the sweep: its lanes are free, and nobody waits for this.
+      void promoteLeft(bridge);
     } catch (error) {
       if (!(error instanceof StepMissed)) throw error; // somebody else was quicker, or it was renewed after all
     }

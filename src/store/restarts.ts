@@ -30,6 +30,32 @@ export const promoteAllFirsts = statement<{ now: number }>(
           and ahead.seq < message.seq and (ahead.lane = 'reply' or ahead.helpdesk = message.helpdesk))`,
 );
 
+/** Where a page of conversations ends in which rows without a time wait, and how many there are in it. */
+export const waitingPage = statement<
+  { after: string; most: number },
+  { last: string | null; conversations: number }
+>(
+  'restart.waitingPage',
+  (arg) => sql<{ last: string | null; conversations: number }>`
+    select max(conversation) as last, count(*) as conversations from (
+      select distinct conversation from message
+      where finished_at is null and due is null and conversation > ${arg('after')}
+      order by conversation limit ${arg('most')}) as page`,
+);
+
+/** The same as {@link promoteAllFirsts} for some of the conversations, for a store in which a million rows may wait. */
+export const promoteFirstsBetween = statement<{ after: string; last: string; now: number }>(
+  'restart.promoteFirstsBetween',
+  (arg) => sql`
+    update message set due = ${arg('now')}
+    where finished_at is null and conversation > ${arg('after')} and conversation <= ${arg('last')}
+      and due is null and lane is not null and state in ('received', 'queued', 'waiting', 'held')
+      and not exists (
+        select 1 from message as ahead
+        where ahead.conversation = message.conversation and ahead.lane = message.lane and ahead.finished_at is null
+          and ahead.seq < message.seq and (ahead.lane = 'reply' or ahead.helpdesk = message.helpdesk))`,
+);
+
 /** Which helpdesks have something that waits: messages, wakes, topics. */
 export const openHelpdesks = statement<
   Record<string, never>,

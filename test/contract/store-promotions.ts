@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Step } from '../../src/ports/store.ts';
-import { promoteAllFirsts } from '../../src/store/restarts.ts';
+import { promoteAllFirsts, promoteFirstsBetween, waitingPage } from '../../src/store/restarts.ts';
 import type { LaneName } from '../../src/store/tables.ts';
 import { promoteFirst, promoteNext } from '../../src/store/turns.ts';
 import {
@@ -60,6 +60,7 @@ export function describePromotions(bench: Bench): void {
     ],
     ['promoteNext', (id: string, conversation: string) => promoteNext({ id, conversation, now: NOW + 1 })],
     ['promoteAllFirsts', () => promoteAllFirsts({ now: NOW + 1 })],
+    ['promoteFirstsBetween', () => promoteFirstsBetween({ after: '', last: 'd', now: NOW + 1 })],
   ] as const)('%s', (_name, promote: (id: string, conversation: string, lane: LaneName) => Step) => {
     test.each(['forward', 'reply'] as const)(
       'makes the next of a %s lane due, and no other',
@@ -92,6 +93,7 @@ export function describePromotions(bench: Bench): void {
   test.each([
     ['promoteNext', (id: string, conversation: string) => promoteNext({ id, conversation, now: NOW + 1 })],
     ['promoteAllFirsts', () => promoteAllFirsts({ now: NOW + 1 })],
+    ['promoteFirstsBetween', () => promoteFirstsBetween({ after: '', last: 'd', now: NOW + 1 })],
   ] as const)('%s finds the next of the same helpdesk behind another helpdesk’s', async (_name, promote) => {
     const conversation = newConversation();
     const [first] = await fill(bench.store, 'forward', { conversation, count: 1 });
@@ -100,5 +102,17 @@ export function describePromotions(bench: Bench): void {
     const row = await claim('forward', conversation);
     await bench.store.batch([settled(row!), promote(first!, conversation)]);
     expect(await dues([...others, second!])).toEqual([NOW, null, NOW + 1]);
+  });
+
+  test('conversations in which something waits without a time come page by page', async () => {
+    const ids = [newConversation(), newConversation(), newConversation()].sort();
+    for (const [number, conversation] of ids.entries()) {
+      await fill(bench.store, 'forward', { conversation, count: number === 1 ? 1 : 2 });
+    }
+    const page = async (after: string, most: number) =>
+      (await bench.store.batch([waitingPage({ after, most })]))[0];
+    expect(await page('', 1)).toMatchObject([{ last: ids[0], conversations: 1 }]);
+    expect(await page(ids[0]!, 5)).toMatchObject([{ last: ids[2], conversations: 1 }]);
+    expect(await page(ids[2]!, 5)).toMatchObject([{ last: null, conversations: 0 }]);
   });
 }
