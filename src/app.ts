@@ -26,7 +26,6 @@ import type { Bridge } from './relay/bridge.ts';
 import { joinStore } from './relay/join-store.ts';
 import type { LaneId } from './relay/lane-id.ts';
 import { createLanes } from './relay/lanes.ts';
-import { createLease } from './relay/lease.ts';
 import { createLookups } from './relay/look-up.ts';
 import { pauseBeforeNext } from './relay/pauses.ts';
 import { readQuota } from './relay/read-quota.ts';
@@ -35,6 +34,7 @@ import { runTurn, type TurnEnd } from './relay/run-turn.ts';
 import { sharedSweeps } from './relay/shared-sweep.ts';
 import { sweep } from './relay/sweep.ts';
 import { forgetOld, type Retention } from './relay/upkeep.ts';
+import { type StoreShare, shareStore } from './share-store.ts';
 import { openStore } from './store/engines/open.ts';
 import { createFact, readFact } from './store/facts.ts';
 import type { ReleasedMessage } from './store/media.ts';
@@ -74,7 +74,7 @@ export async function startApp(config: WholeConfig, options: AppOptions): Promis
     if (!isStopping) options.onStoreFailure();
   });
   const works = await joinParts(config, store, options);
-  const { bridge, media, components, stopping } = works;
+  const { bridge, media, components, stopping, share } = works;
   await bridge.lease?.begin();
   await (bridge.lease ? joinStore(bridge) : recover(bridge));
   await media.recover();
@@ -119,7 +119,7 @@ export async function startApp(config: WholeConfig, options: AppOptions): Promis
       await Promise.race([ended, pause(stopPatienceMs + 1500, undefined, { ref: false })]);
       clearTimeout(impatient);
       stopping.abort();
-      await bridge.lease?.end().catch(() => {}); // without it the others wait until it is over
+      await share.end();
       await admin.close(200);
       await store.close();
       works.closeRoad();
@@ -133,6 +133,7 @@ interface Works {
   readonly components: ReadonlyMap<string, Component>;
   /** Aborted where patience is over. */
   readonly stopping: AbortController;
+  readonly share: StoreShare;
   readonly findMedium: (path: string) => Promise<ServedMedium | undefined>;
   closeRoad(): void;
 }
@@ -144,14 +145,9 @@ async function joinParts(
 ): Promise<Works> {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const { leaseMs } = config;
-  const isShared = config.store.kind === 'postgres';
-  const monotonic = () => performance.now();
-  const lease = isShared
-    ? createLease({ store, clock, log, leaseMs, monotonic, stopping: signal })
-    : undefined;
-  const mayCall = () => lease === undefined || lease.current() !== undefined;
-  const road = createFetch(createAddressGuard(config.network.allowPrivate), { mayCall });
+  const share = await shareStore(config, { clock, log, stopping: signal });
+  const { lease } = share;
+  const road = createFetch(createAddressGuard(config.network.allowPrivate), share);
   const key = await mediaKey(store);
   const { maxBytes, keepMs } = config.media;
   const urlOf = async (id: string) => signUrl(await media.find(id), { publicUrl: config.publicUrl, key });
@@ -213,7 +209,7 @@ async function joinParts(
     const reading = readMediaUrl(path, key, clock.now());
     return reading.kind === 'medium' ? media.open(reading.id) : undefined;
   };
-  return { bridge, media, components, stopping, findMedium, closeRoad: road.close };
+  return { bridge, media, components, stopping, share, findMedium, closeRoad: road.close };
 }
 
 function signUrl(

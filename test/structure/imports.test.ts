@@ -25,6 +25,7 @@ const ranks: Readonly<Record<string, number>> = {
   'src/build.ts': 5,
   'src/media-sources.ts': 5,
   'src/open-media.ts': 5,
+  'src/share-store.ts': 5,
   'src/app.ts': 6,
   'src/check.ts': 7,
   'src/early-stop.ts': 6,
