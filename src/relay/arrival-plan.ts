@@ -150,7 +150,9 @@ async function lookUp(bridge: Bridge, helpdesk: string, outside: readonly string
         return owner === undefined ? [] : [[id, owner] as const];
       }),
     ),
-    strays: strays.flat().toSorted((one, other) => (one.id < other.id ? -1 : 1)),
+    strays: strays
+      .flat()
+      .toSorted((one, other) => Number(one.seq) - Number(other.seq) || (one.id < other.id ? -1 : 1)),
   };
 }
 

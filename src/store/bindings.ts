@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { databaseNow } from './database-time.ts';
 import { queries, statement } from './statement.ts';
 import type { MessageTable } from './tables.ts';
 
@@ -23,7 +24,16 @@ export const findBinding = statement<{ helpdesk: string; outside: string }, { co
       .where('outside', '=', arg('outside')),
 );
 
-/** Keeps an event whose visitor is not known yet, under his outside id. */
+/**
+ * When it came, by the database's time, and after what is there: events of one visitor may come to several processes,
+ * whose clocks and ids differ.
+ */
+const arrivesNext = (arg: <Name extends 'helpdesk' | 'outside'>(name: Name) => string) => sql<number>`(
+  select case when ${databaseNow} > coalesce(max(ahead.seq), 0) then ${databaseNow} else max(ahead.seq) + 1 end
+  from message as ahead
+  where ahead.helpdesk = ${arg('helpdesk')} and ahead.outside = ${arg('outside')} and ahead.finished_at is null)`;
+
+/** Keeps an event whose visitor is not known yet, under his outside id; its sequence is that among such events. */
 export const addStray = statement<{
   id: string;
   tenant: string;
@@ -43,7 +53,7 @@ export const addStray = statement<{
     direction: 'reply',
     lane: null,
     action: 'stray',
-    seq: 0,
+    seq: arrivesNext(arg),
     sender: '{"role":"system"}',
     parts: '[]',
     event: arg('event'),
@@ -68,6 +78,7 @@ export const straysOf = statement<{ helpdesk: string; outside: string }, Message
       .where('helpdesk', '=', arg('helpdesk'))
       .where('outside', '=', arg('outside'))
       .where('finished_at', 'is', null)
+      .orderBy('seq')
       .orderBy('id'),
 );
 
@@ -87,6 +98,6 @@ export const boundStrays = statement<
 export const adoptStray = statement<{ id: string; conversation: string; now: number }>(
   'binding.adoptStray',
   (arg) => sql`
-    update message set state = 'done', conversation = ${arg('conversation')}, finished_at = ${arg('now')}
+    update message set state = 'done', conversation = ${arg('conversation')}, finished_at = ${arg('now')}, seq = 0
     where id = ${arg('id')} and finished_at is null`,
 );

@@ -163,6 +163,15 @@ export function describeArrivals(bench: Bench): void {
       ]);
     });
 
+    test('stands behind what another process kept before, whatever their ids', async () => {
+      const { store, another } = bench;
+      for (const id of ['m_9', 'm_7', 'm_8', 'm_5']) {
+        await (id === 'm_7' || id === 'm_5' ? another : store).batch([stray(id)]);
+      }
+      const found = await run(store, straysOf({ helpdesk: HELPDESK, outside: 'u1' }));
+      expect(found.map(({ id }) => id)).toEqual(['m_9', 'm_7', 'm_8', 'm_5']);
+    });
+
     test('is adopted once, and what it brought with it', async () => {
       const { store } = bench;
       const conversation = newConversation();
