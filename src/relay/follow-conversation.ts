@@ -67,7 +67,7 @@ export async function finishFollow({ bridge, tenant, conversation }: Turn, follo
     conversation: conversation.id,
   });
   if (outside.length === 0) return;
-  rememberBound(to, conversation.id);
+  rememberBound(to, conversation.id, bridge);
   await adoptStrays(bridge, { tenant, helpdesk: to }, { conversation: conversation.id, ids: outside });
 }
 
@@ -113,7 +113,7 @@ async function leave(
     routing: elsewhere(whose.stay.routing),
   };
   const plan = await planPass(bridge, place, { from, to, because: 'outage' }, row);
-  const outside = visitor ? idsToBind(to, visitor, bridge.log) : [];
+  const outside = visitor ? idsToBind(to, visitor, bridge) : [];
   return {
     steps: [
       ...tagged({ kind: 'route' }, writeWhose(conversation, whose, { route: whose.route, stay })),

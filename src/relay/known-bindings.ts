@@ -1,27 +1,46 @@
 import type { Conversation } from '../model/conversation.ts';
-import type { Log } from '../ports/log.ts';
 import { askAdapter } from './ask-adapter.ts';
-import type { Helpdesk } from './bridge.ts';
+import type { Bridge, Helpdesk } from './bridge.ts';
 
-const known = new WeakMap<Helpdesk, Set<string>>();
-/** Then the memory begins anew. */
+interface Known {
+  readonly since: number;
+  readonly ids: Set<string>;
+}
+
+const known = new WeakMap<Helpdesk, Known>();
+/** Then the memory begins anew: when it holds so many, or is so old. */
 const mostKnown = 100_000;
+/**
+ * Another instance may forget a conversation with its bindings, but none whose visitor has acted within the hour (the
+ * least `historyTtlSec`).
+ */
+const knownForMs = 1_800_000;
 
 /** Outside ids that this process has not bound yet: binding once is enough, and a repeat harms nothing. */
-export function idsToBind(helpdesk: Helpdesk, conversation: Conversation, log: Log): readonly string[] {
-  if (known.get(helpdesk)?.has(conversation.id)) return [];
+export function idsToBind(
+  helpdesk: Helpdesk,
+  conversation: Conversation,
+  { log, clock }: Pick<Bridge, 'log' | 'clock'>,
+): readonly string[] {
+  if (fresh(helpdesk, clock.now())?.has(conversation.id)) return [];
   const of = { log, tenant: conversation.tenant, helpdesk: helpdesk.id, hook: 'visitorIds' };
   return askAdapter(of, () => helpdesk.adapter.visitorIds(conversation), []);
 }
 
 /** The ids of this conversation are bound. */
-export function rememberBound(helpdesk: Helpdesk, conversation: string): void {
-  const bound = known.get(helpdesk);
-  if (bound === undefined || bound.size >= mostKnown) known.set(helpdesk, new Set([conversation]));
-  else bound.add(conversation);
+export function rememberBound(
+  helpdesk: Helpdesk,
+  conversation: string,
+  { clock }: Pick<Bridge, 'clock'>,
+): void {
+  const now = clock.now();
+  const bound = fresh(helpdesk, now);
+  if (bound === undefined || bound.size >= mostKnown) {
+    known.set(helpdesk, { since: now, ids: new Set([conversation]) });
+  } else bound.add(conversation);
 }
 
-/** Conversations were forgotten, and their bindings with them: whoever comes back is bound anew. */
-export function forgetBound(helpdesk: Helpdesk): void {
-  known.delete(helpdesk);
+function fresh(helpdesk: Helpdesk, now: number): Set<string> | undefined {
+  const { since, ids } = known.get(helpdesk) ?? { since: 0, ids: undefined };
+  return now - since < knownForMs ? ids : undefined;
 }

@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 import type { Conversation } from '../model/conversation.ts';
 import type { Step } from '../ports/store.ts';
+import { claimAsking, endAsking } from '../store/conversations.ts';
 import { readMemory } from '../store/memories.ts';
 import { keepLooked, readProfile } from '../store/profiles.ts';
 import { readRoute } from '../store/routes.ts';
@@ -81,6 +82,10 @@ async function lookUp(
   const [[before]] = await bridge.store.batch([readProfile({ conversation: visitor.id })]);
   const until = Number(before?.looked_until ?? 0);
   if (source === undefined || until > began) return until;
+  // He may act on several instances at the same time: one asks, and shows agents what is new.
+  const id = visitor.id;
+  const [mine] = await bridge.store.batch([claimAsking({ id, now: began, until: began + failedForMs })]);
+  if (mine.length === 0) return began + failedForMs;
   const answer = await source.ask(
     {
       tenant: tenant.name,
@@ -99,7 +104,7 @@ async function lookUp(
   const looked = JSON.stringify(answer.items);
   const goodUntil = now + source.ttlMs;
   const keep = keepLooked({ conversation: visitor.id, looked, until: goodUntil });
-  const [, [after]] = await bridge.store.batch([keep, readProfile({ conversation: visitor.id })]);
+  const [, [after]] = await bridge.store.batch([keep, readProfile({ conversation: id }), endAsking({ id })]);
   bridge.log.info('profile.asked', { ...line, outcome: 'known', items: answer.items.length });
   const isNews = JSON.stringify(itemsOf(before)) !== JSON.stringify(itemsOf(after));
   if (isNews) await tellHelpdesk(bridge, tenant, visitor.id);

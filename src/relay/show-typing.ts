@@ -1,4 +1,4 @@
-import { readConversation } from '../store/conversations.ts';
+import { claimTyping, readConversation } from '../store/conversations.ts';
 import { openReplies } from '../store/turns.ts';
 import type { Bridge, Tenant } from './bridge.ts';
 import { addresseeOf } from './read-row.ts';
@@ -24,6 +24,10 @@ export async function showTyping(bridge: Bridge, tenant: Tenant, conversation: s
     if (row === undefined || windowOf(row, now).left === 0) return;
     // What is written already waits for its time, and what is being written will wait behind it.
     if (reply && isPutOff(reply, now)) return;
+    // Another instance may have shown it.
+    const after = now - typing.lastsMs;
+    const [mine] = await bridge.store.batch([claimTyping({ id: conversation, now, after })]);
+    if (mine.length === 0) return;
     await typing.show(addresseeOf(row), bridge.stopping);
   } catch (error) {
     bridge.log.debug('typing.dropped', { tenant: tenant.name, conversation, error });

@@ -120,7 +120,7 @@ async function keepVisitorPush(scene: Scene, reading: VisitorAct): Promise<PushA
   const context = contextIn(reading) ?? null;
   const act = actInConversation({ ...visitor, context, business: reading.business ?? null, now });
   const row = planPushRow(reading, route, { tenant, conversation: id, raw: scene.raw.id, now });
-  const outside = helpdesk ? idsToBind(helpdesk, visitor, bridge.log) : [];
+  const outside = helpdesk ? idsToBind(helpdesk, visitor, bridge) : [];
   const keep = markPush(scene, answer);
   // While the channel's own agents have him nothing reaches him, whatever he does.
   const isReachable = route.mayForward || !tenant.channel.ownAgents;
@@ -139,7 +139,7 @@ async function keepVisitorPush(scene: Scene, reading: VisitorAct): Promise<PushA
     const kept = await keepFirstPush(scene, steps, { helpdesk, conversation: id, outside });
     if (kept === 'stale') return undefined;
     if (held.length > 0) bridge.lanes.wake({ kind: 'reply', tenant: tenant.name, conversation: id });
-    rememberBound(helpdesk, id);
+    rememberBound(helpdesk, id, bridge);
   } else {
     const ran = await runForRows(bridge.store, steps);
     if ('missed' in ran) return undefined;

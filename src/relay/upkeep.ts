@@ -24,7 +24,6 @@ import {
   topicsOf,
 } from '../store/retention.ts';
 import type { Bridge } from './bridge.ts';
-import { forgetBound } from './known-bindings.ts';
 import { laneName } from './lane-id.ts';
 
 /** How long things are kept, milliseconds. */
@@ -78,9 +77,6 @@ export async function forgetOld(bridge: Bridge, { historyTtlMs, rawTtlMs }: Rete
     (last) => knockBudgetsAfter({ conversation: '', template: '', ...last, most: mostABite }),
     ({ changed_at, ...key }) => (changed_at < before ? [forgetKnockBudget({ ...key, before })] : []),
   );
-  for (const { helpdesks } of bridge.tenants.values()) {
-    for (const helpdesk of helpdesks.values()) forgetBound(helpdesk);
-  }
   if (!stopping.aborted) bridge.log.info('upkeep.done', { tookMs: bridge.clock.now() - now });
 }
 

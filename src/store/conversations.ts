@@ -73,3 +73,32 @@ export const answerPending = statement<{ id: string; pending: string }>('convers
     .where('id', '=', arg('id'))
     .where('pending', '=', arg('pending')),
 );
+
+/** The merchant is to be asked about the visitor; gives a row to the one who is to do it, and to nobody else until then. */
+export const claimAsking = statement<{ id: string; now: number; until: number }, { id: string }>(
+  'conversation.claimAsking',
+  (arg) =>
+    queries
+      .updateTable('conversation')
+      .set({ asked_until: arg('until') })
+      .where('id', '=', arg('id'))
+      .where(({ fn, lit }) => fn.coalesce('asked_until', lit(0)), '<=', arg('now'))
+      .returning('id'),
+);
+
+/** The merchant has answered: what he said stands elsewhere, with its time. */
+export const endAsking = statement<{ id: string }>('conversation.endAsking', (arg) =>
+  queries.updateTable('conversation').set({ asked_until: null }).where('id', '=', arg('id')),
+);
+
+/** He is to be shown that an agent is writing; gives a row unless he was shown since `after`. */
+export const claimTyping = statement<{ id: string; now: number; after: number }, { id: string }>(
+  'conversation.claimTyping',
+  (arg) =>
+    queries
+      .updateTable('conversation')
+      .set({ typing_shown_at: arg('now') })
+      .where('id', '=', arg('id'))
+      .where(({ fn, lit }) => fn.coalesce('typing_shown_at', lit(0)), '<=', arg('after'))
+      .returning('id'),
+);
