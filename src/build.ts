@@ -52,7 +52,7 @@ export interface Lent extends Pick<Tools, 'now' | 'media' | 'mediaUrl' | 'cached
 /** The third-party platforms of a configuration by name, each with the accounts of its tenants. */
 export function buildComponents(
   { components, tenants }: Pick<WholeConfig, 'components' | 'tenants'>,
-  lent: Lent & { readonly store: Store },
+  lent: Lent & { readonly store: Store; readonly lookEveryMs?: number },
 ): ReadonlyMap<string, Component> {
   return new Map(
     components.map(({ name, settings }) => {

@@ -3,6 +3,7 @@ import { putOffAsking } from '../store/components.ts';
 import { tokenConsequenceOf } from '../wechat/errors.ts';
 import { explainStop } from '../wechat/explain.ts';
 import { nameFailure } from './component-tokens.ts';
+import { errandLeaseMs } from './errands.ts';
 import type { ComponentScene } from './scene.ts';
 
 export type AskTicket = (row: ComponentTable) => Promise<void>;
@@ -16,9 +17,12 @@ export function createTicketAsker(scene: ComponentScene): AskTicket {
   const { api, clock, log, store } = scene;
   let refused: number | undefined;
   return async ({ appid, ask_due: due }) => {
+    const inHand = clock.now() + errandLeaseMs;
+    const [mine] = await store.batch([putOffAsking({ appid, due, later: inHand })]);
+    if (mine.length === 0) return;
     const answer = await api.startPushTicket();
     const later = clock.now() + (answer.kind === 'ok' ? ticketEveryMs : afterFailureMs);
-    await store.batch([putOffAsking({ appid, due, later })]);
+    await store.batch([putOffAsking({ appid, due: inHand, later })]);
     if (answer.kind === 'ok') {
       refused = undefined;
       return log.info('component.ticketAsked');

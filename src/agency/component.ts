@@ -1,6 +1,6 @@
 import type { RawRequest } from '../ports/request.ts';
 import type { AuthorizerTable, ComponentTable } from '../store/account-tables.ts';
-import { addComponent, authorizersOf, readComponent, waitingCodes } from '../store/components.ts';
+import { addComponent, authorizersOf, claimCode, readComponent, waitingCodes } from '../store/components.ts';
 import type { ApiAnswer } from '../wechat/api-answer.ts';
 import { type ComponentEventReading, createComponentEventReader } from '../wechat/component-event.ts';
 import type { ComponentSettings } from '../wechat/component-settings.ts';
@@ -10,7 +10,7 @@ import { type AskTicket, createTicketAsker } from './ask-ticket.ts';
 import { type AuthorizerScene, createAuthorizerTokens } from './authorizer-tokens.ts';
 import { createComponentTokens } from './component-tokens.ts';
 import { type ComponentState, describeComponent } from './describe-component.ts';
-import { Errands } from './errands.ts';
+import { Errands, errandLeaseMs } from './errands.ts';
 import { exchangeCode } from './exchange-code.ts';
 import { type AuthoriseLinks, makeAuthoriseLinks } from './links.ts';
 import { createPublishingCheck, type PublishingCheck } from './publishing-check.ts';
@@ -44,7 +44,7 @@ export function createComponent(given: Omit<ComponentScene, 'wake'>): Component 
   const scene: AuthorizerScene = { ...lent, tokens: createComponentTokens(lent) };
   const askTicket = createTicketAsker(scene);
   const run = (now: number) => runErrands(scene, { askTicket, now });
-  const errands = new Errands({ clock, log: scene.log, run });
+  const errands = new Errands({ clock, log: scene.log, run, ...lookEvery(given) });
   return {
     name: given.name,
     settings,
@@ -61,6 +61,10 @@ export function createComponent(given: Omit<ComponentScene, 'wake'>): Component 
     describe: async () => describeComponent(scene, await readAll(scene)),
     stop: () => errands.stop(),
   };
+}
+
+function lookEvery({ lookEveryMs }: Pick<ComponentScene, 'lookEveryMs'>): { readonly lookEveryMs?: number } {
+  return lookEveryMs === undefined ? {} : { lookEveryMs };
 }
 
 interface Rows {
@@ -92,8 +96,14 @@ async function runErrands(
       waitingCodes({ component: settings.appid, most: mostCodes }),
     ]);
   const [[component], codes] = await look();
-  if (component && component.ask_due <= now) await askTicket(component);
-  for (const row of codes) if (row.code_due <= now) await exchangeCode(scene, row);
+  const isAskDue = component !== undefined && Number(component.ask_due) <= now;
+  if (isAskDue) await askTicket(component);
+  for (const { appid, code, code_due } of codes) {
+    if (Number(code_due) > now) continue;
+    const place = { component: settings.appid, appid, code };
+    const [[row]] = await store.batch([claimCode({ ...place, now, until: now + errandLeaseMs })]);
+    if (row) await exchangeCode(scene, row);
+  }
   const [[left], waiting] = await look();
   return Math.min(
     left?.ask_due ?? Number.POSITIVE_INFINITY,

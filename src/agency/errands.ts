@@ -7,8 +7,12 @@ export interface ErrandOptions {
   readonly log: Log;
   /** Does what is due in the store, and tells when the next thing will be (milliseconds since 1970). */
   readonly run: (now: number) => Promise<number>;
+  /** Looks at least so often for what other processes were told. Absent: there are no others. */
+  readonly lookEveryMs?: number;
 }
 
+/** Longer than an errand takes; what a process that died had in hand is due again then. */
+export const errandLeaseMs = 90_000;
 /** After a failure of the store. */
 const restMs = 1000;
 
@@ -42,8 +46,9 @@ export class Errands {
   }
 
   async #run(): Promise<void> {
-    const { clock, log, run } = this.#options;
+    const { clock, log, run, lookEveryMs } = this.#options;
     this.#wokenMeanwhile = false;
+    if (lookEveryMs !== undefined) this.#timer.expect(clock.now() + lookEveryMs);
     try {
       this.#timer.expect(await run(clock.now()));
     } catch (error) {

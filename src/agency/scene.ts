@@ -16,6 +16,8 @@ export interface ComponentScene extends Pick<Tools, 'cached' | 'forget' | 'fetch
   readonly clock: Clock;
   /** Names the component in every line. */
   readonly log: Log;
+  /** Others have the store too, and may leave errands: they are looked for so often. */
+  readonly lookEveryMs?: number;
   /** Something may be due in the store. */
   wake(): void;
 }

@@ -42,15 +42,16 @@ export const dropTicket = statement<{ appid: string; ticket: string; askDue: num
       .where('ticket', '=', arg('ticket')),
 );
 
-/** Tickets have been asked for; the next time is `later`, unless a ticket has set another time meanwhile. */
-export const putOffAsking = statement<{ appid: string; due: number; later: number }>(
+/** Tickets are asked for again at `later`, unless something has set another time meanwhile; gives a row if nothing has. */
+export const putOffAsking = statement<{ appid: string; due: number; later: number }, { appid: string }>(
   'component.putOffAsking',
   (arg) =>
     queries
       .updateTable('component')
       .set({ ask_due: arg('later') })
       .where('appid', '=', arg('appid'))
-      .where('ask_due', '=', arg('due')),
+      .where('ask_due', '=', arg('due'))
+      .returning('appid'),
 );
 
 export const readAuthorizer = statement<{ component: string; appid: string }, AuthorizerTable>(
@@ -82,6 +83,19 @@ export const waitingCodes = statement<{ component: string; most: number }, CodeR
   (arg) => sql`
     select * from authorizer where component = ${arg('component')} and code_due is not null
     order by code_due limit ${arg('most')}`,
+);
+
+/** Takes a due code in hand: until then nobody else exchanges it, as it is good for once. */
+export const claimCode = statement<
+  { component: string; appid: string; code: string; now: number; until: number },
+  CodeRow
+>(
+  'authorizer.claimCode',
+  (arg) => sql<CodeRow>`
+    update authorizer set code_due = ${arg('until')}
+    where component = ${arg('component')} and appid = ${arg('appid')} and code = ${arg('code')}
+      and code_due <= ${arg('now')}
+    returning *`,
 );
 
 /** An account has authorised: its code is due. The present refresh token stays good until then. */

@@ -39,8 +39,11 @@ const allRaws = statement<Record<string, never>, RawTable>('test.raws', () =>
   queries.selectFrom('raw').selectAll().orderBy('id'),
 );
 
-/** A component on a real store, beside the pretended platform, with a clock that is moved by hand. */
-export async function openAgency(settings: object = {}) {
+/**
+ * A component on a real store, beside the pretended platform, with a clock that is moved by hand. `openShared`: opens the
+ * store of a process that shares it.
+ */
+export async function openAgency(settings: object = {}, openShared?: () => Promise<Store>) {
   const folder = mkdtempSync(join(tmpdir(), 'kefu-agency-'));
   const clock = createTestClock(NOW);
   const platform = await startPlatform({ component: COMPONENT, now: clock.now });
@@ -63,7 +66,8 @@ export async function openAgency(settings: object = {}) {
   });
 
   const live = async () => {
-    const store = failOn(clock.watchStore(await openTestStore(folder)), failing);
+    const opened = await (openShared ?? (() => openTestStore(folder)))();
+    const store = failOn(clock.watchStore(opened), failing);
     const parsed = componentSettings.parse({ ...COMPONENT, baseUrl: platform.url, ...settings });
     const log = recordLog(lines);
     const component = createComponent({
@@ -76,18 +80,24 @@ export async function openAgency(settings: object = {}) {
       store,
       clock,
       log,
+      ...(openShared && { lookEveryMs: 5000 }),
     });
     await component.begin();
     await clock.settle();
     return { store, component, tokens: component.tokensOf({ appid: SHOP, marginSec: 300 }) };
   };
   let life = await live();
+  const others: (typeof life)[] = [];
   const die = async () => {
     await life.component.stop();
     await life.store.close();
   };
   onTestFinished(async () => {
     await die();
+    for (const other of others) {
+      await other.component.stop();
+      await other.store.close();
+    }
     road.close();
     await platform.close();
     await forgetTestStore(folder);
@@ -142,6 +152,12 @@ export async function openAgency(settings: object = {}) {
     },
     async raws() {
       return (await life.store.batch([allRaws({})]))[0];
+    },
+    /** Another process beside this one begins on the same store. */
+    async join() {
+      const other = await live();
+      others.push(other);
+      return other;
     },
     /** The process ends and starts again on the same store; what only the cache knew is gone. */
     async restart() {

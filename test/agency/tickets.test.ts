@@ -96,7 +96,7 @@ describe('a ticket', () => {
     expect(agency.lines.filter((line) => line.startsWith('errands.failed'))).toHaveLength(1);
     agency.failing.statement = '';
     await agency.clock.advance(1000);
-    expect(agency.countOf('api_start_push_ticket')).toBe(3);
+    expect(agency.countOf('api_start_push_ticket')).toBe(2);
   });
 });
 
