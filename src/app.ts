@@ -10,6 +10,7 @@ import { createFetch } from './http/fetch.ts';
 import { createAdminApp, type Readiness } from './intake/admin.ts';
 import { listen } from './intake/listener.ts';
 import { createPublicApp } from './intake/public.ts';
+import { keepUp } from './keep-up.ts';
 import { convertPicture } from './media/convert-picture.ts';
 import { createUrlFetch } from './media/fetch-url.ts';
 import { createTextKeeper } from './media/keep-text.ts';
@@ -33,7 +34,7 @@ import { recover } from './relay/restart.ts';
 import { runTurn, type TurnEnd } from './relay/run-turn.ts';
 import { sharedSweeps } from './relay/shared-sweep.ts';
 import { sweep } from './relay/sweep.ts';
-import { forgetOld, type Retention } from './relay/upkeep.ts';
+import { forgetOld } from './relay/upkeep.ts';
 import { type StoreShare, shareStore } from './share-store.ts';
 import { openStore } from './store/engines/open.ts';
 import { createFact, readFact } from './store/facts.ts';
@@ -62,7 +63,8 @@ export interface AppOptions {
 
 /** Longest wait for turns in hand, of the ten seconds a stop may take. */
 const stopPatienceMs = 6000;
-const upkeepEveryMs = 3_600_000;
+/** What other instances were told, or left when they died. */
+const lookEveryMs = 5000;
 
 /**
  * Builds and joins all parts, takes up what the last end left, and listens. Rejects with `storeLocked` where another
@@ -100,7 +102,12 @@ export async function startApp(config: WholeConfig, options: AppOptions): Promis
   media.wake();
   // After the listener: the ticket that is asked for comes there.
   for (const component of components.values()) await component.begin();
-  const stopUpkeep = keepUp(works, config);
+  const stopUpkeep = keepUp({
+    clock: bridge.clock,
+    log: bridge.log,
+    claimPermit: createPermits(store, bridge.clock.now),
+    run: () => Promise.all([forgetOld(bridge, config), media.clean()]),
+  });
 
   return {
     publicAddress: intake.url,
@@ -164,7 +171,8 @@ async function joinParts(
     mediaUrl: ({ id }) => urlOf(id),
     mediaIdsOf: (appid) => createMediaIds(store, appid, clock.now),
   };
-  const components = buildComponents(config, { ...lent, store });
+  const others = config.store.kind === 'postgres' ? { lookEveryMs } : {};
+  const components = buildComponents(config, { ...lent, ...others, store });
   const tenants = buildTenants(config, { ...lent, components });
   const lanes = createLanes({
     clock,
@@ -223,20 +231,6 @@ function laneOf({ tenant, conversation, helpdesk, lane }: ReleasedMessage): Lane
   return lane === 'reply' || helpdesk === null
     ? { kind: 'reply', tenant, conversation }
     : { kind: 'helpdesk', tenant, helpdesk, conversation };
-}
-
-/** Forgets what is old, now and then, one go at a time; the returned function ends it. */
-function keepUp({ bridge, media }: Works, retention: Retention): () => void {
-  const { clock, log } = bridge;
-  let cancel = clock.after(upkeepEveryMs, run);
-  function run(): void {
-    void Promise.all([forgetOld(bridge, retention), media.clean()])
-      .catch((error: unknown) => log.error('upkeep.failed', { error }))
-      .finally(() => {
-        cancel = clock.after(upkeepEveryMs, run);
-      });
-  }
-  return () => cancel();
 }
 
 /** Made at the first start, and kept: URLs that were given out stay good. */

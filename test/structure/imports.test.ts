@@ -26,6 +26,7 @@ const ranks: Readonly<Record<string, number>> = {
   'src/media-sources.ts': 5,
   'src/open-media.ts': 5,
   'src/share-store.ts': 5,
+  'src/keep-up.ts': 5,
   'src/app.ts': 6,
   'src/check.ts': 7,
   'src/early-stop.ts': 6,
