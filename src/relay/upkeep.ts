@@ -1,4 +1,5 @@
 import type { Step } from '../ports/store.ts';
+import { forgetOldCached } from '../store/cache.ts';
 import { forgetKnock, forgetKnockBudget, type KnockBudgetKey, knockBudgetsAfter } from '../store/knocks.ts';
 import { forgetOldMediaIds } from '../store/media-ids.ts';
 import {
@@ -72,7 +73,7 @@ export async function forgetOld(bridge: Bridge, { historyTtlMs, rawTtlMs }: Rete
     ({ id, tenant, acted_at }) => (acted_at < before ? forgetWhole(bridge, tenant, { id, before }) : []),
   );
   // Few rows, and all of the last days.
-  await store.batch([forgetOldMediaIds({ now })]);
+  await store.batch([forgetOldMediaIds({ now }), forgetOldCached({ now })]);
   await walk<KnockBudgetKey & { readonly changed_at: number }>(
     (last) => knockBudgetsAfter({ conversation: '', template: '', ...last, most: mostABite }),
     ({ changed_at, ...key }) => (changed_at < before ? [forgetKnockBudget({ ...key, before })] : []),

@@ -99,3 +99,10 @@ export interface ApiTable {
   /** The day for which somebody was told that little of its quota is left. */
   alarmed_day: number;
 }
+
+/** A short-lived value such as an access token: what may be lost. `value` is Keyv's own JSON. */
+export interface CacheTable {
+  key: string;
+  value: string;
+  good_until: number;
+}

@@ -2,6 +2,7 @@ import type { Direction } from '../model/message.ts';
 import type {
   ApiTable,
   AuthorizerTable,
+  CacheTable,
   ComponentTable,
   CounterTable,
   KnockBudgetTable,
@@ -41,6 +42,7 @@ export interface Tables {
   authorizer: AuthorizerTable;
   counter: CounterTable;
   api: ApiTable;
+  cache: CacheTable;
 }
 
 export interface ConversationTable {

@@ -6,7 +6,7 @@ import { allStatements, scanning } from './all-statements.ts';
 import { useStoreFolder } from './folder.ts';
 
 const tables =
-  /^SCAN (?:conversation|message|seen|raw|binding|memory|lane|wake|pull|media|media_file|media_piece|permit|media_id|knock|knock_budget|component|authorizer|counter|api|route|outage)\b/;
+  /^SCAN (?:conversation|message|seen|raw|binding|memory|lane|wake|pull|media|media_file|media_piece|permit|media_id|knock|knock_budget|component|authorizer|counter|api|route|outage|cache)\b/;
 const folder = useStoreFolder();
 let db: DatabaseSync | undefined;
 

@@ -30,6 +30,7 @@ export const tableKeys = {
   authorizer: ['component', 'appid'],
   counter: ['tenant', 'span', 'starts_at', 'api'],
   api: ['tenant', 'api'],
+  cache: ['key'],
 } as const satisfies {
   readonly [Table in Exclude<
     keyof Tables,

@@ -13,6 +13,7 @@ import { briefCode } from './011-brief-code.ts';
 import { profile } from './013-profile.ts';
 import { instances } from './014-instances.ts';
 import { shared } from './016-shared.ts';
+import { cache } from './017-cache.ts';
 
 /**
  * A numbered change of the tables, as queries that an engine compiles and runs in one transaction with its mark. Never
@@ -50,4 +51,5 @@ export const migrations: readonly Migration[] = [
   profile,
   instances,
   shared,
+  cache,
 ];
