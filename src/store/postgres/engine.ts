@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, Pool, PoolClient } from 'pg';
 import { BridgeError, StepMissed } from '../../ports/errors.ts';
+import { Order } from '../../ports/order.ts';
 import type { Statement, Step, Store } from '../../ports/store.ts';
 import { valuesOf } from '../compiled.ts';
 import { OWNER } from '../facts.ts';
@@ -12,7 +13,6 @@ import { type CompiledForPostgres, compileStatement, schemaQueries } from './com
 import { connectAlone, createPool, hangUp } from './connect.ts';
 import { migrate } from './migrate.ts';
 import { namesOf } from './names.ts';
-import { Order } from './order.ts';
 import { describeError, faultOf, hasBroken } from './postgres-error.ts';
 import { proveServer } from './prove-server.ts';
 import { type BatchPlan, type BatchRows, type PlannedStep, runBatch } from './run-batch.ts';
