@@ -36,6 +36,7 @@ import { sharedSweeps } from './relay/shared-sweep.ts';
 import { sweep } from './relay/sweep.ts';
 import { forgetOld } from './relay/upkeep.ts';
 import { type StoreShare, shareStore } from './share-store.ts';
+import { type Locks, openLocks } from './store/engines/locks.ts';
 import { openStore } from './store/engines/open.ts';
 import { createFact, readFact } from './store/facts.ts';
 import type { ReleasedMessage } from './store/media.ts';
@@ -128,6 +129,7 @@ export async function startApp(config: WholeConfig, options: AppOptions): Promis
       stopping.abort();
       await share.end();
       await admin.close(200);
+      await works.locks.close();
       await store.close();
       works.closeRoad();
     },
@@ -138,6 +140,7 @@ interface Works {
   readonly bridge: Bridge;
   readonly media: MediaKeeper;
   readonly components: ReadonlyMap<string, Component>;
+  readonly locks: Locks;
   /** Aborted where patience is over. */
   readonly stopping: AbortController;
   readonly share: StoreShare;
@@ -156,10 +159,11 @@ async function joinParts(
   const { lease } = share;
   const road = createFetch(createAddressGuard(config.network.allowPrivate), share);
   const key = await mediaKey(store);
+  const locks = await openLocks(config.store);
   const { maxBytes, keepMs } = config.media;
   const urlOf = async (id: string) => signUrl(await media.find(id), { publicUrl: config.publicUrl, key });
   const lent: Lent = {
-    ...createCached(new Keyv(), clock, log),
+    ...createCached({ keyv: new Keyv(), clock, log, alone: locks.alone }),
     log,
     clock,
     store,
@@ -172,7 +176,7 @@ async function joinParts(
     mediaIdsOf: (appid) => createMediaIds(store, appid, clock.now),
   };
   const others = config.store.kind === 'postgres' ? { lookEveryMs } : {};
-  const components = buildComponents(config, { ...lent, ...others, store });
+  const components = buildComponents(config, { ...lent, ...others, store, alone: locks.alone });
   const tenants = buildTenants(config, { ...lent, components });
   const lanes = createLanes({
     clock,
@@ -217,7 +221,7 @@ async function joinParts(
     const reading = readMediaUrl(path, key, clock.now());
     return reading.kind === 'medium' ? media.open(reading.id) : undefined;
   };
-  return { bridge, media, components, stopping, share, findMedium, closeRoad: road.close };
+  return { bridge, media, components, locks, stopping, share, findMedium, closeRoad: road.close };
 }
 
 function signUrl(

@@ -11,6 +11,7 @@ import { limitFetch } from './http/limited.ts';
 import { createUrlFetch } from './media/fetch-url.ts';
 import { createPace } from './pace/pace.ts';
 import { paceFetch } from './pace/paced-fetch.ts';
+import type { RunAlone } from './ports/alone.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Tools } from './ports/helpdesk.ts';
 import type { Fetch } from './ports/http.ts';
@@ -52,7 +53,7 @@ export interface Lent extends Pick<Tools, 'now' | 'media' | 'mediaUrl' | 'cached
 /** The third-party platforms of a configuration by name, each with the accounts of its tenants. */
 export function buildComponents(
   { components, tenants }: Pick<WholeConfig, 'components' | 'tenants'>,
-  lent: Lent & { readonly store: Store; readonly lookEveryMs?: number },
+  lent: Lent & { readonly store: Store; readonly alone: RunAlone; readonly lookEveryMs?: number },
 ): ReadonlyMap<string, Component> {
   return new Map(
     components.map(({ name, settings }) => {

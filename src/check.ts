@@ -9,6 +9,7 @@ import { createFetch } from './http/fetch.ts';
 import { createLog } from './observe/log.ts';
 import type { Finding } from './ports/channel.ts';
 import { systemClock } from './ports/clock.ts';
+import { permitForLooking } from './ports/permit.ts';
 import { checkGroups } from './relay/check-groups.ts';
 import { settings } from './settings.ts';
 import type { ComponentSettings } from './wechat/component-settings.ts';
@@ -46,13 +47,12 @@ async function checkOnline(
   const log = createLog('silent');
   const road = createFetch(createAddressGuard(config.network.allowPrivate));
   const tenants = buildTenants(config, {
-    ...createCached(new Keyv(), systemClock, log),
+    ...createCached({ keyv: new Keyv(), clock: systemClock, log }),
     log,
     clock: systemClock,
     now: systemClock.now,
     fetch: road.fetch,
-    // To look is not worth one of the few.
-    claimPermit: async () => false,
+    claimPermit: permitForLooking,
     media: async () => undefined,
     mediaUrl: async () => undefined,
     convertPicture: async () => undefined,

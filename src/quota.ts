@@ -10,6 +10,7 @@ import { createFetch } from './http/fetch.ts';
 import { createLog } from './observe/log.ts';
 import { systemClock } from './ports/clock.ts';
 import type { Fetch } from './ports/http.ts';
+import { permitForLooking } from './ports/permit.ts';
 import type { Tenant } from './relay/bridge.ts';
 import type { ApiQuota } from './relay/read-quota.ts';
 import { settings } from './settings.ts';
@@ -70,13 +71,12 @@ async function readAll(
   const quotas: TenantQuota[] = [];
   const log = createLog('silent');
   const tenants = buildTenants(config, {
-    ...createCached(new Keyv(), systemClock, log),
+    ...createCached({ keyv: new Keyv(), clock: systemClock, log }),
     log,
     clock: systemClock,
     now: systemClock.now,
     fetch,
-    // To look is not worth one of the few.
-    claimPermit: async () => false,
+    claimPermit: permitForLooking,
     mediaIdsOf: () => ({ find: async () => undefined, keep: async () => {}, forget: async () => {} }),
     convertPicture: async () => undefined,
     media: async () => undefined,

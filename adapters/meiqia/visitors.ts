@@ -47,8 +47,9 @@ export function createVisitors(
         throw error;
       }
     },
-    markStale: (conversation, record) =>
-      tools.forget(keyOf(ownIdOf(settings, conversation)), JSON.stringify(record)),
+    async markStale(conversation, record) {
+      await tools.forget(keyOf(ownIdOf(settings, conversation)), JSON.stringify(record));
+    },
   };
 }
 

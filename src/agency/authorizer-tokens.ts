@@ -23,10 +23,11 @@ export function createAuthorizerTokens(
   account: { readonly appid: string; readonly marginSec: number },
 ): TokenSource {
   const key = `wechat-authorizer-token:${scene.settings.appid}:${account.appid}`;
-  const tokens = createCachedTokens(key, scene, async () => {
+  const load = async () => {
     const { token: value, lifeSec } = await refresh(scene, account.appid);
     return useUntil(scene.clock.now(), { value, lifeSec, marginSec: account.marginSec });
-  });
+  };
+  const tokens = createCachedTokens({ key, load }, { ...scene, now: scene.clock.now });
 
   async function get(): Promise<TokenReading> {
     const row = await read(scene, account.appid);

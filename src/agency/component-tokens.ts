@@ -17,7 +17,10 @@ export interface ComponentTokens {
  */
 export function createComponentTokens(scene: ComponentScene): ComponentTokens {
   const key = `wechat-component-token:${scene.settings.appid}`;
-  const tokens = createCachedTokens(key, scene, () => loadToken(scene));
+  const tokens = createCachedTokens(
+    { key, load: () => loadToken(scene) },
+    { ...scene, now: scene.clock.now },
+  );
   return {
     get: tokens.get,
     async call(call) {

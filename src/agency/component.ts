@@ -43,7 +43,9 @@ export function createComponent(given: Omit<ComponentScene, 'wake'>): Component 
   const lent: ComponentScene = { ...given, wake: () => errands.wake() };
   const scene: AuthorizerScene = { ...lent, tokens: createComponentTokens(lent) };
   const askTicket = createTicketAsker(scene);
-  const run = (now: number) => runErrands(scene, { askTicket, now });
+  // A code is worth something once, and tickets are asked for by one.
+  const run = (now: number) =>
+    scene.alone(`errands:${settings.appid}`, () => runErrands(scene, { askTicket, now }));
   const errands = new Errands({ clock, log: scene.log, run, ...lookEvery(given) });
   return {
     name: given.name,
@@ -108,5 +110,9 @@ async function runErrands(
   return Math.min(
     left?.ask_due ?? Number.POSITIVE_INFINITY,
     waiting[0]?.code_due ?? Number.POSITIVE_INFINITY,
+    now + lookAgainMs,
   );
 }
+
+/** What another instance took, and did not live to do, is found within this. A code lives for ten minutes. */
+const lookAgainMs = 60_000;

@@ -1,3 +1,4 @@
+import type { RunAlone } from '../ports/alone.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Tools } from '../ports/helpdesk.ts';
 import type { Log } from '../ports/log.ts';
@@ -13,6 +14,8 @@ export interface ComponentScene extends Pick<Tools, 'cached' | 'forget' | 'fetch
   readonly tenants: ReadonlyMap<string, string>;
   readonly api: ComponentApi;
   readonly store: Store;
+  /** Over all instances. */
+  readonly alone: RunAlone;
   readonly clock: Clock;
   /** Names the component in every line. */
   readonly log: Log;

@@ -1,105 +1,109 @@
 import type { Keyv } from 'keyv';
+import { aloneInProcess, type RunAlone } from '../ports/alone.ts';
 import { TooSoon } from '../ports/errors.ts';
-import type { Tools } from '../ports/helpdesk.ts';
+import type { CachedValue, Tools } from '../ports/helpdesk.ts';
 import type { Log } from '../ports/log.ts';
+import { countEarlyEnd } from './early-ends.ts';
+import { createSharedValues, type Ending, type SharedValues } from './shared-values.ts';
+
+export interface CachedOptions {
+  readonly keyv: Keyv;
+  readonly clock: { now(): number };
+  readonly log: Log;
+  /** Over all who share the cache. Default: nobody else does. */
+  readonly alone?: RunAlone;
+}
 
 type Cached = Pick<Tools, 'cached' | 'forget'>;
 
 /**
- * Short-lived values (tokens): loaded once however many ask, kept in Keyv, never in the store. What may be lost lives
- * here, so a cache that fails is a miss and a log line, and this process goes on with what it loaded itself. A value
- * that had to be forgotten before its time is logged and counted: another system fights for it.
+ * Short-lived values (tokens): loaded once however many ask, on however many instances, and kept in Keyv. A value that is
+ * in hand is given without asking anybody, so it may be used here after another instance has dropped it: whoever finds
+ * that it is no good forgets it, and gets what the others have. What may be lost lives here, so a cache that fails is a
+ * miss and a log line. A value that had to be forgotten before its time is logged and counted: another system fights for
+ * it.
  */
-export function createCached(keyv: Keyv, clock: { now(): number }, log: Log): Cached {
+export function createCached({ keyv, clock, log, alone = aloneInProcess() }: CachedOptions): Cached {
   const loading = new Map<string, Promise<string>>();
-  const begunAt = new Map<string, number>();
-  const early = new Map<string, number>();
-  const entries = openEntries(keyv, log, clock);
+  const values = createSharedValues(keyv, clock, log);
+  const isGood = (value: CachedValue | undefined) => value !== undefined && value.goodUntil > clock.now();
 
   const read = async (key: string, load: Load, leastIntervalMs: number): Promise<string> => {
-    const kept = await entries.find(key);
-    if (kept && kept.goodUntil > clock.now()) return kept.value;
-    const now = clock.now();
-    const sinceMs = now - (begunAt.get(key) ?? Number.NEGATIVE_INFINITY);
-    // Less than nothing: the clock was set back.
-    if (sinceMs >= 0 && sinceMs < leastIntervalMs) throw new TooSoon(leastIntervalMs - sinceMs);
-    if (leastIntervalMs > 0) begunAt.set(key, now);
-    const loaded = await load();
-    await entries.keep(key, loaded);
-    return loaded.value;
+    const known = await values.read<CachedValue>(key);
+    if (known && isGood(known)) return known.value;
+    return alone(key, async () => {
+      const meanwhile = await values.read<CachedValue>(key);
+      if (meanwhile && isGood(meanwhile)) return meanwhile.value;
+      if (leastIntervalMs > 0) await noteBegin(values, { key, now: clock.now(), leastIntervalMs });
+      const loaded = await load();
+      await values.write(key, loaded);
+      return loaded.value;
+    });
+  };
+
+  /** Drops the value if it is still that; whether it was, or no instance has any. */
+  const drop = async (key: string, value: string) => {
+    const kept = await values.read<CachedValue>(key);
+    if (kept && kept.value !== value && isGood(kept)) return { isReplaced: true };
+    if (!kept) return { isReplaced: false };
+    await values.remove(key);
+    // Who began to look before this may have seen it.
+    loading.delete(key);
+    const earlyByMs = kept.value === value ? kept.goodUntil - clock.now() : 0;
+    if (earlyByMs <= 0) return { isReplaced: false };
+    const early = await countEarlyEnd(values, { key, value, now: clock.now() });
+    log.warn('token.forgotten', { key, earlyByMs, times: early.times });
+    return { isReplaced: false, early };
   };
 
   return {
     cached(key, load, { leastIntervalMs = 0 } = {}) {
-      const running = loading.get(key) ?? read(key, load, leastIntervalMs).finally(() => loading.delete(key));
+      const known = values.inHand<CachedValue>(key);
+      if (known && isGood(known)) return Promise.resolve(known.value);
+      const joined = loading.get(key);
+      if (joined) return joined;
+      const running = read(key, load, leastIntervalMs).finally(() => {
+        if (loading.get(key) === running) loading.delete(key);
+      });
       loading.set(key, running);
       return running;
     },
-    async forget(key, value) {
+    async forget(key, value, instead) {
       // What is being loaded takes the place of what is to be forgotten.
       await loading.get(key)?.catch(() => undefined);
-      const dropped = await entries.drop(key, value);
-      const earlyByMs = dropped ? dropped.goodUntil - clock.now() : 0;
-      if (earlyByMs <= 0) return;
-      const times = (early.get(key) ?? 0) + 1;
-      early.set(key, times);
-      log.warn('token.forgotten', { key, earlyByMs, times });
+      const known = await values.read<CachedValue>(key);
+      if (known && known.value !== value && isGood(known)) return undefined;
+      return alone(key, async () => {
+        const { isReplaced, early } = await drop(key, value);
+        if (isReplaced || !instead) return early;
+        const other = await instead();
+        if (other) await values.write(key, other);
+        return early;
+      });
     },
   };
 }
 
 type Load = Parameters<Tools['cached']>[1];
-type Entry = Awaited<ReturnType<Load>>;
 
-/** So many values are kept before anybody looks for those whose time is over. */
-const leastSweep = 1000;
+interface Begin extends Ending {
+  readonly at: number;
+}
 
-/** Keyv, with what this process loaded behind it for when Keyv fails. */
-function openEntries(keyv: Keyv, log: Log, clock: { now(): number }) {
-  const own = new Map<string, Entry>();
-  let sweepAt = leastSweep;
-  const dropped = new Map<string, string>();
-  const failed = (error: unknown) => log.warn('cache.failed', { error });
-  // Keyv tells failures as events; without a listener it throws them, also outside of any call.
-  keyv.on('error', failed);
-
-  const find = async (key: string): Promise<Entry | undefined> => {
-    const entry = (await keyv.get<Entry>(key).catch(failed)) ?? own.get(key);
-    // A value whose deletion failed stays dropped.
-    return entry?.value === dropped.get(key) ? undefined : entry;
-  };
-
-  // A value for a visitor who stays away is never asked for again. Keyv drops what is over when it is asked, and it alone
-  // knows whether another process has a newer one.
-  const sweep = () => {
-    if (own.size < sweepAt) return;
-    const now = clock.now();
-    for (const [key, { goodUntil }] of own) {
-      if (goodUntil > now) continue;
-      own.delete(key);
-      dropped.delete(key);
-      void keyv.get(key).catch(failed);
-    }
-    sweepAt = Math.max(leastSweep, own.size * 2);
-  };
-
-  return {
-    find,
-    async keep(key: string, entry: Entry) {
-      own.set(key, entry);
-      dropped.delete(key);
-      sweep();
-      await keyv.set(key, entry, Math.max(1, entry.goodUntil - clock.now())).catch(failed);
-    },
-    /** Gives the entry, if it was still this value. */
-    async drop(key: string, value: string): Promise<Entry | undefined> {
-      const entry = await find(key);
-      // Asked again, as another caller may have dropped it meanwhile.
-      if (entry?.value !== value || dropped.get(key) === value) return undefined;
-      dropped.set(key, value);
-      own.delete(key);
-      await keyv.delete(key).catch(failed);
-      return entry;
-    },
-  };
+/** Between two loads there is this time, whichever instance begins them. */
+async function noteBegin(
+  values: SharedValues,
+  {
+    key,
+    now,
+    leastIntervalMs,
+  }: { readonly key: string; readonly now: number; readonly leastIntervalMs: number },
+): Promise<void> {
+  const place = `begun:${key}`;
+  const last = await values.read<Begin>(place);
+  const sinceMs = now - (last?.at ?? Number.NEGATIVE_INFINITY);
+  // Less than nothing: a clock was set back.
+  if (sinceMs >= 0 && sinceMs < leastIntervalMs) throw new TooSoon(leastIntervalMs - sinceMs);
+  const begin: Begin = { at: now, goodUntil: now + leastIntervalMs };
+  await values.write(place, begin);
 }

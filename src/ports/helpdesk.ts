@@ -242,6 +242,20 @@ export interface RatingChoice {
 /** `isOwn`: it was forwarded to this helpdesk, or came from it. */
 export type PastMessage = Message & { readonly isOwn: boolean };
 
+/** `goodUntil`: milliseconds since 1970. */
+export interface CachedValue {
+  readonly value: string;
+  readonly goodUntil: number;
+}
+
+/** A value had to be dropped before its time, on whichever instance. */
+export interface EarlyEnd {
+  /** Different values within a day. */
+  readonly times: number;
+  /** There are so many that another system ends them. Said once, until a day has passed without any. */
+  readonly isFight: boolean;
+}
+
 /** What the core lends an adapter. */
 export interface Tools {
   /** Limited by {@link AdapterDefinition.limits}, timed, counted and masked. */
@@ -253,16 +267,24 @@ export interface Tools {
   /** A signed, expiring public URL of the bridge's copy: always the same for a medium. `undefined` where there is none. */
   readonly mediaUrl: (media: Media) => Promise<string | undefined>;
   /**
-   * A value with an end of life (a token): loaded once however many ask. `leastIntervalMs` is the shortest time between
-   * two loads.
+   * A value with an end of life (a token): loaded once however many ask, by one instance for all. What is in hand is given
+   * without asking anybody. `leastIntervalMs` is the shortest time between two loads; rejects with `TooSoon`.
    */
   readonly cached: (
     key: string,
-    load: () => Promise<{ readonly value: string; readonly goodUntil: number }>,
+    load: () => Promise<CachedValue>,
     options?: { readonly leastIntervalMs?: number },
   ) => Promise<string>;
-  /** Drop a cached value, but only if it is still `value`. */
-  readonly forget: (key: string, value: string) => Promise<void>;
+  /**
+   * Drop a cached value, but only if it is still `value`; else what has taken its place is in hand now. `instead` is run
+   * while no instance loads, and what it gives takes the place. Tells how often values of this name had to be dropped
+   * before their time; nothing where this was none.
+   */
+  readonly forget: (
+    key: string,
+    value: string,
+    instead?: () => Promise<CachedValue | undefined>,
+  ) => Promise<EarlyEnd | undefined>;
   /**
    * The newest of what was said in a conversation behind a sequence (0: from the first), oldest first: the visitor's
    * messages, and people's and robots' replies that he got, whichever helpdesk had him. Notices are not among them, nor

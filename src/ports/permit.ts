@@ -10,3 +10,9 @@ export interface PermitLimit {
  * nothing. `false` also where that cannot be written.
  */
 export type ClaimPermit = (name: string, limit: PermitLimit) => Promise<boolean>;
+
+/** Rarer than this is rare. */
+const plentyMs = 60_000;
+
+/** For commands that only look: they are not worth one of the few. */
+export const permitForLooking: ClaimPermit = async (_name, { most, perMs }) => perMs / most < plentyMs;

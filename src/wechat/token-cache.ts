@@ -1,28 +1,36 @@
 import { z } from 'zod';
-import { BridgeError } from '../ports/errors.ts';
+import { BridgeError, TooSoon } from '../ports/errors.ts';
+import type { CachedValue } from '../ports/helpdesk.ts';
 import type { HttpResult } from '../ports/http.ts';
 import { type ApiFailure, readApiAnswer } from './api-answer.ts';
 import type { WeChatSettings } from './settings.ts';
 import type { TokenReading } from './token.ts';
 import type { ChannelTools } from './tools.ts';
 
-export interface LoadedToken {
-  readonly value: string;
-  /** Milliseconds since 1970. */
-  readonly goodUntil: number;
-}
+export type LoadedToken = CachedValue;
 
 export interface CachedTokens {
   get(): Promise<TokenReading>;
-  /** Drops the token, if it is still the one that is given out. */
-  drop(token: string): Promise<void>;
+  /**
+   * Drops the token, if it is still the one that is given out. `instead` gives another in its place, while nobody on any
+   * instance loads one.
+   */
+  drop(token: string, instead?: () => Promise<LoadedToken | undefined>): Promise<void>;
 }
 
-/** Tokens that are loaded once however many ask. `load` throws {@link NoToken} for what the other side may well say. */
+/** How tokens of one name are had. */
+export interface TokenLoading {
+  readonly key: string;
+  /** Throws {@link NoToken} for what the other side may well say. */
+  readonly load: () => Promise<LoadedToken>;
+  /** What is told, once a fight, where tokens end long before their time, again and again: another system ends them. */
+  readonly fightAlarm?: string;
+}
+
+/** Tokens that are loaded once however many ask, by one instance for all. */
 export function createCachedTokens(
-  key: string,
-  tools: Pick<ChannelTools, 'cached' | 'forget'>,
-  load: () => Promise<LoadedToken>,
+  { key, load, fightAlarm }: TokenLoading,
+  tools: Pick<ChannelTools, 'cached' | 'forget' | 'log' | 'now'>,
 ): CachedTokens {
   return {
     async get() {
@@ -30,10 +38,17 @@ export function createCachedTokens(
         return { kind: 'token', token: await tools.cached(key, load) };
       } catch (error) {
         if (error instanceof NoToken) return error.failure;
+        // Another instance takes long over it.
+        if (error instanceof TooSoon) {
+          return { kind: 'notSent', code: 'tooSoon', untilMs: tools.now() + error.waitMs };
+        }
         throw error;
       }
     },
-    drop: (token) => tools.forget(key, token),
+    async drop(token, instead) {
+      const end = await tools.forget(key, token, instead);
+      if (end?.isFight && fightAlarm !== undefined) tools.log.error('alarm.raised', { alarm: fightAlarm });
+    },
   };
 }
 

@@ -2,7 +2,6 @@ import { apiUrl } from './api-url.ts';
 import type { WeChatSettings } from './settings.ts';
 import type { TokenSource } from './token.ts';
 import { createCachedTokens, type LoadedToken, NoToken, readToken } from './token-cache.ts';
-import { createFightWatch } from './token-fight.ts';
 import type { ChannelTools } from './tools.ts';
 
 /**
@@ -10,33 +9,28 @@ import type { ChannelTools } from './tools.ts';
  * after five minutes, so two systems that fetch for themselves end each other's.
  */
 export function createClassicTokens(settings: WeChatSettings, tools: ChannelTools): TokenSource {
-  const fight = createFightWatch(tools, fightAlarm);
-  let times: readonly number[] = [];
+  const { appid } = settings;
 
   async function load(): Promise<LoadedToken> {
-    const now = tools.now();
-    // In the future: the clock was set back.
-    times = times.filter((time) => time > now - limit.perMs && time <= now);
-    if (times.length >= limit.most) throw new NoToken({ kind: 'notSent', code: 'tooMany' });
+    const isAllowed = await tools.claimPermit(`wechat-token:${appid}`, limit);
+    if (!isAllowed) throw new NoToken({ kind: 'notSent', code: 'tooMany' });
     const result = await tools.fetch({
       method: 'GET',
       url: apiUrl(settings, PATH, {
         grant_type: 'client_credential',
-        appid: settings.appid,
+        appid,
         secret: settings.secret ?? '',
       }),
       name: PATH,
     });
-    const loaded = readToken(result, settings, tools);
-    times = [...times, now];
-    return loaded;
+    return readToken(result, settings, tools);
   }
 
-  const tokens = createCachedTokens(`wechat-token:classic:${settings.appid}`, tools, load);
+  const key = `wechat-token:classic:${appid}`;
+  const tokens = createCachedTokens({ key, load, fightAlarm }, tools);
   return {
     get: tokens.get,
     async replace(token) {
-      fight.noteRefused(token);
       await tokens.drop(token);
       return tokens.get();
     },
@@ -45,8 +39,8 @@ export function createClassicTokens(settings: WeChatSettings, tools: ChannelTool
   };
 }
 
-/** WeChat gives 2,000 a day: so they cannot run out, whatever is refused. */
-const limit = { most: 10, perMs: 450_000 } as const;
+/** WeChat gives 2,000 a day: so they cannot run out, whatever is refused, and on however many instances. */
+const limit = { most: 10, perMs: 450_000, apartMs: 1 } as const;
 
 const fightAlarm =
   'WeChat ends access tokens early, again and again: another system fetches tokens of this account by /cgi-bin/token, ' +

@@ -1,7 +1,6 @@
 import type { WeChatSettings } from './settings.ts';
 import type { TokenSource } from './token.ts';
-import { createCachedTokens, type LoadedToken, readToken } from './token-cache.ts';
-import { createFightWatch } from './token-fight.ts';
+import { createCachedTokens, type LoadedToken, NoToken, readToken } from './token-cache.ts';
 import type { TokenServiceSettings } from './token-settings.ts';
 import type { ChannelTools } from './tools.ts';
 
@@ -13,7 +12,6 @@ type Settings = Pick<WeChatSettings, 'appid' | 'tokenMarginSec'> & TokenServiceS
  * another one if that is still its own.
  */
 export function createTokenServiceTokens(settings: Settings, tools: ChannelTools): TokenSource {
-  const fight = createFightWatch(tools, fightAlarm);
   let refused: string | undefined;
   let insistedOn: string | undefined;
 
@@ -23,16 +21,22 @@ export function createTokenServiceTokens(settings: Settings, tools: ChannelTools
     return loaded;
   }
 
-  const tokens = createCachedTokens(`wechat-token:service:${settings.appid}`, tools, load);
+  const key = `wechat-token:service:${settings.appid}`;
+  const tokens = createCachedTokens({ key, load, fightAlarm }, tools);
   return {
     get: tokens.get,
     async replace(token) {
-      fight.noteRefused(token);
       const given = await tokens.get();
       // Others may have replaced it meanwhile: then the service need not be told.
       if (given.kind !== 'token' || given.token !== token) return given;
       refused = token;
-      await tokens.drop(token);
+      try {
+        // In one go: another instance, which was refused nothing, would be given the same once more.
+        await tokens.drop(token, load);
+      } catch (error) {
+        if (error instanceof NoToken) return error.failure;
+        throw error;
+      }
       return tokens.get();
     },
     /** The service was told and gave the same: all that is left is to ask again, and to say so once. */

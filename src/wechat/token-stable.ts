@@ -2,7 +2,6 @@ import { apiUrl } from './api-url.ts';
 import type { WeChatSettings } from './settings.ts';
 import type { TokenSource } from './token.ts';
 import { createCachedTokens, type LoadedToken, NoToken, readToken } from './token-cache.ts';
-import { createFightWatch } from './token-fight.ts';
 import type { ChannelTools } from './tools.ts';
 
 /**
@@ -11,36 +10,36 @@ import type { ChannelTools } from './tools.ts';
  */
 export function createStableTokens(settings: WeChatSettings, tools: ChannelTools): TokenSource {
   const { appid } = settings;
-  const tokens = createCachedTokens(`wechat-token:${appid}`, tools, () => load(settings, tools, false));
-  const fight = createFightWatch(tools, fightAlarm);
+  const key = `wechat-token:${appid}`;
+  const tokens = createCachedTokens({ key, load: () => load(settings, tools, false), fightAlarm }, tools);
   let forcing: Promise<void> | undefined;
 
-  /** The new token itself comes by the normal way. */
-  async function forceOnce(): Promise<void> {
+  /** Nobody else loads meanwhile, so that nobody is given once more the token that is being ended. */
+  async function force(): Promise<LoadedToken | undefined> {
     // Written down before the call: a process that starts again and again keeps to the limit, too.
     const isAllowed = await tools.claimPermit(`wechat-force:${appid}`, forceLimit);
     tools.log.warn(isAllowed ? 'token.forced' : 'token.notForced');
-    if (!isAllowed) return;
+    if (!isAllowed) return undefined;
     try {
-      await load(settings, tools, true);
+      return await load(settings, tools, true);
     } catch (error) {
-      if (!(error instanceof NoToken)) throw error;
+      if (error instanceof NoToken) return undefined; // the next call asks anew
+      throw error;
     }
   }
 
   return {
     get: tokens.get,
     async replace(token) {
-      fight.noteRefused(token);
       await tokens.drop(token);
       return tokens.get();
     },
-    async force(token) {
-      forcing ??= forceOnce().finally(() => {
+    /** Where another instance has forced one out already, that is used. */
+    force(token) {
+      forcing ??= tokens.drop(token, force).finally(() => {
         forcing = undefined;
       });
-      await forcing;
-      await tokens.drop(token);
+      return forcing;
     },
   };
 }

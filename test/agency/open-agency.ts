@@ -7,9 +7,10 @@ import type { Field } from '../../sandbox/vendors/wechat/body.ts';
 import { type EventForgery, prepareEvent } from '../../sandbox/vendors/wechat/component-push.ts';
 import { startPlatform } from '../../sandbox/vendors/wechat-platform.ts';
 import { createComponent } from '../../src/agency/component.ts';
-import { createCached } from '../../src/cache/cached.ts';
+import { type CachedOptions, createCached } from '../../src/cache/cached.ts';
 import { createAddressGuard } from '../../src/http/address-guard.ts';
 import { createFetch } from '../../src/http/fetch.ts';
+import { aloneInProcess } from '../../src/ports/alone.ts';
 import { BridgeError } from '../../src/ports/errors.ts';
 import type { HttpCall, HttpResult } from '../../src/ports/http.ts';
 import type { Log } from '../../src/ports/log.ts';
@@ -68,23 +69,27 @@ export async function openAgency(settings: object = {}, openShared?: () => Promi
   const live = async () => {
     const opened = await (openShared ?? (() => openTestStore(folder)))();
     const store = failOn(clock.watchStore(opened), failing);
+    return begin(store, { keyv: new Keyv(), alone: aloneInProcess() });
+  };
+  const begin = async (store: Store, sharing: Required<Pick<CachedOptions, 'keyv' | 'alone'>>) => {
     const parsed = componentSettings.parse({ ...COMPONENT, baseUrl: platform.url, ...settings });
     const log = recordLog(lines);
     const component = createComponent({
-      ...createCached(new Keyv(), clock, log),
+      ...createCached({ clock, log, ...sharing }),
       name: 'agency',
       settings: parsed,
       tenants: new Map([[SHOP, 'shop']]),
       api: createComponentApi(parsed, fetch),
       fetch,
       store,
+      alone: sharing.alone,
       clock,
       log,
       ...(openShared && { lookEveryMs: 5000 }),
     });
     await component.begin();
     await clock.settle();
-    return { store, component, tokens: component.tokensOf({ appid: SHOP, marginSec: 300 }) };
+    return { store, sharing, component, tokens: component.tokensOf({ appid: SHOP, marginSec: 300 }) };
   };
   let life = await live();
   const others: (typeof life)[] = [];
@@ -158,6 +163,12 @@ export async function openAgency(settings: object = {}, openShared?: () => Promi
       const other = await live();
       others.push(other);
       return other;
+    },
+    /** Another bridge on the same store, with the same cache. Ends with the test. */
+    async openAnother() {
+      const { component, tokens } = await begin(life.store, life.sharing);
+      onTestFinished(() => component.stop());
+      return { component, tokens };
     },
     /** The process ends and starts again on the same store; what only the cache knew is gone. */
     async restart() {

@@ -104,7 +104,7 @@ async function live(
   );
   const stopping = new AbortController();
   const tenants = buildTenants(loaded.config, {
-    ...createCached(new Keyv(), clock, log),
+    ...createCached({ keyv: new Keyv(), clock, log }),
     log,
     clock,
     store,

@@ -1,3 +1,5 @@
+import { Keyv } from 'keyv';
+import { type CachedOptions, createCached } from '../../src/cache/cached.ts';
 import { createUrlFetch } from '../../src/media/fetch-url.ts';
 import type { Message, Part } from '../../src/model/message.ts';
 import { paceFetch } from '../../src/pace/paced-fetch.ts';
@@ -46,13 +48,13 @@ export function openDesk(
     readonly clock?: { now: number };
     readonly convertPicture?: ConvertPicture;
     readonly pace?: Pace;
+    /** The cache of several instances. Default: one of its own. */
+    readonly sharing?: Pick<CachedOptions, 'keyv' | 'alone'>;
   } = {},
 ) {
   const calls: HttpCall[] = [];
   const tokenCalls: HttpCall[] = [];
   const lines: string[] = [];
-  const cache = new Map<string, { readonly value: string; readonly goodUntil: number }>();
-  const loading = new Map<string, Promise<string>>();
   const clock = given.clock ?? { now: NOW };
   const mediaIds = openMediaIds(() => clock.now);
   const left = [...answers];
@@ -69,6 +71,7 @@ export function openDesk(
   const write = (event: string, fields?: object) => lines.push(`${event} ${JSON.stringify(fields ?? {})}`);
   const log: Log = { debug: write, info: write, warn: write, error: write, with: () => log };
   const channel = createWeChatChannel(settingsWith({ ...given.settings }), {
+    ...createCached({ keyv: new Keyv(), clock: { now: () => clock.now }, log, ...given.sharing }),
     fetch: paceFetch(fetch, given.pace ?? unpaced),
     fetchUrl: createUrlFetch({ fetch }),
     pace: given.pace ?? unpaced,
@@ -78,25 +81,8 @@ export function openDesk(
     claimPermit: given.claimPermit ?? (async () => true),
     convertPicture: given.convertPicture ?? (async () => undefined),
     mediaIds,
-    cached(key, load) {
-      const kept = cache.get(key);
-      if (kept !== undefined && kept.goodUntil > clock.now) return Promise.resolve(kept.value);
-      const running =
-        loading.get(key) ??
-        load()
-          .then((loaded) => {
-            cache.set(key, loaded);
-            return loaded.value;
-          })
-          .finally(() => loading.delete(key));
-      loading.set(key, running);
-      return running;
-    },
-    async forget(key, value) {
-      if (cache.get(key)?.value === value) cache.delete(key);
-    },
   });
-  return { channel, calls, tokenCalls, lines, clock, cache };
+  return { channel, calls, tokenCalls, lines, clock };
 }
 
 /** The ids of uploads, in memory. */

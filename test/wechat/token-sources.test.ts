@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { HttpCall } from '../../src/ports/http.ts';
+import type { ClaimPermit } from '../../src/ports/permit.ts';
 import { APPID, NOW, settingsWith } from './account.ts';
 import { attemptOf, OK, openDesk, says, sendAll, status, textReply } from './desk.ts';
 
@@ -14,6 +15,17 @@ const alarms = ({ lines }: Desk) => lines.filter((line) => line.startsWith('alar
 const refusedOf = ({ tokenCalls }: Desk) => tokenCalls.map(({ headers }) => headers?.['x-refused-token']);
 const classic = { tokenSource: 'classic' } as const;
 const service = { tokenSource: { url: SERVICE, bearer: 'b-1' } } as const;
+
+/** Permits that nothing but this process remembers. */
+function permitsInMemory(clock: { readonly now: number }): ClaimPermit {
+  let given: readonly number[] = [];
+  return async (_name, { most, perMs, apartMs }) => {
+    given = given.filter((at) => at > clock.now - perMs);
+    if (given.length >= most || given.some((at) => at > clock.now - apartMs)) return false;
+    given = [...given, clock.now];
+    return true;
+  };
+}
 
 describe('a classic token', () => {
   test('is asked from /cgi-bin/token', async () => {
@@ -38,7 +50,8 @@ describe('a classic token', () => {
   });
 
   test('is fetched less often than WeChat allows in a day, whatever is refused', async () => {
-    const desk = openDesk([DEAD], { settings: classic });
+    const clock = { now: NOW };
+    const desk = openDesk([DEAD], { settings: classic, clock, claimPermit: permitsInMemory(clock) });
     for (const end = NOW + 2 * HOUR_MS; desk.clock.now < end; desk.clock.now += 1000) {
       await sendAll(desk, textReply());
     }

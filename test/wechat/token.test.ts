@@ -54,7 +54,12 @@ describe('an access token', () => {
   test('that has little time left is still used for half of it', async () => {
     const desk = openDesk([OK], { token: () => says({ access_token: 'T', expires_in: 310 }) });
     await sendAll(desk, textReply());
-    expect([...desk.cache.values()][0]?.goodUntil).toBe(NOW + 155_000);
+    desk.clock.now = NOW + 154_999;
+    await sendAll(desk, textReply());
+    expect(desk.tokenCalls).toHaveLength(1);
+    desk.clock.now = NOW + 155_000;
+    await sendAll(desk, textReply());
+    expect(desk.tokenCalls).toHaveLength(2);
   });
 });
 

@@ -114,7 +114,7 @@ export function openDesk(
     now: () => clock.now,
     media: async ({ id }) => copies.get(id),
     mediaUrl: async ({ id }) => `https://bridge.example/media/${id}`,
-    ...createCached(new Keyv(), { now: () => clock.now }, log),
+    ...createCached({ keyv: new Keyv(), clock: { now: () => clock.now }, log }),
     history: async () => [],
     channelKind: 'miniprogram',
     channel: async () => null,

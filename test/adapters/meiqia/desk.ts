@@ -49,7 +49,7 @@ export function openAdapter(settings: object, fetch: Fetch, clock: { now: number
       ...settings,
     }),
     {
-      ...createCached(new Keyv(), { now: () => clock.now }, log),
+      ...createCached({ keyv: new Keyv(), clock: { now: () => clock.now }, log }),
       async fetch(call) {
         calls.push(call.seal ? { ...call, ...call.seal() } : call);
         return fetch(call);

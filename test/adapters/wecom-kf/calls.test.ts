@@ -27,7 +27,7 @@ function open(answer: string, given: Record<string, unknown> = {}) {
     now: () => NOW,
     log,
     cached,
-    async forget() {},
+    forget: async () => undefined,
   };
   return { api: createApi(parsed, tools), calls, settings: parsed, cached };
 }

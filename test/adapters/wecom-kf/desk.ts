@@ -88,6 +88,7 @@ export function lendTo(
     },
     async forget(key, value) {
       if ((await kept.get(key)?.value.catch(() => undefined)) === value) kept.delete(key);
+      return undefined;
     },
     history: async (id, { after, most }) =>
       past.filter(({ conversation: of, seq }) => of === id && seq > after).slice(-most),

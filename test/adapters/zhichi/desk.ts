@@ -147,7 +147,7 @@ export function openDesk(
     now: () => clock.now,
     media: async ({ id }) => copies.get(id),
     mediaUrl: async ({ id }) => (copies.has(id) ? `https://bridge.example.com/media/${id}/a.jpg` : undefined),
-    ...createCached(new Keyv(), { now: () => clock.now }, quiet),
+    ...createCached({ keyv: new Keyv(), clock: { now: () => clock.now }, log: quiet }),
     history: async () => [],
     channelKind,
     channel: async () => null,

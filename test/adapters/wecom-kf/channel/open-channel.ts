@@ -47,6 +47,7 @@ export async function openChannel({
     },
     async forget(key) {
       kept.delete(key);
+      return undefined;
     },
   });
   return {
