@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Keyv } from 'keyv';
 import type { Component } from './agency/component.ts';
 import { buildComponents, buildTenants, type Lent } from './build.ts';
 import { createCached } from './cache/cached.ts';
+import { type OpenCache, openCache } from './cache/open.ts';
 import type { Config } from './config/config.ts';
 import { createAddressGuard } from './http/address-guard.ts';
 import { createFetch } from './http/fetch.ts';
@@ -129,7 +129,7 @@ export async function startApp(config: WholeConfig, options: AppOptions): Promis
       stopping.abort();
       await share.end();
       await admin.close(200);
-      await works.locks.close();
+      await Promise.all([works.cache.close(), works.locks.close()]);
       await store.close();
       works.closeRoad();
     },
@@ -140,6 +140,7 @@ interface Works {
   readonly bridge: Bridge;
   readonly media: MediaKeeper;
   readonly components: ReadonlyMap<string, Component>;
+  readonly cache: OpenCache;
   readonly locks: Locks;
   /** Aborted where patience is over. */
   readonly stopping: AbortController;
@@ -159,11 +160,12 @@ async function joinParts(
   const { lease } = share;
   const road = createFetch(createAddressGuard(config.network.allowPrivate), share);
   const key = await mediaKey(store);
+  const cache = await openCache(config.cache, { store, now: clock.now });
   const locks = await openLocks(config.store);
   const { maxBytes, keepMs } = config.media;
   const urlOf = async (id: string) => signUrl(await media.find(id), { publicUrl: config.publicUrl, key });
   const lent: Lent = {
-    ...createCached({ keyv: new Keyv(), clock, log, alone: locks.alone }),
+    ...createCached({ keyv: cache.keyv, clock, log, alone: locks.alone }),
     log,
     clock,
     store,
@@ -221,7 +223,7 @@ async function joinParts(
     const reading = readMediaUrl(path, key, clock.now());
     return reading.kind === 'medium' ? media.open(reading.id) : undefined;
   };
-  return { bridge, media, components, locks, stopping, share, findMedium, closeRoad: road.close };
+  return { bridge, media, components, cache, locks, stopping, share, findMedium, closeRoad: road.close };
 }
 
 function signUrl(

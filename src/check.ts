@@ -1,6 +1,7 @@
 import { Keyv } from 'keyv';
 import { buildTenants } from './build.ts';
 import { createCached } from './cache/cached.ts';
+import { checkCache } from './cache/check.ts';
 import type { Config } from './config/config.ts';
 import { formatFaults } from './config/faults.ts';
 import { type Environment, loadConfig } from './config/load.ts';
@@ -64,6 +65,7 @@ async function checkOnline(
     for (const { level, text } of findings) print(`${place}: ${level}: ${text}`);
     if (findings.some(({ level }) => level === 'fatal')) isFine = false;
   };
+  if (config.cache.kind === 'redis') report('cache', await checkCache(config.cache));
   for (const tenant of tenants.values()) {
     const { name, channel, component, helpdesks } = tenant;
     const findings =

@@ -7,6 +7,7 @@ import type { AdapterDefinition } from '../ports/helpdesk.ts';
 import type { StorePlace } from '../ports/store.ts';
 import { buildProfile } from './build-profile.ts';
 import { buildRouting } from './build-routing.ts';
+import { readCachePlace } from './cache-place.ts';
 import type { ChannelConfig, Config, HelpdeskConfig, TenantConfig } from './config.ts';
 import { type Definitions, helpdeskShape, type wholeSchema } from './frame.ts';
 import { readStorePlace } from './store-place.ts';
@@ -26,7 +27,7 @@ export function buildConfig(
     publicUrl: settings.publicUrl.replace(/\/+$/, ''),
     store,
     leaseMs: settings.leaseSec * 1000,
-    cache: { kind: settings.cache },
+    cache: readCachePlace(settings.cache, store),
     log,
     network,
     media: {

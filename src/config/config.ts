@@ -1,5 +1,6 @@
 import type { NoticeTexts } from '../model/notices.ts';
 import type { Rule } from '../model/routing.ts';
+import type { CachePlace } from '../ports/cache-place.ts';
 import type { ChannelDefinition } from '../ports/channel-definition.ts';
 import type { AdapterDefinition } from '../ports/helpdesk.ts';
 import type { StorePlace } from '../ports/store.ts';
@@ -18,7 +19,7 @@ export interface Config<Channel = unknown, Component = unknown> {
   readonly store: StorePlace;
   /** Where instances share the store: lanes of one that says nothing are another's after so long. */
   readonly leaseMs: number;
-  readonly cache: { readonly kind: 'memory' };
+  readonly cache: CachePlace;
   readonly log: { readonly level: LogLevel };
   /** CIDR ranges that media fetches may reach although they are internal. */
   readonly network: { readonly allowPrivate: readonly string[] };

@@ -14,6 +14,7 @@ export function findConflicts(
   const components = entriesOf(valueAt(value, ['components']));
   return [
     ...checkMediaFolder(value),
+    ...checkCache(value),
     ...findSharedAppids(tenants, components),
     ...tenants.flatMap(([name, tenant]) => checkComponent(name, tenant, components)),
     ...tenants.flatMap(([name, tenant]) => checkHelpdesks(name, tenant, definitions.adapters)),
@@ -27,10 +28,16 @@ export function findDoubts(value: unknown): readonly Finding[] {
   return isEmpty ? [{ path: ['tenants'], text: 'no tenant is configured: every push will be refused' }] : [];
 }
 
+/** What several bridges share is not kept in one of them. */
+function checkCache(value: unknown): readonly Finding[] {
+  if (!isInPostgres(value) || valueAt(value, ['cache']) !== 'memory') return [];
+  return [{ path: ['cache'], text: 'expected store or redis://HOST:PORT beside a store in postgres' }];
+}
+
 /** Whoever is asked for a medium must have it: a folder of one machine is no place for the media of several. */
 function checkMediaFolder(value: unknown): readonly Finding[] {
   const [folder, isShared] = [valueAt(value, ['media', 'folder']), valueAt(value, ['media', 'shared'])];
-  const isOnPostgres = /^postgres(?:ql)?:/.test(String(valueAt(value, ['store'])));
+  const isOnPostgres = isInPostgres(value);
   if (isOnPostgres && folder !== undefined && isShared !== true) {
     const text =
       'expected no folder, as media are in the database with postgres, or media.shared: true if it is the same on all instances';
@@ -38,6 +45,10 @@ function checkMediaFolder(value: unknown): readonly Finding[] {
   }
   if (isShared !== true || (isOnPostgres && folder !== undefined)) return [];
   return [{ path: ['media', 'shared'], text: 'expected it with postgres and a media.folder only' }];
+}
+
+function isInPostgres(value: unknown): boolean {
+  return /^postgres(?:ql)?:/.test(String(valueAt(value, ['store'])));
 }
 
 type Entries = readonly (readonly [string, unknown])[];

@@ -5,6 +5,7 @@ import { BridgeError } from '../ports/errors.ts';
 import type { AdapterDefinition } from '../ports/helpdesk.ts';
 import { webAddress, wholeNumber } from '../ports/setting-forms.ts';
 import type { SettingsSchema } from '../ports/settings.ts';
+import { cachePlaceForms, isCachePlace } from './cache-place.ts';
 import { profileSchema } from './profile-schema.ts';
 import { routingSchema } from './routing-schema.ts';
 import { isStorePlace, storePlaceForms } from './store-place.ts';
@@ -101,14 +102,16 @@ const frame = z.strictObject({
       'with postgres: the conversations of an instance that says nothing for so long (it died, or hangs) go to another',
   }),
   cache: z
-    .enum(['memory'], {
-      error: ({ input }) =>
-        /^(redis|rediss|valkey):/.test(String(input))
-          ? 'expected memory; others come later'
-          : 'expected memory',
-    })
-    .default('memory')
-    .meta({ description: 'where short-lived values such as access tokens are kept' }),
+    .string()
+    .refine(isCachePlace, cachePlaceForms)
+    .optional()
+    .meta({
+      description:
+        'where short-lived values such as access tokens are kept: memory, the default with sqlite; store, the ' +
+        'default with postgres, where memory would be each bridge’s own; or redis://USER:PASSWORD@HOST:PORT ' +
+        '(rediss:// with TLS) of Redis or Valkey',
+      example: 'redis://cache.example.com:6379',
+    }),
   log: z
     .strictObject({
       level: z.enum(['debug', 'info', 'warn', 'error']).default('info').meta({

@@ -5,6 +5,7 @@ import { startPlatform } from '../../sandbox/vendors/wechat-platform.ts';
 import { checkConfig } from '../../src/check.ts';
 import { type Home, makeHome } from '../bridge/process.ts';
 import { account, qiyuKeys } from '../bridge/scene.ts';
+import { startRedis } from '../redis/pretended-redis.ts';
 
 let home: Home;
 
@@ -50,6 +51,22 @@ describe('check', () => {
 });
 
 describe('check --online', () => {
+  test.each([
+    ['sesame', 'cache: ok', 0],
+    ['wrong', 'cache: fatal: expected a Redis that keeps values, got WRONGPASS', 1],
+    [undefined, 'cache: fatal: expected a Redis that keeps values, got connect ECONNREFUSED', 1],
+  ])('tries the cache (password %s)', async (password, line, status) => {
+    const redis = await startRedis({ password: 'sesame' });
+    if (password === undefined) await redis.close();
+    const cache = `redis://:${password}@127.0.0.1:${redis.port}`;
+    const found = await check({ publicUrl: 'https://bridge.example.com', cache, tenants: {} }, true);
+    await redis.close();
+    expect(found.status).toBe(status);
+    expect(found.lines).toContainEqual(expect.stringContaining(line));
+    expect(found.lines.join()).not.toContain('sesame');
+    expect(redis.keys.names()).toEqual([]);
+  });
+
   test('finds both sides well where both are', async () => {
     const wechat = await startWeChat({ ...account, kind: 'miniprogram', mode: 'safe', format: 'xml' });
     const qiyu = await startQiyu(qiyuKeys);

@@ -213,8 +213,18 @@ describe('each fault says where it stands and what would be right', () => {
     ],
     [
       'another cache',
-      `${good}cache: redis://cache:6379\n`,
-      'c.yaml:11: cache: expected memory; others come later, got redis://cache:6379',
+      `${good}cache: valkey://cache:6379\n`,
+      'c.yaml:11: cache: expected memory, store or redis://HOST:PORT (rediss:// with TLS)',
+    ],
+    [
+      'a cache whose database is no number',
+      `${good}cache: redis://:sesame@cache:6379/main\n`,
+      'c.yaml:11: cache: expected memory, store or redis://HOST:PORT (rediss:// with TLS)',
+    ],
+    [
+      'a cache of each its own beside a store that is shared',
+      `${good}store: postgres://me@db/kefu\ncache: memory\n`,
+      'c.yaml:12: cache: expected store or redis://HOST:PORT beside a store in postgres',
     ],
     [
       'a component nobody configured',

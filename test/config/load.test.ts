@@ -28,6 +28,19 @@ describe('a file without faults', () => {
     });
   });
 
+  test.each([
+    ['', { kind: 'memory' }],
+    ['cache: store', { kind: 'store' }],
+    ['store: postgres://me@db/kefu', { kind: 'store' }],
+    ['cache: redis://cache:6379/2', { kind: 'redis', url: 'redis://cache:6379/2' }],
+    [
+      'store: postgres://me@db/kefu\ncache: rediss://bridge:${KEY}@cache',
+      { kind: 'redis', url: `rediss://bridge:${env.KEY}@cache` },
+    ],
+  ])('keeps short-lived values where it says, else beside the messages (%s)', (text, cache) => {
+    expect(read(`${good}${text}\n`)).toMatchObject({ kind: 'config', warnings: [], config: { cache } });
+  });
+
   test('gives the channel and the adapter what their own schemas made, and nothing of the core', () => {
     const result = read(good);
     if (result.kind !== 'config') throw new Error('expected a configuration');
