@@ -28,6 +28,14 @@ export function createCached({ keyv, clock, log, alone = aloneInProcess() }: Cac
   const values = createSharedValues(keyv, clock, log);
   const isGood = (value: CachedValue | undefined) => value !== undefined && value.goodUntil > clock.now();
 
+  /** Keeps what was loaded, unless another has loaded since: that took so long that this one was no longer alone. */
+  const keep = async (key: string, loaded: CachedValue): Promise<string> => {
+    const newer = await values.read<CachedValue>(key);
+    if (newer && isGood(newer)) return newer.value;
+    await values.write(key, loaded);
+    return loaded.value;
+  };
+
   const read = async (key: string, load: Load, leastIntervalMs: number): Promise<string> => {
     const known = await values.read<CachedValue>(key);
     if (known && isGood(known)) return known.value;
@@ -35,9 +43,7 @@ export function createCached({ keyv, clock, log, alone = aloneInProcess() }: Cac
       const meanwhile = await values.read<CachedValue>(key);
       if (meanwhile && isGood(meanwhile)) return meanwhile.value;
       if (leastIntervalMs > 0) await noteBegin(values, { key, now: clock.now(), leastIntervalMs });
-      const loaded = await load();
-      await values.write(key, loaded);
-      return loaded.value;
+      return keep(key, await load());
     });
   };
 
@@ -77,7 +83,7 @@ export function createCached({ keyv, clock, log, alone = aloneInProcess() }: Cac
         const { isReplaced, early } = await drop(key, value);
         if (isReplaced || !instead) return early;
         const other = await instead();
-        if (other) await values.write(key, other);
+        if (other) await keep(key, other);
         return early;
       });
     },

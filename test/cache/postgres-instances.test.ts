@@ -85,9 +85,11 @@ describe('a value that several bridges want', () => {
     const clock = { now: () => START };
     const free = () => open({ clock, alone: (_name, run) => run() });
     const instances = [await free(), await free(), await free()];
-    const load = tokens(clock);
-    await Promise.all(instances.map(({ cached }) => cached('k', load)));
-    expect(load).toHaveBeenCalledTimes(3);
+    const { load, resolve } = slow('T');
+    const asked = instances.map(({ cached }) => cached('k', load));
+    await vi.waitFor(() => expect(load).toHaveBeenCalledTimes(3), { timeout: 10_000 });
+    resolve();
+    expect(await Promise.all(asked)).toEqual(['T', 'T', 'T']);
   });
 
   test('is loaded once when all find it refused, and counted once', async () => {
@@ -176,14 +178,14 @@ describe('a bridge in the middle of a load', () => {
     const killedAt = performance.now();
     await child.end();
     expect(await asked).toBe('T');
-    expect(performance.now() - killedAt).toBeLessThan(3000);
+    expect(performance.now() - killedAt).toBeLessThan(10_000);
   });
 
   test('that hangs lets another load after a while', async () => {
-    const child = await startLoading({ silenceMs: 1000 });
-    child.kill('SIGSTOP');
     const instance = await open();
     const load = quick('T');
+    const child = await startLoading({ silenceMs: 4000 });
+    child.kill('SIGSTOP');
     try {
       const asked = instance.cached('k', load);
       await pause(100);
@@ -194,15 +196,16 @@ describe('a bridge in the middle of a load', () => {
     }
   });
 
-  test('that gets no answer lets another load after a while, and ends its own', async () => {
+  test('that gets no answer lets another load after a while, and takes what that one has', async () => {
     const one = await open({ longestHoldMs: 200 });
     const other = await open();
     const { load, resolve } = slow('late');
     const late = one.cached('k', load);
-    await vi.waitFor(() => expect(load).toHaveBeenCalled());
+    await vi.waitFor(() => expect(load).toHaveBeenCalled(), { timeout: 10_000 });
     expect(await other.cached('k', quick('T'))).toBe('T');
     resolve();
-    expect(await late).toBe('late');
+    expect(await late).toBe('T');
+    expect(await (await open()).cached('k', quick('third'))).toBe('T');
   });
 
   test('keeps others from loading no longer than they have patience', async () => {
@@ -210,7 +213,7 @@ describe('a bridge in the middle of a load', () => {
     const other = await open({ patienceMs: 100 });
     const { load, resolve } = slow('T');
     const asked = one.cached('k', load);
-    await vi.waitFor(() => expect(load).toHaveBeenCalled());
+    await vi.waitFor(() => expect(load).toHaveBeenCalled(), { timeout: 10_000 });
     expect(await rejected(other.cached('k', quick('other')))).toBeInstanceOf(TooSoon);
     resolve();
     expect(await asked).toBe('T');
@@ -221,7 +224,7 @@ describe('a bridge in the middle of a load', () => {
     const [one, other] = [await open(), await open()];
     const { load, resolve } = slow('T');
     const asked = one.cached('k', load);
-    await vi.waitFor(() => expect(load).toHaveBeenCalled());
+    await vi.waitFor(() => expect(load).toHaveBeenCalled(), { timeout: 10_000 });
     expect(await other.cached('other', quick('T2'))).toBe('T2');
     resolve();
     await asked;
@@ -231,7 +234,7 @@ describe('a bridge in the middle of a load', () => {
     const { line, instance } = await openOverLine();
     const { load, resolve } = slow('T');
     const asked = instance.cached('k', load);
-    await vi.waitFor(() => expect(load).toHaveBeenCalled());
+    await vi.waitFor(() => expect(load).toHaveBeenCalled(), { timeout: 10_000 });
     await line.cut();
     const other = await open();
     expect(await other.cached('k', quick('T2'))).toBe('T2');
