@@ -41,6 +41,7 @@ import { openStore } from './store/engines/open.ts';
 import { createFact, readFact } from './store/facts.ts';
 import type { ReleasedMessage } from './store/media.ts';
 import { createPermits } from './store/permits.ts';
+import { createLeaseDesk } from './store/postgres/leases.ts';
 import type { ComponentSettings } from './wechat/component-settings.ts';
 import type { WeChatSettings } from './wechat/settings.ts';
 
@@ -164,6 +165,7 @@ async function joinParts(
   const locks = await openLocks(config.store);
   const { maxBytes, keepMs } = config.media;
   const urlOf = async (id: string) => signUrl(await media.find(id), { publicUrl: config.publicUrl, key });
+  const leases = config.store.kind === 'postgres' ? createLeaseDesk(store) : undefined;
   const lent: Lent = {
     ...createCached({ keyv: cache.keyv, clock, log, alone: locks.alone }),
     log,
@@ -171,7 +173,8 @@ async function joinParts(
     store,
     now: clock.now,
     fetch: road.fetch,
-    claimPermit: createPermits(store, clock.now),
+    claimPermit: createPermits(store, leases?.now ?? clock.now),
+    ...(leases && { leases }),
     convertPicture,
     media: ({ id }) => media.read(id),
     mediaUrl: ({ id }) => urlOf(id),

@@ -15,6 +15,7 @@ import type { RunAlone } from './ports/alone.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Tools } from './ports/helpdesk.ts';
 import type { Fetch } from './ports/http.ts';
+import type { LeaseDesk } from './ports/leases.ts';
 import type { Log } from './ports/log.ts';
 import type { ConvertPicture, MediaIds } from './ports/media.ts';
 import { type Pace, unpaced } from './ports/pace.ts';
@@ -48,6 +49,8 @@ export interface Lent extends Pick<Tools, 'now' | 'media' | 'mediaUrl' | 'cached
   readonly components?: ReadonlyMap<string, Component>;
   /** Where calls of WeChat accounts are counted, without it they are not, and go at no pace; and where messages stand. */
   readonly store?: Store;
+  /** Several instances have the store: by these they share what outside systems allow. */
+  readonly leases?: LeaseDesk;
 }
 
 /** The third-party platforms of a configuration by name, each with the accounts of its tenants. */
@@ -197,9 +200,10 @@ const noTokens: TokenSource = {
 
 function buildPace(
   { name: tenant, wechat }: { readonly name: string; readonly wechat: WeChatSettings },
-  { store, clock, log }: Lent,
+  { store, clock, log, leases }: Lent,
 ): Pace {
-  return store ? createPace({ tenant, store, clock, log, rules: paceRules(wechat) }) : unpaced;
+  if (!store) return unpaced;
+  return createPace({ tenant, store, clock, log, rules: paceRules(wechat), ...(leases && { leases }) });
 }
 
 type HelpdeskTools = Lent & Pick<Tools, 'channel' | 'channelKind'>;

@@ -56,6 +56,12 @@ export class Ledger {
     return { counters: [...minutes, ...days], apis };
   }
 
+  /** What the platform said, to this instance or another. */
+  async readApis(): Promise<readonly ApiTable[]> {
+    const [apis] = await this.#store.batch([readApis({ tenant: this.#tenant })]);
+    return apis;
+  }
+
   /** Takes a block from the counters. `unspent` calls of an earlier block of the same day go into it. */
   async reserve(
     api: string,
@@ -90,7 +96,7 @@ export class Ledger {
 
   async keepPause(api: string, pause: ApiPause | undefined): Promise<void> {
     const { untilMs: until = 0, code = null } = pause ?? {};
-    await this.#store.batch([pauseApi({ tenant: this.#tenant, api, until, code })]);
+    await this.#store.batch([pauseApi({ tenant: this.#tenant, api, until, code, longest: until + dayMs })]);
   }
 
   /** The platform's word; `used` in the day that begins then. */

@@ -6,13 +6,15 @@ export interface LinePermitOptions {
   readonly clock: Pick<Clock, 'after'>;
   readonly elapsedMs: () => number;
   readonly roundTrip: RoundTrip;
+  /** Whether its places are still its own. */
+  readonly isGood: (now: number) => boolean;
   /** The call arrived at this time or before. */
   readonly onArrived: (by: number) => void;
   readonly onGivenBack: () => void;
 }
 
 /** A call that is not answered by then has arrived, as far as windows are concerned. */
-const arrivesWithinMs = 1000;
+export const arrivesWithinMs = 1000;
 
 /**
  * A call's place in the windows of its line. It is taken from the moment at which the call may leave, however long the call
@@ -30,9 +32,14 @@ export class LinePermit implements PacePermit {
 
   use(): boolean {
     if (this.#state !== 'inHand') return false;
-    const { clock, elapsedMs } = this.#options;
+    const { clock, elapsedMs, isGood } = this.#options;
+    const now = elapsedMs();
+    if (!isGood(now)) {
+      this.giveBack();
+      return false;
+    }
     this.#state = 'used';
-    this.#leftAt = elapsedMs();
+    this.#leftAt = now;
     this.#cancel = clock.after(arrivesWithinMs, () => this.#arrive(this.#leftAt + arrivesWithinMs));
     return true;
   }

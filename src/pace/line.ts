@@ -1,8 +1,12 @@
 import PQueue from 'p-queue';
 import type { Clock } from '../ports/clock.ts';
 import type { HttpCall } from '../ports/http.ts';
+import type { LeaseDesk } from '../ports/leases.ts';
 import type { ApiLimits, ApiPause, PaceEntry, QuotaReading } from '../ports/pace.ts';
 import { ArrivalWindow } from './arrival-window.ts';
+import type { CallWindow } from './call-window.ts';
+import { LeasedWindow } from './leased-window.ts';
+import { Leases } from './leases.ts';
 import { LinePermit } from './line-permit.ts';
 import { Pause } from './pause.ts';
 import { RoundTrip } from './round-trip.ts';
@@ -32,6 +36,8 @@ export interface LineOptions {
   /** The others are put off until it should be their turn. Default: as many as come. */
   readonly mostWaiting?: number;
   readonly onUsedUp: (full: UsedUp) => void;
+  /** Several instances call this API: where its windows are shared, and under which name. */
+  readonly shared?: { readonly desk: LeaseDesk; readonly name: string };
 }
 
 /** A wait that is longer than this is a due time in the store: nothing is held in hand meanwhile. */
@@ -41,6 +47,7 @@ const patienceMs = 5000;
  * are late to make good what they lost.
  */
 const secondMs = 980;
+
 /**
  * The calls of one API, one behind the other: higher priority first, else in order of arrival. The first waits until its
  * windows have room. Where that would take long, it and all behind it are put off, so that those that wait are few.
@@ -49,7 +56,8 @@ export class Line {
   readonly pause: Pause;
   readonly #options: LineOptions;
   readonly #queue = new PQueue({ concurrency: 1 });
-  #windows: readonly ArrivalWindow[] = [];
+  readonly #leases: Leases | undefined;
+  #windows: readonly CallWindow[] = [];
   #spacing: Spacing | undefined;
   readonly #roundTrip = new RoundTrip();
   #wake = () => {};
@@ -60,6 +68,8 @@ export class Line {
   constructor(options: LineOptions) {
     this.#options = options;
     this.pause = new Pause(options);
+    const { shared } = options;
+    this.#leases = shared && new Leases({ ...options, desk: shared.desk, onChange: () => this.#wake() });
   }
 
   /** The limits that hold: `rate` is the platform's own, in addition. */
@@ -76,7 +86,7 @@ export class Line {
   /** So many calls were made in an earlier life, at the latest so long ago. */
   recall(calls: number, agoMs: number): void {
     const now = this.#options.elapsedMs();
-    for (const window of this.#windows) if (window.perMs === minuteMs) window.hold(calls, now - agoMs);
+    for (const window of this.#windows) if (window.perMs === minuteMs) window.hold?.(calls, now - agoMs);
   }
 
   async enter({ priority = 0, signal }: Pick<HttpCall, 'priority' | 'signal'>): Promise<PaceEntry> {
@@ -97,9 +107,12 @@ export class Line {
     this.#wake();
   }
 
-  close(): void {
+  /** Resolves once what was leased is given back. */
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.#wake();
+    await this.#queue.onIdle();
+    await this.#leases?.close();
   }
 
   async #wait(signal: AbortSignal | undefined): Promise<PaceEntry> {
@@ -109,7 +122,8 @@ export class Line {
       const putOff = this.#putOff();
       if (putOff) return putOff;
       const waitMs = this.#waitMs();
-      if (waitMs > 0) await this.#sleep(waitMs, signal);
+      if (this.#leases?.isDue) await this.#leases.ask();
+      else if (waitMs > 0) await this.#sleep(waitMs, signal);
       else if (this.#options.permits.spend()) return this.#leave();
       else await this.#fill();
     }
@@ -131,7 +145,7 @@ export class Line {
     const { size } = this.#queue;
     const now = elapsedMs();
     if (size < mostWaiting + Math.min(...this.#windows.map((window) => window.room(now)))) return undefined;
-    const gapMs = Math.max(...this.#windows.map((window) => window.gapMs));
+    const gapMs = Math.max(...this.#windows.map(({ perMs, slots }) => perMs / Math.max(1, slots)));
     const endsAt = now + this.#waitMs() + size * gapMs;
     this.#lastPlaceAt = Math.max(this.#lastPlaceAt, endsAt) + gapMs;
     // A little early, so that the line does not run dry.
@@ -151,20 +165,20 @@ export class Line {
 
   #leave(): PaceEntry {
     const { clock, elapsedMs, permits } = this.#options;
-    const windows = this.#windows;
     const spacing = this.#spacing;
-    spacing?.take(elapsedMs());
-    for (const window of windows) window.take();
+    spacing?.take(elapsedMs(), this.#shareGapMs());
+    const slots = this.#windows.map((window) => window.take());
     const permit = new LinePermit({
       clock,
       elapsedMs,
       roundTrip: this.#roundTrip,
+      isGood: (now) => slots.every((slot) => slot.isGood(now)),
       onArrived: (by) => {
-        for (const window of windows) window.arrive(by);
+        for (const slot of slots) slot.arrive(by);
         this.#wake();
       },
       onGivenBack: () => {
-        for (const window of windows) window.giveBack();
+        for (const slot of slots) slot.giveBack();
         spacing?.giveBack();
         permits.unspend();
         this.#wake();
@@ -173,10 +187,30 @@ export class Line {
     return { kind: 'go', permit };
   }
 
-  #windowOf(calls: number, perMs: number): ArrivalWindow {
+  /** Who has a backlog spreads his share of a second over it; who has none need not. */
+  #shareGapMs(): number | undefined {
+    const slots = this.#windows.find(({ perMs }) => perMs === secondMs)?.slots ?? 0;
+    return slots > 0 && this.#queue.size >= slots ? 1000 / slots : undefined;
+  }
+
+  #windowOf(calls: number, perMs: number): CallWindow {
     const known = this.#windows.find((window) => window.perMs === perMs);
     known?.resize(calls);
-    return known ?? new ArrivalWindow(calls, perMs);
+    return known ?? this.#openWindow(calls, perMs);
+  }
+
+  #openWindow(calls: number, perMs: number): CallWindow {
+    const { shared } = this.#options;
+    if (!shared || !this.#leases) return new ArrivalWindow(calls, perMs);
+    return this.#leases.add(
+      new LeasedWindow({
+        name: `${shared.name} ${perMs}`,
+        calls,
+        perMs,
+        waiting: () => (this.#isClosed ? 0 : this.#queue.size + this.#queue.pending),
+        doubtMs: () => this.#roundTrip.doubtMs,
+      }),
+    );
   }
 
   #sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {

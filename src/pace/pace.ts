@@ -1,12 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../ports/clock.ts';
+import type { LeaseDesk } from '../ports/leases.ts';
 import type { Log } from '../ports/log.ts';
 import type { ApiLimits, ApiPause, ApiState, Pace, PaceRules, QuotaReading } from '../ports/pace.ts';
 import type { Store } from '../ports/store.ts';
 import type { ApiTable, CounterTable } from '../store/account-tables.ts';
+import { apiOf, limitsOf, type Said, saidIn } from './api-limits.ts';
 import { Ledger } from './ledger.ts';
 import { Line, type UsedUp } from './line.ts';
 import { Permits } from './permits.ts';
+import { Recent } from './recent.ts';
 import { dayMs, minuteMs, startOf } from './spans.ts';
+import { StoreClock } from './store-clock.ts';
 
 export interface PaceOptions {
   readonly tenant: string;
@@ -16,11 +21,14 @@ export interface PaceOptions {
   readonly log: Log;
   /** Milliseconds that never go back. Default: the process's own. */
   readonly elapsedMs?: () => number;
+  /** Several instances call for the account, and share its limits by these. */
+  readonly leases?: LeaseDesk;
 }
 
 /**
  * The pace of one account: a line for each of its APIs. What was counted before is read when the first call comes; a store
- * that fails is asked again by the next.
+ * that fails is asked again by the next. Where several instances share the account, they lease the windows of the second
+ * and of the minute, go by the store's clock, and look every half second what the others were told by the platform.
  */
 export function createPace(options: PaceOptions): Pace {
   return new AccountPace(options);
@@ -29,25 +37,30 @@ export function createPace(options: PaceOptions): Pace {
 /** Far fewer than the turns that run at a time: those that need another API find room. */
 const mostWaiting = 8;
 
-type Rate = NonNullable<QuotaReading['rate']>;
-
 interface Api {
   readonly line: Line;
   readonly permits: Permits;
   /** What the platform itself has said. */
-  readonly said: { readonly perDay?: number; readonly rate?: Rate };
+  readonly said: Said;
+  /** Until when the store had it paused when it was read last. */
+  readonly keptUntil?: number;
 }
 
 class AccountPace implements Pace {
   readonly #options: PaceOptions & { readonly elapsedMs: () => number };
   readonly #ledger: Ledger;
   readonly #apis = new Map<string, Api>();
+  readonly #storeClock: StoreClock | undefined;
+  readonly #others: Recent;
   #loading: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(options: PaceOptions) {
-    this.#options = { elapsedMs: () => performance.now(), ...options };
+    const { elapsedMs = () => performance.now(), clock, leases } = options;
+    this.#storeClock = leases && new StoreClock(clock, elapsedMs);
+    this.#options = { ...options, elapsedMs, clock: this.#storeClock ?? clock };
     this.#ledger = new Ledger(options.store, options.tenant);
+    this.#others = new Recent(elapsedMs, () => this.#heedOthers());
   }
 
   async enter({ name, priority = 0, signal }: Parameters<Pace['enter']>[0]) {
@@ -62,7 +75,7 @@ class AccountPace implements Pace {
   async pause(api: string, pause: ApiPause): Promise<boolean> {
     if (!this.#stop(api, pause)) return false;
     try {
-      await this.#ledger.keepPause(api, pause);
+      await this.#keepPause(api, pause);
     } catch (error) {
       // It holds in this process; only a restart would meet it again.
       this.#options.log.error('api.pauseNotKept', { api, error });
@@ -87,13 +100,14 @@ class AccountPace implements Pace {
     if (!isForTheDay || reading.daily === undefined || reading.daily.remain <= 0) return {};
     line.pause.lift();
     line.wake();
-    await this.#ledger.keepPause(api, undefined);
+    await this.#keepPause(api, undefined);
     this.#options.log.info('api.resumed', { api, remain: reading.daily.remain });
     return { liftedUntilMs: paused.untilMs };
   }
 
   async states(): Promise<readonly ApiState[]> {
     await this.#load();
+    if (this.#options.leases) await this.#recount();
     return [...this.#apis].map(([api, { line, permits }]) => {
       const paused = line.pause.get();
       return {
@@ -108,14 +122,19 @@ class AccountPace implements Pace {
   async close(): Promise<void> {
     this.#isClosed = true;
     const apis = [...this.#apis.values()];
-    for (const { line } of apis) line.close();
-    await Promise.all(apis.map(({ permits }) => permits.close()));
+    const closing = apis.map(({ line }) => line.close());
+    await Promise.all([...closing, ...apis.map(({ permits }) => permits.close())]);
   }
 
   #stop(api: string, pause: ApiPause): boolean {
     const isNew = this.#api(api).line.stop(pause);
     if (isNew) this.#options.log.warn('api.paused', { api, ...pause });
     return isNew;
+  }
+
+  async #keepPause(api: string, pause: ApiPause | undefined): Promise<void> {
+    await this.#ledger.keepPause(api, pause);
+    this.#apis.set(api, { ...this.#api(api), keptUntil: pause?.untilMs ?? 0 });
   }
 
   /** Whatever the platform would say: it is not asked, and the counters say so again after a restart. */
@@ -125,15 +144,17 @@ class AccountPace implements Pace {
     this.#options.log.error('alarm.raised', { api, alarm: 'the daily quota of an API is used up' });
   }
 
-  #load(): Promise<void> {
+  async #load(): Promise<void> {
     this.#loading ??= this.#recall().catch((error: unknown) => {
       this.#loading = undefined;
       throw error;
     });
-    return this.#loading;
+    await this.#loading;
+    if (this.#options.leases) await this.#others.refresh();
   }
 
   async #recall(): Promise<void> {
+    await this.#setClock();
     const startsAt = { minute: this.#startOf('minute'), day: this.#startOf('day') };
     const { counters, apis } = await this.#ledger.load(startsAt);
     const { own, documented } = this.#options.rules;
@@ -142,28 +163,54 @@ class AccountPace implements Pace {
     for (const row of counters) this.#recallCounter(row, startsAt);
   }
 
+  async #setClock(): Promise<void> {
+    const { leases, elapsedMs } = this.#options;
+    const askedAt = elapsedMs();
+    if (leases) this.#storeClock?.set(askedAt, await leases.now());
+  }
+
+  async #heedOthers(): Promise<void> {
+    const [apis] = await Promise.all([this.#ledger.readApis(), this.#setClock()]);
+    for (const row of apis) this.#recallApi(row);
+  }
+
+  async #recount(): Promise<void> {
+    const [minute, day] = [this.#startOf('minute'), this.#startOf('day')];
+    const { counters } = await this.#ledger.load({ minute, day });
+    for (const { api, span, starts_at, used } of counters) {
+      if (span === 'day' && Number(starts_at) === day) this.#api(api).permits.observe(Number(used), day);
+    }
+  }
+
   #recallApi({ api, per_day, rate_calls, rate_per_ms, paused_until, paused_code }: ApiTable): void {
     const known = this.#api(api);
-    const { line } = known;
-    const rate =
-      rate_calls === null || rate_per_ms === null
-        ? {}
-        : { rate: { calls: Number(rate_calls), perMs: Number(rate_per_ms) } };
-    this.#apis.set(api, {
-      ...known,
-      said: { ...(per_day !== null && { perDay: Number(per_day) }), ...rate },
-    });
-    this.#limit(api);
+    const said = saidIn({ per_day, rate_calls, rate_per_ms });
+    if (!isDeepStrictEqual(said, known.said)) {
+      this.#apis.set(api, { ...known, said });
+      this.#limit(api);
+    }
+    this.#recallPause(api, Number(paused_until), paused_code ?? '');
+  }
+
+  /** Only what is new: a pause that is over, or was lifted here, is not begun again. */
+  #recallPause(api: string, keptUntil: number, code: string): void {
+    const known = this.#api(api);
+    if (known.keptUntil === keptUntil) return;
+    const { pause } = known.line;
+    // Another instance has lifted it.
+    if (keptUntil === 0 && pause.get()?.untilMs === known.keptUntil) pause.lift();
+    this.#apis.set(api, { ...known, keptUntil });
     // No pause that is kept is longer than a day, whatever the clock has said meanwhile.
-    const untilMs = Math.min(Number(paused_until), this.#startOf('day') + dayMs);
-    if (untilMs > this.#options.clock.now()) line.stop({ untilMs, code: paused_code ?? '' });
+    const untilMs = Math.min(keptUntil, this.#startOf('day') + dayMs);
+    if (untilMs > this.#options.clock.now()) known.line.stop({ untilMs, code });
+    else known.line.wake();
   }
 
   #recallCounter({ api, span, starts_at, used }: CounterTable, now: { minute: number; day: number }): void {
     const { line, permits } = this.#api(api);
     const startsAt = Number(starts_at);
     if (span === 'day' && startsAt === now.day) permits.recall(Number(used), startsAt);
-    if (span !== 'minute' || startsAt > now.minute) return;
+    if (span !== 'minute' || startsAt > now.minute || this.#options.leases) return;
     // When in its minute a call was made is not kept: at its end at the latest.
     const agoMs = Math.max(0, this.#options.clock.now() - (startsAt + minuteMs));
     line.recall(Number(used), agoMs);
@@ -172,12 +219,13 @@ class AccountPace implements Pace {
   #api(api: string): Api {
     const known = this.#apis.get(api);
     if (known) return known;
-    const { clock, elapsedMs, log, rules } = this.#options;
+    const { clock, elapsedMs, log, rules, leases, tenant } = this.#options;
     const permits = new Permits({ api, ledger: this.#ledger, clock, log, utcOffsetMs: rules.utcOffsetMs });
     const onUsedUp = (full: UsedUp) => this.#useUp(api, full);
     const waiting = api === rules.main ? {} : { mostWaiting };
-    const line = new Line({ clock, elapsedMs, permits, onUsedUp, ...waiting });
-    if (this.#isClosed) line.close();
+    const shared = leases && { shared: { desk: leases, name: `pace ${tenant} ${api}` } };
+    const line = new Line({ clock, elapsedMs, permits, onUsedUp, ...waiting, ...shared });
+    if (this.#isClosed) void line.close();
     const made: Api = { line, permits, said: {} };
     this.#apis.set(api, made);
     this.#limit(api);
@@ -189,35 +237,17 @@ class AccountPace implements Pace {
     if (!known) return;
     const limits = this.#limitsOf(api);
     known.line.limit(limits, known.said.rate);
-    known.permits.limit(limits);
+    // Where the minute is leased, it need not be counted as well.
+    const { perDay } = limits;
+    known.permits.limit(this.#options.leases ? { ...(perDay !== undefined && { perDay }) } : limits);
   }
 
-  /** Our own limits hold beside the platform's; its word takes the place of what it documents. */
   #limitsOf(api: string): ApiLimits {
-    const { own, documented } = this.#options.rules;
-    const mine = own.get(api) ?? {};
-    const { perDay: saidPerDay, rate } = this.#apis.get(api)?.said ?? {};
-    const perMinute = least(mine.perMinute, rate?.perMs === minuteMs ? rate.calls : undefined);
-    const perDay = least(mine.perDay, saidPerDay ?? documented.get(api)?.perDay);
-    return {
-      ...(mine.perSecond !== undefined && { perSecond: mine.perSecond }),
-      ...(perMinute !== undefined && { perMinute }),
-      ...(perDay !== undefined && { perDay }),
-    };
+    return limitsOf(api, this.#options.rules, this.#apis.get(api)?.said ?? {});
   }
 
   #startOf(span: 'minute' | 'day'): number {
     const { clock, rules } = this.#options;
     return startOf(span, clock.now(), rules.utcOffsetMs);
   }
-}
-
-function least(...values: readonly (number | undefined)[]): number | undefined {
-  const known = values.filter((value) => value !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
-}
-
-/** A call's name without what may stand behind its path. */
-function apiOf(name: string): string {
-  return name.split('?', 1)[0] ?? name;
 }

@@ -10,11 +10,13 @@ export function paceFetch(fetch: Fetch, pace: Pace): Fetch {
   return async (call) => {
     if (!call.name.startsWith('/')) return fetch(call);
     if (call.permit?.use()) return callWith(call.permit, () => fetch(call));
-    const entry = await pace.enter(call).catch(() => undefined); // the store says itself why it failed
-    if (entry === undefined) return { kind: 'notSent', code: 'notCounted' };
-    if (entry.kind === 'putOff') return { kind: 'notSent', code: 'paced', untilMs: entry.untilMs };
-    entry.permit.use();
-    return callWith(entry.permit, () => fetch(call));
+    for (;;) {
+      const entry = await pace.enter(call).catch(() => undefined); // the store says itself why it failed
+      if (entry === undefined) return { kind: 'notSent', code: 'notCounted' };
+      if (entry.kind === 'putOff') return { kind: 'notSent', code: 'paced', untilMs: entry.untilMs };
+      // A process that was stopped meanwhile may have lost its place.
+      if (entry.permit.use()) return callWith(entry.permit, () => fetch(call));
+    }
   };
 }
 

@@ -58,6 +58,11 @@ export class Permits {
     this.#block = { ...this.#block, left: 0 };
   }
 
+  /** What all instances have counted today; what is in hand is part of it. */
+  observe(used: number, day: number): void {
+    this.#today = { day, used };
+  }
+
   /** Uses up one permit; `false`: there is none, see {@link fill}. */
   spend(): boolean {
     const { left } = this.#block;

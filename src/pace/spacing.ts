@@ -9,6 +9,7 @@ const slackMs = 500;
 export class Spacing {
   readonly #gapMs: number;
   #nextAt = 0;
+  #lastGapMs = 0;
 
   constructor(perSecond: number) {
     this.#gapMs = 1000 / perSecond;
@@ -23,12 +24,14 @@ export class Spacing {
     return Math.max(0, this.#nextAt - now);
   }
 
-  take(now: number): void {
-    this.#nextAt = Math.max(this.#nextAt, now - slackMs) + this.#gapMs;
+  /** `gapMs`: until the next, where only a share of the calls is ours. */
+  take(now: number, gapMs = this.#gapMs): void {
+    this.#lastGapMs = gapMs;
+    this.#nextAt = Math.max(this.#nextAt, now - slackMs) + gapMs;
   }
 
   /** A call that was taken is not made. */
   giveBack(): void {
-    this.#nextAt -= this.#gapMs;
+    this.#nextAt -= this.#lastGapMs;
   }
 }

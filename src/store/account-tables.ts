@@ -106,3 +106,19 @@ export interface CacheTable {
   value: string;
   good_until: number;
 }
+
+/** Slots of a window that several instances share: held by one of them, or by nobody until a call is far enough behind. */
+export interface PaceLeaseTable {
+  name: string;
+  holder: string;
+  /** How often the holder has asked. */
+  turn: number;
+  calls: number;
+  wants: number;
+  /** The holder may use them until then. */
+  good_until: number;
+  /** Nobody else has them until then. */
+  blocked_until: number;
+  /** When the first of them may be given back. */
+  free_at: number;
+}

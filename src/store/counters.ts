@@ -73,25 +73,38 @@ export const readApis = statement<{ tenant: string }, ApiTable>('api.read', (arg
   queries.selectFrom('api').selectAll().where('tenant', '=', arg('tenant')),
 );
 
-/** The platform takes no call of this API until then; `until` 0 lifts it. */
-export const pauseApi = statement<{ tenant: string; api: string; until: number; code: string | null }>(
-  'api.pause',
-  (arg) =>
-    queries
-      .insertInto('api')
-      .values({
-        tenant: arg('tenant'),
-        api: arg('api'),
-        paused_until: arg('until'),
-        paused_code: arg('code'),
-        alarmed_day: 0,
-      })
-      .onConflict((conflict) =>
-        conflict
-          .columns(['tenant', 'api'])
-          .doUpdateSet({ paused_until: arg('until'), paused_code: arg('code') }),
-      ),
+/**
+ * The platform takes no call of this API until then; `until` 0 lifts it. A longer pause that another instance was told of
+ * stands, unless no pause is that long: its clock was wrong.
+ */
+export const pauseApi = statement<{
+  tenant: string;
+  api: string;
+  until: number;
+  code: string | null;
+  longest: number;
+}>('api.pause', (arg) =>
+  queries
+    .insertInto('api')
+    .values({
+      tenant: arg('tenant'),
+      api: arg('api'),
+      paused_until: arg('until'),
+      paused_code: arg('code'),
+      alarmed_day: 0,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['tenant', 'api']).doUpdateSet({
+        paused_until: sql`case when ${isLonger(arg)} then api.paused_until else excluded.paused_until end`,
+        paused_code: sql`case when ${isLonger(arg)} then api.paused_code else excluded.paused_code end`,
+      }),
+    ),
 );
+
+function isLonger(arg: (name: 'longest') => number) {
+  return sql`excluded.paused_until > 0 and api.paused_until > excluded.paused_until
+    and api.paused_until <= cast(${arg('longest')} as bigint)`;
+}
 
 /** The platform's own figures; what it did not say stays as it was. */
 export const learnLimits = statement<{

@@ -28,12 +28,12 @@ export const forgetPermits = statement<{ name: string; until: number; from: numb
       .where((eb) => eb.or([eb('at', '<=', arg('until')), eb('at', '>', arg('from'))])),
 );
 
-/** Permits that are kept in the store. */
-export function createPermits(store: Store, now: () => number): ClaimPermit {
+/** Permits that are kept in the store. Where several instances have it, `now` is the time that is the same for all. */
+export function createPermits(store: Store, now: () => number | Promise<number>): ClaimPermit {
   return async (name, { most, perMs, apartMs }) => {
-    const time = now();
-    const after = time - perMs;
     try {
+      const time = await now();
+      const after = time - perMs;
       const [, rows] = await store.batch([
         forgetPermits({ name, until: after, from: time + perMs }),
         addPermit({ name, now: time, most, after, apartAfter: time - apartMs }),

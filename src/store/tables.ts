@@ -8,6 +8,7 @@ import type {
   KnockBudgetTable,
   KnockTable,
   MediaIdTable,
+  PaceLeaseTable,
   PermitTable,
 } from './account-tables.ts';
 import type { MediaFileTable, MediaPieceTable, MediaTable } from './media-tables.ts';
@@ -43,6 +44,7 @@ export interface Tables {
   counter: CounterTable;
   api: ApiTable;
   cache: CacheTable;
+  pace_lease: PaceLeaseTable;
 }
 
 export interface ConversationTable {

@@ -10,12 +10,10 @@ export const scanning: Readonly<Record<string, string>> = {
   'restart.promoteFirsts': 'once a start, unfinished rows only',
 };
 
-/** Every statement of the store; those of leases know only PostgreSQL. */
-export async function allStatements(
-  files: 'src/store/*.ts' | 'src/store/{,leases/}*.ts' = 'src/store/*.ts',
-): Promise<readonly Step['statement'][]> {
+/** Every statement of the store, and those of more files that only one engine has. */
+export async function allStatements(ofEngine: readonly string[] = []): Promise<readonly Step['statement'][]> {
   const modules = await Promise.all(
-    globSync(files).map(
+    [...globSync('src/store/*.ts'), ...ofEngine].map(
       (file) => import(/* @vite-ignore */ resolve(file)) as Promise<Record<string, unknown>>,
     ),
   );

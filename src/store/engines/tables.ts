@@ -30,6 +30,7 @@ export const tableKeys = {
   authorizer: ['component', 'appid'],
   counter: ['tenant', 'span', 'starts_at', 'api'],
   api: ['tenant', 'api'],
+  pace_lease: ['name', 'holder'],
   cache: ['key'],
 } as const satisfies {
   readonly [Table in Exclude<

@@ -12,6 +12,7 @@ import { routing } from './010-routing.ts';
 import { briefCode } from './011-brief-code.ts';
 import { profile } from './013-profile.ts';
 import { instances } from './014-instances.ts';
+import { paceLeases } from './015-pace-leases.ts';
 import { shared } from './016-shared.ts';
 import { cache } from './017-cache.ts';
 
@@ -50,6 +51,7 @@ export const migrations: readonly Migration[] = [
   briefCode,
   profile,
   instances,
+  paceLeases,
   shared,
   cache,
 ];

@@ -1,0 +1,93 @@
+import type { Clock } from '../ports/clock.ts';
+import type { LeaseDesk } from '../ports/leases.ts';
+import type { LeasedWindow } from './leased-window.ts';
+
+export interface LeasesOptions {
+  readonly desk: LeaseDesk;
+  readonly clock: Pick<Clock, 'after'>;
+  readonly elapsedMs: () => number;
+  /** There may be more room now, or less. */
+  readonly onChange: () => void;
+}
+
+/** Keeps what this instance has leased of some windows that belong together: one ask for all of them, one at a time. */
+export class Leases {
+  readonly #options: LeasesOptions;
+  readonly #windows: LeasedWindow[] = [];
+  #asking: Promise<void> | undefined;
+  #cancel = () => {};
+  #isClosed = false;
+
+  constructor(options: LeasesOptions) {
+    this.#options = options;
+  }
+
+  add(window: LeasedWindow): LeasedWindow {
+    this.#windows.push(window);
+    return window;
+  }
+
+  /** Somebody waits for what only the store may have. */
+  get isDue(): boolean {
+    const now = this.#options.elapsedMs();
+    return !this.#isClosed && this.#windows.some((window) => window.isDue(now));
+  }
+
+  /** Tells the store how we stand, and gets more. Rejects where it takes nothing; what is held is good all the same. */
+  ask(): Promise<void> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  /** Gives all back. Nobody waits any more by then. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#asking?.catch(() => {});
+    this.#cancel();
+    if (this.#involved.length > 0) await this.#exchange();
+  }
+
+  async #ask(): Promise<void> {
+    this.#cancel();
+    try {
+      await this.#exchange();
+    } finally {
+      this.#tendLater();
+      this.#options.onChange();
+    }
+  }
+
+  async #exchange(): Promise<void> {
+    const { desk, elapsedMs } = this.#options;
+    const startedAt = elapsedMs();
+    const windows = this.#involved;
+    const asks = windows.map((window) => window.prepare(startedAt, this.#isClosed));
+    try {
+      const answers = await desk.exchange(asks);
+      for (const [index, window] of windows.entries()) {
+        const [ask, answer] = [asks[index], answers[index]];
+        if (ask && answer) window.settle(ask, answer, startedAt);
+      }
+    } catch (error) {
+      for (const window of windows) window.fail(elapsedMs());
+      throw error;
+    }
+  }
+
+  get #involved(): readonly LeasedWindow[] {
+    const now = this.#options.elapsedMs();
+    return this.#windows.filter((window) => window.tendInMs(now) !== undefined);
+  }
+
+  #tendLater(): void {
+    const { clock, elapsedMs } = this.#options;
+    const now = elapsedMs();
+    const waits = this.#windows.flatMap((window) => window.tendInMs(now) ?? []);
+    if (waits.length === 0 || this.#isClosed) return;
+    this.#cancel = clock.after(Math.min(...waits), () => {
+      this.ask().catch(() => {}); // whoever waits is told when he asks himself
+    });
+  }
+}
