@@ -7,13 +7,13 @@ import type {
   RoutingConfig,
   TenantConfig,
 } from './config/config.ts';
-import { limitFetch } from './http/limited.ts';
 import { createUrlFetch } from './media/fetch-url.ts';
+import { limitFetch } from './pace/limited.ts';
 import { createPace } from './pace/pace.ts';
 import { paceFetch } from './pace/paced-fetch.ts';
 import type { RunAlone } from './ports/alone.ts';
 import type { Clock } from './ports/clock.ts';
-import type { Tools } from './ports/helpdesk.ts';
+import type { CallLimit, Tools } from './ports/helpdesk.ts';
 import type { Fetch } from './ports/http.ts';
 import type { LeaseDesk } from './ports/leases.ts';
 import type { Log } from './ports/log.ts';
@@ -135,7 +135,7 @@ function buildChannel({ channel: definition, settings }: ChannelConfig, lent: Le
   const account = definition.accountOf(settings);
   const channel = definition.create(settings, {
     ...lent,
-    fetch: limitFetch(lent.fetch, definition.limits?.(settings) ?? [], lent.clock),
+    fetch: limit(`channel ${account}`, definition.limits?.(settings), lent),
     mediaIds: lent.mediaIdsOf(account),
     // A helpdesk of the same company has a token of its own kind.
     cached: (key, load, options) => lent.cached(`${account} ${key}`, load, options),
@@ -206,6 +206,15 @@ function buildPace(
   return createPace({ tenant, store, clock, log, rules: paceRules(wechat), ...(leases && { leases }) });
 }
 
+/** The road out at a vendor's limits; `name` says whose they are. */
+function limit(
+  name: string,
+  limits: readonly CallLimit[] | undefined,
+  { fetch, clock, leases }: Pick<Lent, 'fetch' | 'clock' | 'leases'>,
+): Fetch {
+  return limitFetch(fetch, limits ?? [], clock, leases && { desk: leases, name });
+}
+
 type HelpdeskTools = Lent & Pick<Tools, 'channel' | 'channelKind'>;
 
 function buildHelpdesk(id: string, helpdesk: HelpdeskConfig, lent: HelpdeskTools): Helpdesk {
@@ -214,7 +223,7 @@ function buildHelpdesk(id: string, helpdesk: HelpdeskConfig, lent: HelpdeskTools
     ...lent,
     log: lent.log.with({ helpdesk: id }),
     history: async (...of) => (lent.store ? readHistory(lent.store, id, ...of) : []),
-    fetch: limitFetch(lent.fetch, definition.limits?.(helpdesk.settings) ?? [], lent.clock),
+    fetch: limit(`helpdesk ${id}`, definition.limits?.(helpdesk.settings), lent),
     // Two helpdesks of one vendor have two tokens.
     cached: (key, load, options) => lent.cached(`${id} ${key}`, load, options),
     forget: (key, value) => lent.forget(`${id} ${key}`, value),

@@ -140,6 +140,7 @@ export class LeasedWindow implements CallWindow {
       parked: this.#parcels(lease.held - keep, isOver ? now : undefined),
     };
     this.#takes = 0;
+    this.#askAgainAt = now + askAgainMs; // until the answer is there
     this.#lease = isOver ? newLease(this.perMs) : { ...lease, turn, held: keep };
     lease.slots.resize(this.#usable);
     return ask;

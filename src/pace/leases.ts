@@ -46,7 +46,7 @@ export class Leases {
     this.#isClosed = true;
     await this.#asking?.catch(() => {});
     this.#cancel();
-    if (this.#involved.length > 0) await this.#exchange();
+    await this.#exchange();
   }
 
   async #ask(): Promise<void> {
@@ -63,6 +63,7 @@ export class Leases {
     const { desk, elapsedMs } = this.#options;
     const startedAt = elapsedMs();
     const windows = this.#involved;
+    if (windows.length === 0) return;
     const asks = windows.map((window) => window.prepare(startedAt, this.#isClosed));
     try {
       const answers = await desk.exchange(asks);

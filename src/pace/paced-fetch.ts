@@ -20,7 +20,8 @@ export function paceFetch(fetch: Fetch, pace: Pace): Fetch {
   };
 }
 
-async function callWith(permit: PacePermit, make: () => Promise<HttpResult>): Promise<HttpResult> {
+/** Makes a call whose permit is used already. */
+export async function callWith(permit: PacePermit, make: () => Promise<HttpResult>): Promise<HttpResult> {
   try {
     return await make();
   } finally {

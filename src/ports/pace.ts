@@ -76,7 +76,8 @@ export interface Pace {
   close(): Promise<void>;
 }
 
-const unlimited: PacePermit = { use: () => true, arrived() {}, giveBack() {} };
+/** Leave to go whenever one likes. */
+export const unlimited: PacePermit = { use: () => true, arrived() {}, giveBack() {} };
 
 /** Lets every call go at once and counts nothing: for commands and tests that are about something else. */
 export const unpaced: Pace = {

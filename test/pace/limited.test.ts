@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { limitFetch } from '../../src/http/limited.ts';
+import { limitFetch } from '../../src/pace/limited.ts';
 import type { CallLimit } from '../../src/ports/helpdesk.ts';
 import type { HttpCall, HttpResult } from '../../src/ports/http.ts';
 import { createTestClock } from '../clock.ts';

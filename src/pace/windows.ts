@@ -1,29 +1,45 @@
+import type { Clock } from '../ports/clock.ts';
 import type { CallLimit } from '../ports/helpdesk.ts';
+import { unlimited } from '../ports/pace.ts';
+import type { PacePermit } from '../ports/pace-permit.ts';
 
 /** Counts calls in sliding windows: one for each limit, or for each call name under it. */
 export interface Windows {
-  /** How long until every limit that `name` falls under has room; 0: now. */
-  waitMs(name: string, now: number): number;
-  /** A call of this name begins now. */
-  count(name: string, now: number): void;
+  /** How long until every limit that a call of this name falls under may have room; 0: now. */
+  waitMs(name: string): number;
+  /** A call of this name may begin now. */
+  take(name: string): PacePermit;
+  /** Somebody waits, and it was looked whether there is room. */
+  tend?(): void;
 }
 
-export function createWindows(limits: readonly CallLimit[]): Windows {
+/** Windows of one process, which count the moments at which calls begin. */
+export function createWindows(limits: readonly CallLimit[], clock: Pick<Clock, 'now'>): Windows {
   const windows = new Map<string, Window>();
   const windowsOf = (name: string): readonly Window[] =>
     limits.flatMap((limit, index) => {
       if (!name.startsWith(limit.name)) return [];
-      const key = limit.scope === 'each' ? `${index} ${name}` : `${index}`;
+      const key = `${index} ${keyOf(limit, name)}`;
       const window = windows.get(key) ?? createWindow(limit);
       windows.set(key, window);
       return [window];
     });
   return {
-    waitMs: (name, now) => Math.max(0, ...windowsOf(name).map((window) => window.waitMs(now))),
-    count(name, now) {
+    waitMs(name) {
+      const now = clock.now();
+      return Math.max(0, ...windowsOf(name).map((window) => window.waitMs(now)));
+    },
+    take(name) {
+      const now = clock.now();
       for (const window of windowsOf(name)) window.count(now);
+      return unlimited;
     },
   };
+}
+
+/** Which window of a limit a call is in. */
+export function keyOf({ name, scope, perMs }: CallLimit, call: string): string {
+  return scope === 'each' ? `each ${perMs} ${call}` : `all ${perMs} ${name}`;
 }
 
 interface Window {

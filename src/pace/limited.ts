@@ -1,0 +1,111 @@
+import { type Clock, systemClock } from '../ports/clock.ts';
+import type { CallLimit } from '../ports/helpdesk.ts';
+import type { Fetch, HttpCall } from '../ports/http.ts';
+import type { LeaseDesk } from '../ports/leases.ts';
+import type { PacePermit } from '../ports/pace-permit.ts';
+import { createLeasedWindows } from './leased-windows.ts';
+import { callWith } from './paced-fetch.ts';
+import { createWindows, type Windows } from './windows.ts';
+
+/** Several instances call the same vendor: where they share its limits, and under which name. */
+export interface SharedLimits {
+  readonly desk: LeaseDesk;
+  readonly name: string;
+  /** Milliseconds that never go back. Default: the process's own. */
+  readonly elapsedMs?: () => number;
+}
+
+/**
+ * A {@link Fetch} that keeps to the vendor's limits: a call leaves once every limit it falls under has room, higher
+ * priority first. Where instances share them and the store takes nothing, it does not: `notSent`, code `notCounted`.
+ * Rejected: a p-queue for each limit, passed one after the other. Calls that have passed the first pile up before the
+ * second, and then leave together.
+ */
+export function limitFetch(
+  fetch: Fetch,
+  limits: readonly CallLimit[],
+  clock: Clock = systemClock,
+  shared?: SharedLimits,
+): Fetch {
+  if (limits.length === 0) return fetch;
+  const admit = createDoor(clock, (door) =>
+    shared ? createLeasedWindows(limits, { clock, ...shared, ...door }) : createWindows(limits, clock),
+  );
+  return async (call) => {
+    for (;;) {
+      const entry = await admit(call);
+      if (typeof entry === 'string') return { kind: 'notSent', code: entry };
+      // A process that was stopped meanwhile may have lost its place.
+      if (entry.use()) return callWith(entry, () => fetch(call));
+    }
+  };
+}
+
+/** A call's leave to go, or why it has none. */
+type Entry = PacePermit | 'aborted' | 'notCounted';
+
+interface Waiting {
+  readonly name: string;
+  readonly priority: number;
+  readonly end: (entry: Entry) => void;
+}
+
+/** What windows see of those who wait for them. */
+export interface Door {
+  /** The names of the calls that wait. */
+  readonly waiting: () => readonly string[];
+  /** There may be room. */
+  readonly onChange: () => void;
+  /** Nobody can say whether there is room. */
+  readonly onFailure: () => void;
+}
+
+function createDoor(clock: Clock, openWindows: (door: Door) => Windows) {
+  let waiting: readonly Waiting[] = [];
+  let cancelTimer = () => {};
+
+  const admitAll = (): void => {
+    cancelTimer();
+    let soonestMs = Number.POSITIVE_INFINITY;
+    waiting = waiting.filter((call) => {
+      const waitMs = windows.waitMs(call.name);
+      if (waitMs > 0) {
+        soonestMs = Math.min(soonestMs, waitMs);
+        return true;
+      }
+      call.end(windows.take(call.name));
+      return false;
+    });
+    cancelTimer = waiting.length > 0 ? clock.after(soonestMs, admitAll) : () => {};
+    windows.tend?.();
+  };
+
+  const windows = openWindows({
+    waiting: () => waiting.map(({ name }) => name),
+    onChange: admitAll,
+    onFailure() {
+      cancelTimer();
+      for (const call of waiting) call.end('notCounted');
+      waiting = [];
+    },
+  });
+
+  return ({ name, priority = 0, signal }: HttpCall) =>
+    new Promise<Entry>((resolve) => {
+      if (signal?.aborted) return resolve('aborted');
+      const leave = () => {
+        waiting = waiting.filter((other) => other !== call);
+        if (waiting.length === 0) cancelTimer();
+        resolve('aborted');
+      };
+      const end = (entry: Entry) => {
+        signal?.removeEventListener('abort', leave);
+        resolve(entry);
+      };
+      const call: Waiting = { name, priority, end };
+      signal?.addEventListener('abort', leave, { once: true });
+      const place = waiting.findIndex((other) => other.priority < priority);
+      waiting = waiting.toSpliced(place === -1 ? waiting.length : place, 0, call);
+      admitAll();
+    });
+}
