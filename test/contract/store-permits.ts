@@ -42,6 +42,16 @@ export function describePermits(bench: Bench): void {
       expect(given.filter(Boolean)).toHaveLength(1);
     });
 
+    test('is given to one of two processes that ask at once', async () => {
+      now = NOW;
+      for (let round = 0; round < 10; round += 1) {
+        const asked = [bench.store, bench.another].map((store) =>
+          createPermits(store, async () => now)(`force ${round}`, limit),
+        );
+        expect((await Promise.all(asked)).filter(Boolean)).toHaveLength(1);
+      }
+    });
+
     test('of one name says nothing of another', async () => {
       now = NOW;
       expect([await claim('one'), await claim('other')]).toEqual([true, true]);

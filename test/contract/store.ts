@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import type { Store } from '../../src/ports/store.ts';
+import { describeAllowance } from './store-allowance.ts';
 import { describeArrivals } from './store-arrivals.ts';
 import { describeBatches } from './store-batches.ts';
 import { describeClaims } from './store-claims.ts';
@@ -73,6 +74,7 @@ export function storeContract(name: string, makePlace: () => Promise<StorePlace>
 
   describe(`the store (${name})`, () => {
     describeBatches(bench);
+    describeAllowance(bench);
     describeArrivals(bench);
     describeClaims(bench);
     describePromotions(bench);
