@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openScene, unjoined } from '../test/bridge/scene.ts';
 import { judge, printTable, quantile } from './numbers.ts';
+import { benchInstances } from './pace/instances.ts';
+import { mostWithin, shareUsed } from './pace/windows.ts';
 
 /** Of the limit so much is to be used while there is a backlog, and no window this long may hold more than the limit. */
 const goals = { share: 0.98, windowMs: 980 } as const;
@@ -10,14 +12,18 @@ const SEND = '/cgi-bin/message/custom/send';
 interface Options {
   readonly limit: number;
   readonly seconds: number;
+  /** With so many instances each; none: the whole bridge, as one process. */
+  readonly instances: readonly number[];
 }
 
 /**
  * A backlog of replies over many conversations through the real bridge, as a process of its own, to the pretended WeChat:
- * how much of a limit of so many sends a second is used, and how many arrive in the fullest window.
+ * how much of a limit of so many sends a second is used, and how many arrive in the fullest window. With `--instances` the
+ * pace alone, in several processes.
  */
 export async function benchPace(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
+  if (options.instances.length > 0) return benchInstances(options);
   const { sends, tookMs } = await sendBacklog(options);
   const { limit, seconds } = options;
   const share = shareUsed(sends, options);
@@ -48,14 +54,20 @@ export async function benchPace(args: readonly string[]): Promise<number> {
 
 function readOptions(args: readonly string[]): Options {
   const whole = { type: 'string' } as const;
-  const { values } = parseArgs({ args: [...args], options: { limit: whole, seconds: whole } });
-  const read = (name: 'limit' | 'seconds', usual: number) => {
-    const number = Number(values[name] ?? usual);
-    if (!Number.isSafeInteger(number) || number < 1)
-      throw new Error(`expected --${name} to be a whole number`);
-    return number;
+  const given = { limit: whole, seconds: whole, instances: { type: 'string' } } as const;
+  const { values } = parseArgs({ args: [...args], options: given });
+  const { limit = '20', seconds = '30', instances } = values;
+  return {
+    limit: readWhole('limit', limit),
+    seconds: readWhole('seconds', seconds),
+    instances: instances?.split(',').map((number) => readWhole('instances', number)) ?? [],
   };
-  return { limit: read('limit', 20), seconds: read('seconds', 30) };
+}
+
+function readWhole(name: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1) throw new Error(`expected --${name} to be a whole number`);
+  return number;
 }
 
 /**
@@ -94,21 +106,4 @@ function nameVisitor(index: number): string {
 
 async function inTens<Item>(items: readonly Item[], run: (item: Item) => Promise<unknown>): Promise<void> {
   for (let at = 0; at < items.length; at += 10) await Promise.all(items.slice(at, at + 10).map(run));
-}
-
-/** Of what the limit allows from the first send on, for so many seconds. */
-function shareUsed(sends: readonly number[], { limit, seconds }: Options): number {
-  const first = sends[0] ?? 0;
-  return sends.filter((at) => at < first + seconds * 1000).length / (limit * seconds);
-}
-
-/** The most in any window, wherever it begins; `times` ascend. */
-function mostWithin(times: readonly number[], windowMs: number): number {
-  let most = 0;
-  let first = 0;
-  for (const [last, time] of times.entries()) {
-    while ((times[first] ?? time) <= time - windowMs) first += 1;
-    most = Math.max(most, last - first + 1);
-  }
-  return most;
 }
