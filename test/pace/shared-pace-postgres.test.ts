@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createPace } from '../../src/pace/pace.ts';
+import type { LeaseDesk } from '../../src/ports/leases.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { ApiLimits, Pace } from '../../src/ports/pace.ts';
 import type { Store } from '../../src/ports/store.ts';
@@ -7,6 +8,8 @@ import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { createLeaseDesk } from '../../src/store/postgres/leases.ts';
 import { createTestClock, type TestClock } from '../clock.ts';
 import { makePostgresPlace, type PostgresPlace } from '../postgres/place.ts';
+import { openFleet } from './fleet.ts';
+import { mostWithin } from './most-within.ts';
 
 /** 20 minutes past noon in Shanghai, and twelve seconds: by the clock of the store. */
 const START = Date.UTC(2026, 8, 1, 4, 20, 12);
@@ -60,6 +63,33 @@ function openPace(own: Readonly<Record<string, ApiLimits>>, aheadMs = 0, tenant 
   opened.push(pace);
   return pace;
 }
+
+test('a limit in the store is never exceeded and used again, whoever dies, hangs, wakes and joins', async () => {
+  const desks = stores.map((store) => createLeaseDesk(clock.watchStore(store), clock.now));
+  const [one, other] = desks;
+  if (!one || !other) throw new Error('expected two stores');
+  let asks = 0;
+  const desk: LeaseDesk = {
+    now: one.now,
+    exchange: (all) => (asks++ % 2 === 0 ? one : other).exchange(all),
+  };
+  const { start, arrived } = openFleet(clock, desk, { perSecond: 10, perMinute: 300 });
+  const ways = { there: () => 5, back: () => 5, askThere: () => asks % 40, askBack: () => asks % 30 };
+  const [dying, hanging, calm] = [start(ways), start(ways), start(ways)];
+  for (const instance of [dying, hanging, calm]) instance.backlog(12);
+  await clock.advance(3000);
+  dying.kill();
+  await clock.advance(1000);
+  hanging.freeze();
+  await clock.advance(5000);
+  hanging.thaw();
+  const late = start(ways);
+  late.backlog(12);
+  await clock.advance(6000);
+  expect(mostWithin(arrived, 980)).toBe(10);
+  expect(arrived.filter((at) => at >= START + 10_000).length).toBeGreaterThanOrEqual(45);
+  for (const instance of [hanging, calm, late]) instance.kill();
+}, 60_000);
 
 /** How many of so many calls at once may leave; they arrive at once. */
 async function goOf(pace: Pace, calls: number, name = SEND): Promise<number> {
