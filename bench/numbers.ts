@@ -8,6 +8,17 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
+/** The most in any window, wherever it begins; `times` ascend. */
+export function mostWithin(times: readonly number[], windowMs: number): number {
+  let most = 0;
+  let first = 0;
+  for (const [last, time] of times.entries()) {
+    while ((times[first] ?? time) <= time - windowMs) first += 1;
+    most = Math.max(most, last - first + 1);
+  }
+  return most;
+}
+
 /** Rows of cells, the first column to the left and the others to the right. */
 export function writeTable(rows: readonly (readonly (string | number)[])[]): string {
   const widths = rows.reduce<readonly number[]>(

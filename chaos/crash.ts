@@ -11,11 +11,12 @@ import {
   type Judgement,
   judge,
   type Life,
+  leftComplaints,
   longestSilenceAliveMs,
   longestSilenceMs,
   type Saying,
 } from './judge.ts';
-import { type Load, preciseNow, startLoad } from './load.ts';
+import { type Load, preciseNow, settle, startLoad, tirelessQiyu } from './load.ts';
 import { createRandom, type Random } from './random.ts';
 
 export interface CrashOptions {
@@ -90,13 +91,7 @@ export async function runCrash(options: CrashOptions): Promise<CrashReport> {
 /** Limits of the outside are not what is tried here: they are set out of the way. */
 const sceneOptions = {
   wechat: { keep: 1_000_000, answerTimeoutMs: 1000 },
-  qiyu: {
-    keep: 1_000_000,
-    perInterfaceRate: Number.POSITIVE_INFINITY,
-    perTenantRate: Number.POSITIVE_INFINITY,
-    resendAfterMs: 300,
-    maxCallbackFailures: Number.POSITIVE_INFINITY,
-  },
+  qiyu: tirelessQiyu,
   wechatSettings: { sendPerMinute: 1_000_000, answerBudgetMs: 800 },
   helpdeskSettings: { qps: { perInterface: 1000, perTenant: 1000 } },
   config: { log: { level: 'warn' } },
@@ -132,26 +127,6 @@ async function startLast(bridge: BridgeProcess): Promise<Omit<Life, 'endedAt'>> 
   return { startedAt, listenedAt: preciseNow() };
 }
 
-const lookAgainMs = 100;
-const patienceMs = 500;
-
-/** Held replies go on when their visitor acts: each does so until all is delivered, or the time is over. */
-async function settle(load: Load, settleMs: number): Promise<void> {
-  const until = performance.now() + settleMs;
-  let before = load.outstanding().length;
-  let movedAt = performance.now();
-  while (before > 0 && performance.now() < until) {
-    await pause(lookAgainMs);
-    const left = load.outstanding();
-    if (left.length < before) movedAt = performance.now();
-    before = left.length;
-    if (performance.now() - movedAt < patienceMs) continue;
-    await Promise.all([...new Set(left.map(({ visitor }) => visitor))].map((visitor) => load.act(visitor)));
-    movedAt = performance.now();
-    before = load.outstanding().length;
-  }
-}
-
 interface Run {
   readonly options: CrashOptions;
   readonly load: Load;
@@ -165,7 +140,7 @@ interface Run {
 
 function report(scene: BridgeScene, { load, lives, options, logged, selfEnds, end }: Run): CrashReport {
   const arrivals = load.arrivals();
-  const starts = lives.map(({ startedAt }) => startedAt);
+  const starts = lives.map(({ startedAt: at }) => ({ from: at, until: at }));
   const judgement = judge(load.sayings, arrivals, starts);
   const store = join(scene.home.folder, 'data');
   const states = countStates(join(store, 'bridge.db'));
@@ -173,9 +148,7 @@ function report(scene: BridgeScene, { load, lives, options, logged, selfEnds, en
     ...complaintsOf(judgement),
     ...(end?.status === 0 ? [] : [`stop: expected exit status 0, got ${JSON.stringify(end)}`]),
     ...selfEnds.map(() => 'end: the bridge ended by itself'),
-    ...Object.entries(states)
-      .filter(([state]) => !endStates.has(state))
-      .map(([state, count]) => `left: ${count} rows ended in the state ${state}`),
+    ...leftComplaints(states),
   ];
   if (complaints.length > 0 && options.evidence) cpSync(store, options.evidence, { recursive: true });
   const acknowledged = load.sayings.filter(({ acknowledgedAt }) => acknowledgedAt !== undefined);
@@ -192,9 +165,6 @@ function report(scene: BridgeScene, { load, lives, options, logged, selfEnds, en
     logged,
   };
 }
-
-/** Where rows may be once everything has settled. */
-const endStates: ReadonlySet<string> = new Set(['done', 'forwarded', 'sent', 'dropped']);
 
 function both(count: (direction: Direction) => number): BothWays {
   return { forward: count('forward'), reply: count('reply') };

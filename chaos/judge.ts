@@ -15,6 +15,16 @@ export interface Arrival {
   readonly visitor: string;
   readonly number: number;
   readonly at: number;
+  /** Which of several instances brought it, where that is known. */
+  readonly instance?: string;
+}
+
+/** A time in which what was in flight may have been cut, and is repeated. */
+export interface Disturbance {
+  readonly from: number;
+  readonly until: number;
+  /** Whose work was cut; left out where there is one alone. */
+  readonly instance?: string;
 }
 
 export interface Judgement {
@@ -24,9 +34,9 @@ export interface Judgement {
   readonly disordered: readonly Arrival[];
   /** Arrivals of what nobody said. */
   readonly invented: readonly Arrival[];
-  /** Second and further arrivals that a kill explains. */
+  /** Second and further arrivals that a disturbance explains. */
   readonly repeated: readonly Arrival[];
-  /** Those that no kill explains: their call cannot have been in flight. */
+  /** Those that none explains: their call cannot have been in flight. */
   readonly unexplained: readonly Arrival[];
   /** From the acknowledgement to the first arrival, the longest, by direction. */
   readonly longestWaitMs: Readonly<Record<Direction, number>>;
@@ -35,19 +45,20 @@ export interface Judgement {
 /** One call at the other side: what arrived with it, and the call before it in the same lane. */
 interface Carriage {
   readonly at: number;
+  readonly instance?: string;
   readonly numbers: Set<number>;
   readonly before: Omit<Carriage, 'before'> | undefined;
 }
 
 /**
- * Compares what was said with what arrived. `restarts` are the times at which a new process was started after a kill.
- * Calls of one conversation and direction go one at a time, so only its last call before a kill can have been in
- * flight: a repeat is explained if the call right before it carried the same, with a restart between them.
+ * Compares what was said with what arrived. Calls of one conversation and direction go one at a time, so only its last
+ * call before a disturbance can have been in flight: a repeat is explained if the call right before it carried the same,
+ * and the instance of one of the two was disturbed between them.
  */
 export function judge(
   sayings: readonly Saying[],
   arrivals: readonly Arrival[],
-  restarts: readonly number[],
+  disturbances: readonly Disturbance[],
 ): Judgement {
   const said = new Map(sayings.map((saying) => [nameOf(saying), saying]));
   const firsts = new Map<string, Arrival>();
@@ -66,10 +77,7 @@ export function judge(
     carriages.set(lane, carriage);
     if (!said.has(name)) invented.push(arrival);
     else if (firsts.has(name)) {
-      const isExplained =
-        carriage.before?.numbers.has(arrival.number) === true &&
-        isBetween(restarts, carriage.before.at, arrival.at);
-      (isExplained ? repeated : unexplained).push(arrival);
+      (isExplained(carriage, arrival, disturbances) ? repeated : unexplained).push(arrival);
     } else {
       firsts.set(name, arrival);
       if (before !== undefined && before.number > arrival.number) disordered.push(arrival);
@@ -89,12 +97,31 @@ export function judge(
 }
 
 /** Sayings that were joined arrive at the same moment. */
-function carry({ at, number }: Arrival, last: Carriage | undefined): Carriage {
-  if (last?.at !== at) {
-    return { at, numbers: new Set([number]), before: last && { at: last.at, numbers: last.numbers } };
+function carry({ at, number, instance }: Arrival, last: Carriage | undefined): Carriage {
+  if (last?.at === at) {
+    last.numbers.add(number);
+    return last;
   }
-  last.numbers.add(number);
-  return last;
+  const own = { at, ...(instance !== undefined && { instance }), numbers: new Set([number]) };
+  return { ...own, before: last && withoutBefore(last) };
+}
+
+function withoutBefore({ before: _, ...own }: Carriage): Omit<Carriage, 'before'> {
+  return own;
+}
+
+function isExplained(
+  { before }: Carriage,
+  { number, at, instance }: Arrival,
+  disturbances: readonly Disturbance[],
+): boolean {
+  if (before?.numbers.has(number) !== true) return false;
+  return disturbances.some(
+    (one) =>
+      one.until > before.at &&
+      one.from < at &&
+      (one.instance === undefined || one.instance === before.instance || one.instance === instance),
+  );
 }
 
 /** The sentences that say what is wrong; none: everything holds. */
@@ -103,8 +130,18 @@ export function complaintsOf({ lost, disordered, invented, unexplained }: Judgem
     ...lost.map((one) => `lost: ${nameOf(one)} was acknowledged and never arrived`),
     ...disordered.map((one) => `order: ${nameOf(one)} arrived after a later one`),
     ...invented.map((one) => `invented: ${nameOf(one)} was never said`),
-    ...unexplained.map((one) => `twice: ${nameOf(one)} came again, and no kill explains it`),
+    ...unexplained.map((one) => `twice: ${nameOf(one)} came again, and nothing explains it`),
   ];
+}
+
+/** Where rows may be once everything has settled. */
+const endStates: ReadonlySet<string> = new Set(['done', 'forwarded', 'sent', 'dropped']);
+
+/** What is wrong with where rows ended, by the count of each state. */
+export function leftComplaints(states: Readonly<Record<string, number>>): readonly string[] {
+  return Object.entries(states)
+    .filter(([state]) => !endStates.has(state))
+    .map(([state, count]) => `left: ${count} rows ended in the state ${state}`);
 }
 
 /** A process of the bridge: when it was started, when it listened (if it ever did), and when it ended. */
@@ -155,14 +192,16 @@ function longestWait(
   }, 0);
 }
 
-function isBetween(times: readonly number[], after: number, before: number): boolean {
-  return times.some((time) => after < time && time < before);
-}
-
-function laneOf({ direction, visitor }: Pick<Saying, 'direction' | 'visitor'>): string {
+/** The name of a conversation in one direction. */
+export function laneOf({ direction, visitor }: Pick<Saying, 'direction' | 'visitor'>): string {
   return `${direction} ${visitor}`;
 }
 
-function nameOf({ direction, visitor, number }: Pick<Saying, 'direction' | 'visitor' | 'number'>): string {
+/** The name of one saying. */
+export function nameOf({
+  direction,
+  visitor,
+  number,
+}: Pick<Saying, 'direction' | 'visitor' | 'number'>): string {
   return `${direction} ${visitor} ${number}`;
 }

@@ -1,8 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BridgeScene } from '../test/bridge/scene.ts';
-import type { Arrival, Saying } from './judge.ts';
+import { type Arrival, laneOf, nameOf, type Saying } from './judge.ts';
 import type { Random } from './random.ts';
 import { readWords, writeWords } from './words.ts';
+
+/** A helpdesk whose own limits and patience are out of the way. */
+export const tirelessQiyu = {
+  keep: 1_000_000,
+  perInterfaceRate: Number.POSITIVE_INFINITY,
+  perTenantRate: Number.POSITIVE_INFINITY,
+  resendAfterMs: 300,
+  maxCallbackFailures: Number.POSITIVE_INFINITY,
+} as const;
 
 /** Visitors and agents who talk at the same time, each one sentence after another. */
 export interface Load {
@@ -23,11 +32,14 @@ export interface LoadOptions {
   readonly pauseMs: number;
 }
 
+/** The two sides that talk, and where WeChat pushes to. */
+export type Talkers = Pick<BridgeScene, 'wechat' | 'qiyu' | 'pushUrl'>;
+
 /**
  * Starts to talk. Who speaks waits until the other system is done with the sentence before (acknowledged, or given up
  * after its repeats), so that the order of a conversation is defined.
  */
-export function startLoad(scene: BridgeScene, options: LoadOptions, random: Random): Load {
+export function startLoad(scene: Talkers, options: LoadOptions, random: Random): Load {
   const { wechat, qiyu } = scene;
   const sayings: Saying[] = [];
   const counts = new Map<string, number>();
@@ -35,7 +47,7 @@ export function startLoad(scene: BridgeScene, options: LoadOptions, random: Rand
   let stopped = false;
 
   async function say(direction: Saying['direction'], visitor: string): Promise<void> {
-    const lane = `${direction} ${visitor}`;
+    const lane = laneOf({ direction, visitor });
     const number = (counts.get(lane) ?? 0) + 1;
     counts.set(lane, number);
     const saying = { direction, visitor, number };
@@ -71,8 +83,8 @@ export function startLoad(scene: BridgeScene, options: LoadOptions, random: Rand
     sayings,
     arrivals,
     outstanding() {
-      const arrived = new Set(arrivals().map(keyOf));
-      return sayings.filter((saying) => saying.acknowledgedAt !== undefined && !arrived.has(keyOf(saying)));
+      const arrived = new Set(arrivals().map(nameOf));
+      return sayings.filter((saying) => saying.acknowledgedAt !== undefined && !arrived.has(nameOf(saying)));
     },
     act: (visitor) => say('forward', visitor),
     async stop() {
@@ -87,10 +99,26 @@ export function preciseNow(): number {
   return performance.timeOrigin + performance.now();
 }
 
-function keyOf({ direction, visitor, number }: Pick<Saying, 'direction' | 'visitor' | 'number'>): string {
-  return `${direction} ${visitor} ${number}`;
-}
-
 function nameVisitor(index: number): string {
   return `oChaos${String(index).padStart(22, '0')}`;
+}
+
+const lookAgainMs = 100;
+const patienceMs = 500;
+
+/** Held replies go on when their visitor acts: each does so until all is delivered, or the time is over. */
+export async function settle(load: Load, settleMs: number): Promise<void> {
+  const until = performance.now() + settleMs;
+  let before = load.outstanding().length;
+  let movedAt = performance.now();
+  while (before > 0 && performance.now() < until) {
+    await pause(lookAgainMs);
+    const left = load.outstanding();
+    if (left.length < before) movedAt = performance.now();
+    before = left.length;
+    if (performance.now() - movedAt < patienceMs) continue;
+    await Promise.all([...new Set(left.map(({ visitor }) => visitor))].map((visitor) => load.act(visitor)));
+    movedAt = performance.now();
+    before = load.outstanding().length;
+  }
 }

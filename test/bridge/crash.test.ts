@@ -26,6 +26,7 @@ describe('the judgement of a crash', () => {
     acknowledgedAt: 0,
   });
   const came = (number: number, at: number): Arrival => ({ direction: 'forward', visitor: 'v', number, at });
+  const restart = (at: number) => ({ from: at, until: at });
 
   test('has nothing to say where all arrived in order', () => {
     expect(complaintsOf(judge([said(1), said(2)], [came(1, 10), came(2, 20)], []))).toEqual([]);
@@ -45,7 +46,7 @@ describe('the judgement of a crash', () => {
   });
 
   test('takes a repeat across a restart for what was in flight', () => {
-    const judgement = judge([said(1)], [came(1, 10), came(1, 30)], [20]);
+    const judgement = judge([said(1)], [came(1, 10), came(1, 30)], [restart(20)]);
     expect(judgement.repeated).toEqual([came(1, 30)]);
     expect(complaintsOf(judgement)).toEqual([]);
   });
@@ -53,17 +54,17 @@ describe('the judgement of a crash', () => {
   test('takes lines that were joined into one send for one', () => {
     const once = [came(1, 10), came(2, 10)];
     const again = [came(1, 30), came(2, 30)];
-    const judgement = judge([said(1), said(2)], [...once, ...again], [20]);
+    const judgement = judge([said(1), said(2)], [...once, ...again], [restart(20)]);
     expect(judgement.repeated).toEqual(again);
     expect(complaintsOf(judgement)).toEqual([]);
-    expect(judge([said(1), said(2)], [...once, ...again], [5]).unexplained).toEqual(again);
+    expect(judge([said(1), said(2)], [...once, ...again], [restart(5)]).unexplained).toEqual(again);
   });
 
   test.each([
-    ['without a restart between', [came(1, 10), came(1, 30)], [5]],
-    ['of what was not the last before the restart', [came(1, 10), came(2, 11), came(1, 30)], [20]],
-  ])('tells a repeat %s', (_, arrivals, restarts) => {
-    expect(judge([said(1), said(2)], arrivals, restarts).unexplained).toEqual([came(1, 30)]);
+    ['without a restart between', [came(1, 10), came(1, 30)], [restart(5)]],
+    ['of what was not the last before the restart', [came(1, 10), came(2, 11), came(1, 30)], [restart(20)]],
+  ])('tells a repeat %s', (_, arrivals, disturbances) => {
+    expect(judge([said(1), said(2)], arrivals, disturbances).unexplained).toEqual([came(1, 30)]);
   });
 
   test('tells what nobody said', () => {

@@ -57,7 +57,10 @@ export function linesRead({ sends }: PretendedWeChat): readonly string[] {
   return sends.all.flatMap(linesOf);
 }
 
-export async function openScene(options: SceneOptions = {}): Promise<BridgeScene> {
+/** The two sides between which the bridge stands. */
+export async function startOutside(
+  options: Pick<SceneOptions, 'wechat' | 'qiyu'>,
+): Promise<Pick<BridgeScene, 'wechat' | 'qiyu'>> {
   const wechat = await startWeChat({
     ...account,
     kind: 'miniprogram',
@@ -66,6 +69,11 @@ export async function openScene(options: SceneOptions = {}): Promise<BridgeScene
     ...options.wechat,
   });
   const qiyu = await startQiyu({ ...qiyuKeys, ...options.qiyu });
+  return { wechat, qiyu };
+}
+
+export async function openScene(options: SceneOptions = {}): Promise<BridgeScene> {
+  const { wechat, qiyu } = await startOutside(options);
   const home = makeHome();
   const store = await storePlaceOf(home.folder, 'data/bridge.db');
   const main = { adapter: 'qiyu', ...qiyuKeys, baseUrl: qiyu.url, ...options.helpdeskSettings };

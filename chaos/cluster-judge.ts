@@ -1,0 +1,89 @@
+import { mostWithin } from '../bench/numbers.ts';
+import type { Deed } from './disturb.ts';
+import { type Arrival, laneOf, nameOf, type Saying } from './judge.ts';
+import type { RoadCall } from './roads.ts';
+
+/** A limit of the outside, and the calls that count for it. */
+export interface Limit {
+  readonly name: string;
+  readonly perSecond: number;
+  readonly counts: (call: RoadCall) => boolean;
+}
+
+export interface LimitJudgement {
+  readonly limit: Limit;
+  readonly calls: number;
+  /** The most in any window, without the late ones. */
+  readonly fullest: number;
+  /** Calls begun before a pause of their process, whose bytes left after it. */
+  readonly late: number;
+}
+
+/** Somewhat less than a second: two calls that were just far enough apart may meet on their way. */
+const windowMs = 980;
+/** A process that goes on after a pause first ends what it was about to do. */
+const lateMs = 100;
+
+export function judgeLimit(limit: Limit, calls: readonly RoadCall[], deeds: readonly Deed[]): LimitJudgement {
+  const counted = calls.filter(limit.counts);
+  const onTime = counted.filter((call) => !isLate(call, deeds));
+  const fullest = mostWithin(
+    onTime.map(({ at }) => at),
+    windowMs,
+  );
+  return { limit, calls: counted.length, fullest, late: counted.length - onTime.length };
+}
+
+function isLate({ at, instance }: RoadCall, deeds: readonly Deed[]): boolean {
+  return deeds.some(
+    (deed) =>
+      deed.kind === 'pause' && deed.instance === instance && deed.until <= at && at <= deed.until + lateMs,
+  );
+}
+
+/**
+ * Order is owed where one message had been acknowledged before the next was said. One that nobody acknowledged may lie
+ * with a paused process while later ones go another way.
+ */
+export function owedOrder(disordered: readonly Arrival[], sayings: readonly Saying[]): readonly Arrival[] {
+  const heard = new Set(sayings.filter(({ acknowledgedAt }) => acknowledgedAt !== undefined).map(nameOf));
+  return disordered.filter((arrival) => heard.has(nameOf(arrival)));
+}
+
+export interface Silence {
+  readonly ms: number;
+  readonly lane: string;
+  readonly deed: Deed;
+}
+
+/**
+ * The longest that a conversation was silent after one of the deeds although something was owed to it: from the deed, or
+ * the acknowledgement if that came later, to the next arrival.
+ */
+export function longestSilenceAfter(
+  deeds: readonly Deed[],
+  sayings: readonly Saying[],
+  arrivals: readonly Arrival[],
+): Silence | undefined {
+  const said = Map.groupBy(sayings, laneOf);
+  const silences = [...Map.groupBy(arrivals, laneOf)].flatMap(([lane, came]) => {
+    const owed = owedIn(said.get(lane) ?? [], came);
+    return deeds.flatMap((deed): readonly Silence[] => {
+      const next = came.find(({ at }) => at > deed.from)?.at;
+      if (next === undefined) return [];
+      const since = owed.filter(({ from, until }) => from < next && until >= next).map(({ from }) => from);
+      if (since.length === 0) return [];
+      return [{ ms: next - Math.max(deed.from, Math.min(...since)), lane, deed }];
+    });
+  });
+  return silences.toSorted((one, other) => other.ms - one.ms)[0];
+}
+
+/** When each saying of a lane was owed: from its acknowledgement to its first arrival. */
+function owedIn(sayings: readonly Saying[], came: readonly Arrival[]) {
+  const firsts = new Map(came.toReversed().map(({ number, at }) => [number, at]));
+  return sayings.flatMap(({ number, acknowledgedAt: from }) => {
+    const until = firsts.get(number);
+    return from === undefined || until === undefined ? [] : [{ from, until }];
+  });
+}
