@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openScene, unjoined } from '../test/bridge/scene.ts';
+import { nameVisitor } from './intake/prepared.ts';
 import { judge, printTable, quantile } from './numbers.ts';
 import { benchInstances } from './pace/instances.ts';
 import { mostWithin, shareUsed } from './pace/windows.ts';
@@ -98,10 +99,6 @@ async function sendBacklog({ limit, seconds }: Options) {
   } finally {
     await scene.close();
   }
-}
-
-function nameVisitor(index: number): string {
-  return `oBench${String(index).padStart(22, '0')}`;
 }
 
 async function inTens<Item>(items: readonly Item[], run: (item: Item) => Promise<unknown>): Promise<void> {

@@ -1,4 +1,5 @@
 import { benchAllowance } from './allowance.ts';
+import { benchEngines } from './engines.ts';
 import { benchFuzz } from './fuzz.ts';
 import { benchIntake } from './intake.ts';
 import { benchPace } from './pace.ts';
@@ -7,6 +8,7 @@ import { benchPace } from './pace.ts';
 
 const benches: ReadonlyMap<string, Bench> = new Map([
   ['allowance', benchAllowance],
+  ['engines', benchEngines],
   ['fuzz', benchFuzz],
   ['intake', benchIntake],
   ['pace', benchPace],

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { openScene } from '../../test/bridge/scene.ts';
 import { quantile, writeTable } from '../numbers.ts';
-import { openChild } from './child.ts';
-import type { Fired, Order } from './generator.ts';
+import type { Order } from './generator.ts';
+import { openGenerator } from './scene.ts';
 
 /** Few enough that everybody is with an agent after the warm-up. */
 const visitors = 200;
@@ -29,7 +29,7 @@ export async function measureForwards({
     helpdeskSettings: { qps: { perInterface: 1000, perTenant: 1000 } },
     config: { log: { level: 'warn' } },
   });
-  const generator = openChild<Order, Fired>('./generator.ts', []);
+  const generator = openGenerator();
   const fire = async (count: number, order: Order) => {
     const { account } = scene.wechat;
     await generator.ask({ kind: 'prepare', count, url: scene.pushUrl, account, visitors });

@@ -12,7 +12,7 @@ export function preparePush(
   account: Account,
   { url, id, visitor }: { readonly url: string; readonly id: bigint; readonly visitor: number },
 ): Buffer {
-  const openid = `oBench${String(visitor).padStart(22, '0')}`;
+  const openid = nameVisitor(visitor);
   const timestamp = String(Math.floor(Date.now() / 1000));
   const nonce = String(id).slice(-10);
   const message = [
@@ -45,4 +45,8 @@ export function preparePush(
     '\r\n',
   ].join('\r\n');
   return Buffer.concat([Buffer.from(head), body]);
+}
+
+export function nameVisitor(index: number): string {
+  return `oBench${String(index).padStart(22, '0')}`;
 }

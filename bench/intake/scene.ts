@@ -16,35 +16,70 @@ export interface Round {
 }
 
 /** The servers and the load generator, each a process of its own. */
-export interface IntakeScene {
-  readonly sides: readonly Side[];
+export interface IntakeScene<Name extends string = Side> {
+  readonly sides: readonly Name[];
   /** Prepares pushes, then sends them to one of the servers; what the server used meanwhile, and its memory after. */
-  fire(side: Side, count: number, order: Exclude<Order, { kind: 'prepare' }>): Promise<Round>;
+  fire(side: Name, count: number, order: Exclude<Order, { kind: 'prepare' }>): Promise<Round>;
   close(): Promise<void>;
 }
 
+/** What a server is started with. */
+interface ServerOptions {
+  readonly store: 'none' | 'nowhere' | 'real';
+  readonly configFile: string;
+  readonly execArgv?: readonly string[];
+}
+
 /** As many conversations as a busy account has in a day. */
-const visitors = 2000;
+export const visitors = 2000;
+
+/** A configuration whose outside is not there: what is taken is only kept. */
+export function intakeConfig(store?: string): object {
+  const nowhere = 'http://127.0.0.1:9';
+  return {
+    publicUrl: 'http://127.0.0.1',
+    listen: { host: '127.0.0.1', port: 0 },
+    admin: { host: '127.0.0.1', port: 0 },
+    ...(store !== undefined && { store }),
+    tenants: {
+      shop: {
+        wechat: { ...account, baseUrl: nowhere },
+        helpdesks: { main: { adapter: 'qiyu', ...qiyuKeys, baseUrl: nowhere } },
+      },
+    },
+  };
+}
 
 export async function openIntakeScene(): Promise<IntakeScene> {
   const home = makeHome();
-  home.writeConfig({
-    publicUrl: 'http://127.0.0.1',
-    tenants: {
-      shop: {
-        wechat: { ...account, baseUrl: 'http://127.0.0.1:9' },
-        helpdesks: { main: { adapter: 'qiyu', ...qiyuKeys, baseUrl: 'http://127.0.0.1:9' } },
-      },
-    },
+  home.writeConfig(intakeConfig());
+  const { configFile } = home;
+  const scene = openServers({
+    none: { store: 'none', configFile },
+    nowhere: { store: 'nowhere', configFile },
+    sqlite: { store: 'real', configFile, execArgv: profile() },
   });
-  const sides = ['none', 'nowhere', 'sqlite'] as const;
-  const servers = new Map<Side, Child<object, ServerState>>(
-    sides.map((side) => [
-      side,
-      openChild('./server.ts', ['--store', side, '--config', home.configFile], profile(side)),
-    ]),
+  return {
+    ...scene,
+    async close() {
+      await scene.close();
+      home.remove();
+    },
+  };
+}
+
+/** Starts the servers, by their names, and a load generator for all of them. */
+export function openServers<Name extends string>(
+  options: Readonly<Record<Name, ServerOptions>>,
+): IntakeScene<Name> {
+  const sides = Object.keys(options) as Name[]; // a record's keys are its type's
+  const servers = new Map<Name, Child<object, ServerState>>(
+    sides.map((side) => {
+      const { store, configFile, execArgv = [] } = options[side];
+      return [side, openChild('./server.ts', ['--store', store, '--config', configFile], execArgv)];
+    }),
   );
-  const generator = openChild<Order, Fired>('./generator.ts', []);
+  const generator = openGenerator();
 
   return {
     sides,
@@ -64,13 +99,16 @@ export async function openIntakeScene(): Promise<IntakeScene> {
     },
     async close() {
       await Promise.all([...servers.values(), generator].map((child) => child.end()));
-      home.remove();
     },
   };
 }
 
+export function openGenerator(): Child<Order, Fired> {
+  return openChild<Order, Fired>('./generator.ts', []);
+}
+
 /** `BENCH_PROFILE=folder`: where the durable server leaves its CPU profile. */
-function profile(side: Side): readonly string[] {
+function profile(): readonly string[] {
   const folder = process.env.BENCH_PROFILE;
-  return folder !== undefined && side === 'sqlite' ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : [];
+  return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
 }

@@ -18,7 +18,7 @@ import { openStore } from '../../src/store/engines/open.ts';
 
 /**
  * The public listener alone, as a process of its own: nothing is forwarded, as a wake of a lane does nothing. `--store
- * sqlite` is the bridge's own app and store; `nowhere` the same with a store that takes everything and keeps nothing;
+ * real` is the bridge's own app and its configured store; `nowhere` the same with a store that takes everything and keeps nothing;
  * `none` the twin: Koa, router, signature, cipher, parser, log line and answer are the same, and nothing is planned or
  * stored. Answers each message of its parent with where it listens and what it has used.
  */
@@ -60,7 +60,7 @@ process.once('SIGTERM', async () => {
 
 async function openBridge(): Promise<Bridge> {
   const store =
-    options.store === 'sqlite' ? await openStore(config.store, () => process.exit(1)) : openNowhere();
+    options.store === 'real' ? await openStore(config.store, () => process.exit(1)) : openNowhere();
   const tenants = buildTenants(config, {
     log,
     clock: systemClock,

@@ -14,17 +14,16 @@ export interface TestServer {
 }
 
 /** Durability is not what is tested here, and what is written goes with the folder. */
-const settings = [
+const hasty = ['fsync=off', 'full_page_writes=off', 'shared_buffers=64MB'];
+const always = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
-  'fsync=off',
-  'full_page_writes=off',
   'max_connections=200',
-  'shared_buffers=64MB',
   'lc_messages=C',
-].flatMap((setting) => ['-c', setting]);
+];
 
-export async function startServer(): Promise<TestServer> {
+/** `settings`: in place of those that make it hasty. */
+export async function startServer(settings: readonly string[] = hasty): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
   const account = accountOf(folder);
   const bin = await binariesFor(folder);
@@ -35,7 +34,8 @@ export async function startServer(): Promise<TestServer> {
     cwd: folder,
   });
   const port = await freePort();
-  const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...settings], {
+  const given = [...always, ...settings].flatMap((setting) => ['-c', setting]);
+  const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...given], {
     ...account,
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
