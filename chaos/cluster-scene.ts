@@ -9,6 +9,7 @@ import { type Line, openLine } from '../test/postgres/line.ts';
 import { startServer } from '../test/postgres/server.ts';
 import type { ProcessLife } from './audit.ts';
 import { openBalancer } from './balancer.ts';
+import type { Disturbance } from './judge.ts';
 import { preciseNow, type Talkers } from './load.ts';
 import { openRoads, type Roads } from './roads.ts';
 
@@ -33,6 +34,8 @@ export interface ClusterScene extends Talkers {
   readonly roads: Roads;
   /** How often each event was logged as a warning or an error. */
   readonly logged: Readonly<Record<string, number>>;
+  /** Leases that instances lost although they lived, by their logs: what was in flight then is repeated. */
+  readonly lapses: readonly Disturbance[];
   /** Ends that nobody had asked for, and stops that were not clean, in sentences. */
   readonly badEnds: readonly string[];
   /** Where each instance's log lies. */
@@ -48,7 +51,7 @@ export interface ClusterSceneOptions
 }
 
 /** Longer than the bridge's own budget for an answer, shorter than WeChat's. */
-const balancing = { timeoutMs: 900, restMs: 500 } as const;
+const balancing = { timeoutMs: 2250, restMs: 500 } as const;
 
 /** Several bridges on one PostgreSQL behind a load balancer, between the pretended WeChat and the pretended Qiyu. */
 export async function openClusterScene(options: ClusterSceneOptions): Promise<ClusterScene> {
@@ -56,7 +59,7 @@ export async function openClusterScene(options: ClusterSceneOptions): Promise<Cl
   const { wechat, qiyu } = await startOutside(options);
   const home = makeHome();
   const roads = openRoads();
-  const notes: Notes = { logged: {}, badEnds: [] };
+  const notes: Notes = { logged: {}, badEnds: [], lapses: [] };
   const names = Array.from({ length: options.instances }, (_, index) => `i${index + 1}`);
   const instances = await Promise.all(
     names.map(async (name) => {
@@ -111,6 +114,7 @@ export async function openClusterScene(options: ClusterSceneOptions): Promise<Cl
 interface Notes {
   readonly logged: Record<string, number>;
   readonly badEnds: string[];
+  readonly lapses: Disturbance[];
 }
 
 interface InstanceParts {
@@ -121,6 +125,9 @@ interface InstanceParts {
   readonly configure: (store: string) => object;
   readonly notes: Notes;
 }
+
+/** Bytes of a call that is being cut may still be on their way. */
+const lapseMs = 200;
 
 const main = resolve(import.meta.dirname, '../src/main.ts');
 
@@ -135,6 +142,8 @@ function openInstance({ name, line, folder, port, configure, notes }: InstancePa
     now: Date.now,
     onLine(entry) {
       appendFileSync(join(folder, 'log.jsonl'), `${JSON.stringify(entry)}\n`);
+      const at = Number(entry.time);
+      if (entry.msg === 'lease.lapsed') notes.lapses.push({ from: at, until: at + lapseMs, instance: name });
       if (entry.level !== 'warn' && entry.level !== 'error') return;
       const event = String(entry.msg);
       notes.logged[event] = (notes.logged[event] ?? 0) + 1;

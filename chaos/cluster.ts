@@ -12,7 +12,14 @@ import {
 } from './cluster-judge.ts';
 import { type ClusterScene, type Instance, openClusterScene } from './cluster-scene.ts';
 import { type Deed, disturb, type Kind, kinds } from './disturb.ts';
-import { complaintsOf, type Judgement, judge, leftComplaints, type Saying } from './judge.ts';
+import {
+  complaintsOf,
+  type Disturbance,
+  type Judgement,
+  judge,
+  leftComplaints,
+  type Saying,
+} from './judge.ts';
 import { type Load, settle, startLoad, tirelessQiyu } from './load.ts';
 import { createRandom, type Random } from './random.ts';
 import { attribute } from './roads.ts';
@@ -47,6 +54,8 @@ export interface ClusterReport {
   readonly changes: number;
   /** The longest of a conversation after each kind of disturbance. */
   readonly silences: Readonly<Partial<Record<Kind, Silence>>>;
+  /** Leases that ended although their process lived; and those of which no disturbance was the cause: a machine too busy. */
+  readonly lapses: { readonly all: number; readonly unprovoked: number };
   readonly states: Readonly<Record<string, number>>;
   readonly logged: Readonly<Record<string, number>>;
 }
@@ -99,12 +108,12 @@ const judgedLimits: readonly Limit[] = [
 
 /** The pretended sides refuse nothing for its rate: how much came is counted at their doors. */
 const sceneOptions = {
-  wechat: { keep: 1_000_000, answerTimeoutMs: 1000 },
-  qiyu: { ...tirelessQiyu, answerTimeoutMs: 1000 },
+  wechat: { keep: 1_000_000, answerTimeoutMs: 2500 },
+  qiyu: { ...tirelessQiyu, answerTimeoutMs: 2500 },
   wechatSettings: {
     sendPerSecond: limits.sendPerSecond,
     sendPerMinute: 1_000_000,
-    answerBudgetMs: 800,
+    answerBudgetMs: 2000,
   },
   helpdeskSettings: { qps: { perInterface: limits.perInterface, perTenant: limits.perTenant } },
 } as const;
@@ -153,7 +162,8 @@ async function report(run: Run): Promise<ClusterReport> {
   const { scene, load, deeds, audit, leaseMs } = run;
   const { sayings } = load;
   const arrivals = attribute(load.arrivals(), scene.roads.calls);
-  const judged = judge(sayings, arrivals, deeds.filter(isCutting));
+  const { lapses } = scene;
+  const judged = judge(sayings, arrivals, [...deeds.filter(isCutting), ...lapses]);
   const judgement = { ...judged, disordered: owedOrder(judged.disordered, sayings) };
   const seen = await audit.read();
   const lives = scene.instances.flatMap((instance) => instance.lives);
@@ -186,6 +196,7 @@ async function report(run: Run): Promise<ClusterReport> {
     turns: seen.turns.length,
     changes: seen.changes.length,
     silences,
+    lapses: { all: lapses.length, unprovoked: lapses.filter((lapse) => !isProvoked(lapse, run)).length },
     states,
     logged: scene.logged,
   };
@@ -194,6 +205,13 @@ async function report(run: Run): Promise<ClusterReport> {
 /** A clean stop ends what is in flight. */
 function isCutting({ kind }: Deed): boolean {
   return kind !== 'stop';
+}
+
+function isProvoked(lapse: Disturbance, { deeds, leaseMs }: Run): boolean {
+  return deeds.some(
+    ({ instance, from, until }) =>
+      instance === lapse.instance && from <= lapse.from && lapse.from <= until + leaseMs,
+  );
 }
 
 function sayLimit({ limit, fullest }: LimitJudgement): string {
@@ -221,8 +239,8 @@ async function keepEvidence({ scene, audit, options, deeds, load }: Run, found: 
   if (evidence === undefined) return;
   cpSync(scene.folder, evidence, { recursive: true });
   const seen = { ...found, deeds, sayings: load.sayings, calls: scene.roads.calls };
-  const rows = await Promise.all(tables.map(async (table) => [table, await audit.rowsOf(table)] as const));
-  for (const [name, value] of [...rows, ...Object.entries(seen)]) {
+  const keep = (name: string, value: unknown) =>
     writeFileSync(join(evidence, `${name}.json`), JSON.stringify(value, null, 1));
-  }
+  for (const [name, value] of Object.entries(seen)) keep(name, value);
+  for (const table of tables) keep(table, await audit.rowsOf(table));
 }
