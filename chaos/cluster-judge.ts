@@ -58,7 +58,7 @@ export interface Silence {
 
 /**
  * The longest that a conversation was silent after one of the deeds although something was owed to it: from the deed, or
- * the acknowledgement if that came later, to the next arrival.
+ * the acknowledgement if that came later, to the next arrival. Replies are owed to a visitor once he has spoken.
  */
 export function longestSilenceAfter(
   deeds: readonly Deed[],
@@ -67,7 +67,9 @@ export function longestSilenceAfter(
 ): Silence | undefined {
   const said = Map.groupBy(sayings, laneOf);
   const silences = [...Map.groupBy(arrivals, laneOf)].flatMap(([lane, came]) => {
-    const owed = owedIn(said.get(lane) ?? [], came);
+    const [{ visitor = '' } = {}] = came;
+    const actedAt = heardAt(said.get(laneOf({ direction: 'forward', visitor })) ?? []);
+    const owed = owedIn(said.get(lane) ?? [], came, actedAt);
     return deeds.flatMap((deed): readonly Silence[] => {
       const next = came.find(({ at }) => at > deed.from)?.at;
       if (next === undefined) return [];
@@ -79,11 +81,16 @@ export function longestSilenceAfter(
   return silences.toSorted((one, other) => other.ms - one.ms)[0];
 }
 
-/** When each saying of a lane was owed: from its acknowledgement to its first arrival. */
-function owedIn(sayings: readonly Saying[], came: readonly Arrival[]) {
+function heardAt(sayings: readonly Saying[]): number {
+  return Math.min(...sayings.map(({ acknowledgedAt = Number.POSITIVE_INFINITY }) => acknowledgedAt));
+}
+
+/** When each saying of a lane was owed: from its acknowledgement, or `least` if that is later, to its first arrival. */
+function owedIn(sayings: readonly Saying[], came: readonly Arrival[], least: number) {
   const firsts = new Map(came.toReversed().map(({ number, at }) => [number, at]));
-  return sayings.flatMap(({ number, acknowledgedAt: from }) => {
+  return sayings.flatMap(({ number, acknowledgedAt }) => {
     const until = firsts.get(number);
-    return from === undefined || until === undefined ? [] : [{ from, until }];
+    if (acknowledgedAt === undefined || until === undefined) return [];
+    return [{ from: Math.max(acknowledgedAt, least), until }];
   });
 }

@@ -93,6 +93,14 @@ describe('the longest silence after a kill', () => {
     expect(silence?.ms).toBe(150);
   });
 
+  test('is owed to a visitor once he has spoken', () => {
+    const reply = (at: number) => ({ direction: 'reply', visitor, number: 1, at }) as const;
+    const answered: Saying = { direction: 'reply', visitor, number: 1, acknowledgedAt: 90 };
+    const kill = [deed('kill', 100, 150)];
+    expect(longestSilenceAfter(kill, [answered], [reply(400)])).toBeUndefined();
+    expect(longestSilenceAfter(kill, [answered, said(1, 350)], [reply(400)])?.ms).toBe(50);
+  });
+
   test('is none where nothing was owed', () => {
     const earlier = [came(1, 95)];
     expect(longestSilenceAfter([deed('kill', 100, 150)], [said(1, 90)], earlier)).toBeUndefined();
