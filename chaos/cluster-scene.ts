@@ -36,6 +36,8 @@ export interface ClusterScene extends Talkers {
   readonly logged: Readonly<Record<string, number>>;
   /** Leases that instances lost although they lived, by their logs: what was in flight then is repeated. */
   readonly lapses: readonly Disturbance[];
+  /** Stops whose patience ended before the work in hand did: what was in flight was put back. */
+  readonly slowStops: readonly Disturbance[];
   /** Ends that nobody had asked for, and stops that were not clean, in sentences. */
   readonly badEnds: readonly string[];
   /** Where each instance's log lies. */
@@ -59,7 +61,7 @@ export async function openClusterScene(options: ClusterSceneOptions): Promise<Cl
   const { wechat, qiyu } = await startOutside(options);
   const home = makeHome();
   const roads = openRoads();
-  const notes: Notes = { logged: {}, badEnds: [], lapses: [] };
+  const notes: Notes = { logged: {}, badEnds: [], lapses: [], slowStops: [] };
   const names = Array.from({ length: options.instances }, (_, index) => `i${index + 1}`);
   const instances = await Promise.all(
     names.map(async (name) => {
@@ -115,6 +117,7 @@ interface Notes {
   readonly logged: Record<string, number>;
   readonly badEnds: string[];
   readonly lapses: Disturbance[];
+  readonly slowStops: Disturbance[];
 }
 
 interface InstanceParts {
@@ -126,6 +129,8 @@ interface InstanceParts {
   readonly notes: Notes;
 }
 
+/** So long a stop waits for the work in hand. */
+const stopPatienceMs = 6000;
 /** Bytes of a call that is being cut may still be on their way. */
 const lapseMs = 200;
 
@@ -177,8 +182,10 @@ function openInstance({ name, line, folder, port, configure, notes }: InstancePa
       noteEnd();
     },
     async stop() {
+      const from = preciseNow() + stopPatienceMs;
       await bridge.stop();
       noteEnd();
+      if (from < preciseNow()) notes.slowStops.push({ from, until: preciseNow(), instance: name });
       if (bridge.state().end?.status !== 0) notes.badEnds.push(`stop: ${name}: ${sayEnd(bridge)}`);
     },
     signal(signal) {

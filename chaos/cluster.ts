@@ -56,6 +56,8 @@ export interface ClusterReport {
   readonly silences: Readonly<Partial<Record<Kind, Silence>>>;
   /** Leases that ended although their process lived; and those of which no disturbance was the cause: a machine too busy. */
   readonly lapses: { readonly all: number; readonly unprovoked: number };
+  /** Stops that cut what was in flight, as it took too long. */
+  readonly slowStops: number;
   readonly states: Readonly<Record<string, number>>;
   readonly logged: Readonly<Record<string, number>>;
 }
@@ -162,8 +164,8 @@ async function report(run: Run): Promise<ClusterReport> {
   const { scene, load, deeds, audit, leaseMs } = run;
   const { sayings } = load;
   const arrivals = attribute(load.arrivals(), scene.roads.calls);
-  const { lapses } = scene;
-  const judged = judge(sayings, arrivals, [...deeds.filter(isCutting), ...lapses]);
+  const { lapses, slowStops } = scene;
+  const judged = judge(sayings, arrivals, [...deeds.filter(isCutting), ...lapses, ...slowStops]);
   const judgement = { ...judged, disordered: owedOrder(judged.disordered, sayings) };
   const seen = await audit.read();
   const lives = scene.instances.flatMap((instance) => instance.lives);
@@ -197,12 +199,13 @@ async function report(run: Run): Promise<ClusterReport> {
     changes: seen.changes.length,
     silences,
     lapses: { all: lapses.length, unprovoked: lapses.filter((lapse) => !isProvoked(lapse, run)).length },
+    slowStops: slowStops.length,
     states,
     logged: scene.logged,
   };
 }
 
-/** A clean stop ends what is in flight. */
+/** A stop ends what is in flight, unless that takes too long. */
 function isCutting({ kind }: Deed): boolean {
   return kind !== 'stop';
 }

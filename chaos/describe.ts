@@ -46,7 +46,7 @@ export function describeCluster(report: ClusterReport): string {
       ]),
     ]),
     `changes in and out of flight: ${report.changes} in ${report.turns} turns, ${report.stale.length} of a turn not their own\n`,
-    `leases that lapsed in a process that lived: ${report.lapses.all}, ${report.lapses.unprovoked} without our doing\n`,
+    `leases that lapsed in a process that lived: ${report.lapses.all}, ${report.lapses.unprovoked} without our doing; stops that cut what was in flight: ${report.slowStops}\n`,
     'longest silence of a conversation that was owed something, after a',
     ...kinds.map((kind) => ` ${kind} ${Math.round(silences[kind]?.ms ?? 0)} ms`),
     '\n',
