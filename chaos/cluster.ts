@@ -4,12 +4,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Audit, type Change, findStale, openAudit } from './audit.ts';
 import {
   judgeLimit,
-  type Limit,
   type LimitJudgement,
   longestSilenceAfter,
   owedOrder,
   type Silence,
 } from './cluster-judge.ts';
+import { limitsOf, outsideFor } from './cluster-limits.ts';
 import { type ClusterScene, type Instance, openClusterScene } from './cluster-scene.ts';
 import { type Deed, disturb, type Kind, kinds } from './disturb.ts';
 import {
@@ -20,7 +20,7 @@ import {
   leftComplaints,
   type Saying,
 } from './judge.ts';
-import { type Load, settle, startLoad, tirelessQiyu } from './load.ts';
+import { type Load, settle, startLoad } from './load.ts';
 import { createRandom, type Random } from './random.ts';
 import { attribute } from './roads.ts';
 
@@ -33,6 +33,8 @@ export interface ClusterOptions {
   readonly visitors: number;
   /** The longest pause of a visitor between two messages. */
   readonly pauseMs: number;
+  /** Sends to WeChat in a second; the helpdesk allows more. */
+  readonly limit: number;
   /** What is done to instances; default: all kinds. */
   readonly kinds?: readonly [Kind, ...Kind[]];
   /** How long everything may take to settle after the last disturbance. */
@@ -71,7 +73,7 @@ const usualLeaseMs = 10_000;
 export async function runCluster(options: ClusterOptions): Promise<ClusterReport> {
   const random = createRandom(options.seed);
   const leaseMs = options.leaseSec === undefined ? usualLeaseMs : options.leaseSec * 1000;
-  const scene = await openClusterScene({ ...sceneOptions, ...options });
+  const scene = await openClusterScene({ ...outsideFor(options.limit), ...options });
   let audit: Audit | undefined;
   try {
     const [first, ...others] = scene.instances;
@@ -89,36 +91,6 @@ export async function runCluster(options: ClusterOptions): Promise<ClusterReport
     await scene.close();
   }
 }
-
-const limits = { sendPerSecond: 12, perInterface: 40, perTenant: 60 } as const;
-const wechatSend = '/cgi-bin/message/custom/send';
-
-/** What is owed to the outside; each is in the configuration of every instance. */
-const judgedLimits: readonly Limit[] = [
-  { name: 'sends to WeChat', perSecond: limits.sendPerSecond, counts: ({ path }) => path === wechatSend },
-  {
-    name: 'messages to the helpdesk',
-    perSecond: limits.perInterface,
-    counts: ({ path }) => path === '/openapi/message/send',
-  },
-  {
-    name: 'all calls to the helpdesk',
-    perSecond: limits.perTenant,
-    counts: ({ direction }) => direction === 'forward',
-  },
-];
-
-/** The pretended sides refuse nothing for its rate: how much came is counted at their doors. */
-const sceneOptions = {
-  wechat: { keep: 1_000_000, answerTimeoutMs: 2500 },
-  qiyu: { ...tirelessQiyu, answerTimeoutMs: 2500 },
-  wechatSettings: {
-    sendPerSecond: limits.sendPerSecond,
-    sendPerMinute: 1_000_000,
-    answerBudgetMs: 2000,
-  },
-  helpdeskSettings: { qps: { perInterface: limits.perInterface, perTenant: limits.perTenant } },
-} as const;
 
 interface Rounds {
   readonly rounds: number;
@@ -161,7 +133,7 @@ interface Run {
 }
 
 async function report(run: Run): Promise<ClusterReport> {
-  const { scene, load, deeds, audit, leaseMs } = run;
+  const { scene, load, deeds, audit, leaseMs, options } = run;
   const { sayings } = load;
   const arrivals = attribute(load.arrivals(), scene.roads.calls);
   const { lapses, slowStops } = scene;
@@ -171,7 +143,7 @@ async function report(run: Run): Promise<ClusterReport> {
   const lives = scene.instances.flatMap((instance) => instance.lives);
   const stale = findStale(seen.turns, seen.changes, lives);
   const states = await audit.countStates();
-  const limitJudgements = judgedLimits.map((limit) => judgeLimit(limit, scene.roads.calls, deeds));
+  const limitJudgements = limitsOf(options.limit).map((limit) => judgeLimit(limit, scene.roads.calls, deeds));
   const silences = Object.fromEntries(
     kinds.map((kind) => {
       const ofKind = deeds.filter((deed) => deed.kind === kind);

@@ -8,7 +8,7 @@ import { type Kind, kinds } from './disturb.ts';
 
 const usage = `usage: npm run chaos -- crash [--rounds 50] [--seed S] [--visitors 20] [--pause-ms 150] [--life-ms 1500]
        npm run chaos -- cluster [--rounds 50] [--seed S] [--instances 3] [--lease SECONDS] [--visitors 12]
-                                [--pause-ms 800] [--kinds ${kinds.join()}]
+                                [--pause-ms 800] [--limit 12] [--kinds ${kinds.join()}]
        both: [--evidence FOLDER] for logs and tables, if an invariant breaks
 `;
 const mostComplaints = 20;
@@ -17,7 +17,7 @@ const settleMs = 120_000;
 /** The numbers that each command takes, with their defaults. */
 const numbers = {
   crash: { rounds: 50, visitors: 20, 'pause-ms': 150, 'life-ms': 1500 },
-  cluster: { rounds: 50, visitors: 12, 'pause-ms': 800, instances: 3 },
+  cluster: { rounds: 50, visitors: 12, 'pause-ms': 800, instances: 3, limit: 12 },
 } as const;
 
 process.exit(await run());
@@ -55,6 +55,7 @@ function readCall() {
     const options = {
       ...common,
       instances: read('instances'),
+      limit: read('limit'),
       ...(values.lease !== undefined && { leaseSec: read('lease') }),
       ...(values.kinds !== undefined && { kinds: readKinds(values.kinds) }),
     };
