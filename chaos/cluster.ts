@@ -155,7 +155,7 @@ async function report(run: Run): Promise<ClusterReport> {
     ...limitJudgements.filter(({ limit, fullest }) => fullest > limit.perSecond).map(sayLimit),
     ...stale.map(sayStale),
     ...scene.badEnds,
-    ...silenceComplaints(silences.kill, leaseMs),
+    ...silenceComplaints(silences.kill, run),
     ...leftComplaints(states),
   ];
   if (complaints.length > 0) await keepEvidence(run, { complaints, arrivals });
@@ -200,10 +200,17 @@ function sayStale({ by, lane, turn, message, before, after }: Change): string {
 /** How long a dead instance may keep a conversation waiting, beyond its lease. */
 const graceMs = 5000;
 
-function silenceComplaints(silence: Silence | undefined, leaseMs: number): readonly string[] {
-  if (silence === undefined || silence.ms <= leaseMs + graceMs) return [];
+/** Where conversations wait for each other, as the limit is used up, each has its turn once in so long. */
+function silenceComplaints(
+  silence: Silence | undefined,
+  { leaseMs, options: { visitors, limit } }: Run,
+): readonly string[] {
+  const turnMs = (visitors * 1000) / limit;
+  const goalMs = leaseMs + graceMs + Math.max(0, turnMs - 1000);
+  if (silence === undefined || silence.ms <= goalMs) return [];
+  const { lane, ms, deed } = silence;
   return [
-    `silence: ${silence.lane} waited ${Math.round(silence.ms)} ms after ${silence.deed.instance} was killed`,
+    `silence: ${lane}: expected at most ${Math.round(goalMs)} ms after ${deed.instance} was killed, got ${Math.round(ms)} ms`,
   ];
 }
 
