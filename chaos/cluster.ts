@@ -39,7 +39,7 @@ export interface ClusterOptions {
   readonly kinds?: readonly [Kind, ...Kind[]];
   /** How long everything may take to settle after the last disturbance. */
   readonly settleMs: number;
-  /** Where logs and tables are left if an invariant breaks. */
+  /** Where logs and tables are left, whatever was found. */
   readonly evidence?: string;
 }
 
@@ -158,7 +158,7 @@ async function report(run: Run): Promise<ClusterReport> {
     ...silenceComplaints(silences.kill, run),
     ...leftComplaints(states),
   ];
-  if (complaints.length > 0) await keepEvidence(run, { complaints, arrivals });
+  await keepEvidence(run, { complaints, arrivals });
   return {
     complaints,
     leaseMs,

@@ -9,7 +9,7 @@ import { type Kind, kinds } from './disturb.ts';
 const usage = `usage: npm run chaos -- crash [--rounds 50] [--seed S] [--visitors 20] [--pause-ms 150] [--life-ms 1500]
        npm run chaos -- cluster [--rounds 50] [--seed S] [--instances 3] [--lease SECONDS] [--visitors 12]
                                 [--pause-ms 800] [--limit 12] [--kinds ${kinds.join()}]
-       both: [--evidence FOLDER] for logs and tables, if an invariant breaks
+       both: [--evidence FOLDER] for logs and tables (crash: if an invariant breaks)
 `;
 const mostComplaints = 20;
 const settleMs = 120_000;
