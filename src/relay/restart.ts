@@ -55,15 +55,15 @@ async function settleInFlight(bridge: Bridge): Promise<void> {
   if (rows.length > 0) bridge.log.info('start.recovered', { inFlight: rows.length });
 }
 
+async function settleInterrupted(bridge: Bridge, row: MessageTable): Promise<void> {
+  await bridge.store.batch(planInterrupted(bridge, row).steps);
+}
+
 /**
- * Settles a row of which nobody is left to say what became of it: it is tried again, but not for ever. Wakes nobody, as
- * other rows of the lane may still be in flight: the answer is whether the visitor is told something.
+ * Steps that settle a row of which nobody is left to say what became of it: it is tried again, but not for ever. Wakes
+ * nobody, as other rows of the lane may still be in flight: it says whether the visitor is told something.
  */
-async function settleInterrupted(
-  bridge: Bridge,
-  row: MessageTable,
-  prove: readonly Step[] = [],
-): Promise<boolean> {
+function planInterrupted(bridge: Bridge, row: MessageTable): Told {
   const now = bridge.clock.now();
   const settlement = settleRestart({ ...rowBefore(row), starts: row.starts }, now);
   const { state, final, due, code, lost } = settlement;
@@ -71,8 +71,7 @@ async function settleInterrupted(
     row.lane === 'reply'
       ? noteLost(bridge, { row, settlement, now })
       : tellLost(bridge, { row, settlement, now });
-  await bridge.store.batch([
-    ...prove,
+  const steps = [
     endRecalled({ id: row.id, now }),
     settleRestarted({
       id: row.id,
@@ -84,8 +83,8 @@ async function settleInterrupted(
     }),
     promoteNext({ id: row.id, conversation: row.conversation ?? '', now }),
     ...told.steps,
-  ]);
-  return told.wakesReply;
+  ];
+  return { steps, wakesReply: told.wakesReply };
 }
 
 /** What the agent took back himself is no loss to him. */
@@ -121,18 +120,10 @@ export async function takeOrTakeUp<Work>(
   return (await settleLeftBehind(bridge, left)) ? take() : undefined;
 }
 
-async function settleHeld(bridge: Bridge, row: MessageTable, hold: LaneHold): Promise<boolean | 'stale'> {
-  try {
-    return await settleInterrupted(bridge, row, [hold.prove()]);
-  } catch (error) {
-    if (hold.wasMissed(error)) return 'stale';
-    throw error;
-  }
-}
-
 /**
  * Settles what an earlier turn of a lane took and could not settle, as the store failed in between: turns of a lane
- * never run side by side, so at the beginning of one nothing of it is in flight. Whether there was any.
+ * never run side by side, so at the beginning of one nothing of it is in flight. All at once, as rows may be parts of one
+ * send: were one of them free while others are in flight, it would be sent without them. Whether there was any.
  */
 async function settleLeftBehind(
   bridge: Bridge,
@@ -140,10 +131,15 @@ async function settleLeftBehind(
 ): Promise<boolean> {
   const [rows] = await bridge.store.batch([inFlightOf({ conversation })]);
   const left = rows.filter(isOurs);
-  for (const row of left) {
-    const isTold = await settleHeld(bridge, row, hold);
-    if (isTold === 'stale') return false;
-    if (isTold) bridge.lanes.wake({ kind: 'reply', tenant: row.tenant, conversation });
+  const plans = left.map((row) => planInterrupted(bridge, row));
+  try {
+    if (left.length > 0) await bridge.store.batch([hold.prove(), ...plans.flatMap(({ steps }) => steps)]);
+  } catch (error) {
+    if (hold.wasMissed(error)) return false;
+    throw error;
+  }
+  for (const [place, row] of left.entries()) {
+    if (plans[place]?.wakesReply) bridge.lanes.wake({ kind: 'reply', tenant: row.tenant, conversation });
     // The agent may have a note to read.
     if (row.lane === 'reply' && row.helpdesk !== null) {
       bridge.lanes.wake({ kind: 'helpdesk', tenant: row.tenant, helpdesk: row.helpdesk, conversation });

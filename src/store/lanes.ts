@@ -94,11 +94,12 @@ export const inFlight = statement<Record<string, never>, MessageTable>(
     select * from message where finished_at is null and state in ('forwarding', 'reacting', 'sending')`,
 );
 
-/** Rows of one conversation that are in flight: at the beginning of a turn, what an earlier one could not settle. */
+/** Rows of one conversation that are in flight, in order: at the beginning of a turn, what an earlier one could not settle. */
 export const inFlightOf = statement<{ conversation: string }, MessageTable>(
   'lane.inFlightOf',
   (arg) => sql<MessageTable>`
     select * from message
     where conversation = ${arg('conversation')} and lane is not null and finished_at is null
-      and state in ('forwarding', 'reacting', 'sending')`,
+      and state in ('forwarding', 'reacting', 'sending')
+    order by seq`,
 );

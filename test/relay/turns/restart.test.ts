@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { BridgeError } from '../../../src/ports/errors.ts';
 import { aroundBatches } from './batches.ts';
 import { agentSays, openWorld, start, textOf, type World } from './world.ts';
 
@@ -104,6 +105,32 @@ describe('a store that cannot take what a turn leaves', () => {
     await world.clock.advance(1000);
     expect(sent()).toEqual(['1', '1']);
     expect((await world.messages()).at(-1)?.state).toBe('sent');
+  });
+
+  test('has what went in one send tried again in one, whatever fails between', async () => {
+    world = await openWorld();
+    await world.push('hello');
+    const first = Promise.withResolvers<void>();
+    world.onSend(async () => {
+      await first.promise;
+      return { outcome: 'accepted' };
+    });
+    for (const text of ['1', '2', '3']) await world.callback(agentSays(text));
+    world.onSend(() => {
+      world.failNextSettlement();
+      world.onSend(() => ({ outcome: 'accepted' }));
+      return { outcome: 'accepted' };
+    });
+    // It comes back for one row of the send, and is away again for the other.
+    let takenUp = 0;
+    aroundBatches(world.bridge.store, async (statements, run) => {
+      if (statements.includes('restart.settle')) takenUp += 1;
+      if (takenUp === 2) throw new BridgeError('storeUnavailable', 'the test took it away');
+      return run();
+    });
+    first.resolve();
+    await world.clock.advance(60_000);
+    expect(sent()).toEqual(['1', '2\n3', '2\n3']);
   });
 
   test('has the message tried again though a wake is due before it', async () => {
