@@ -24,7 +24,7 @@ beforeAll(async () => {
   home = makeHome();
   scene = await openScene({
     wechatSettings: unjoined,
-    config: { store: place.url, leaseSec: 3, media: { folder: `${home.folder}/media` } },
+    config: { store: place.url, leaseSec: 3 },
   });
   other = await startAnother();
 });
