@@ -8,12 +8,13 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** The most in any window, wherever it begins; `times` ascend. */
+/** The most in any window, wherever it begins. */
 export function mostWithin(times: readonly number[], windowMs: number): number {
+  const ascending = times.toSorted((one, other) => one - other);
   let most = 0;
   let first = 0;
-  for (const [last, time] of times.entries()) {
-    while ((times[first] ?? time) <= time - windowMs) first += 1;
+  for (const [last, time] of ascending.entries()) {
+    while ((ascending[first] ?? time) <= time - windowMs) first += 1;
     most = Math.max(most, last - first + 1);
   }
   return most;

@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openScene, unjoined } from '../test/bridge/scene.ts';
 import { nameVisitor } from './intake/prepared.ts';
-import { judge, printTable, quantile } from './numbers.ts';
+import { judge, mostWithin, printTable, quantile } from './numbers.ts';
 import { benchInstances } from './pace/instances.ts';
-import { mostWithin, shareUsed } from './pace/windows.ts';
+import { shareUsed } from './pace/windows.ts';
 
 /** Of the limit so much is to be used while there is a backlog, and no window this long may hold more than the limit. */
 const goals = { share: 0.98, windowMs: 980 } as const;

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startServer } from '../../test/postgres/server.ts';
-import { judge, printTable } from '../numbers.ts';
-import { mostWithin, shareUsed } from './windows.ts';
+import { judge, mostWithin, printTable } from '../numbers.ts';
+import { shareUsed } from './windows.ts';
 
 /** Of the limit so much is used by however many instances have a backlog, and no window this long holds more than it. */
 const goals = { share: 0.95, windowMs: 980 } as const;

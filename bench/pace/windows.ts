@@ -6,14 +6,3 @@ export function shareUsed(
   const first = sends[0] ?? 0;
   return sends.filter((at) => at < first + seconds * 1000).length / (limit * seconds);
 }
-
-/** The most in any window, wherever it begins; `times` ascend. */
-export function mostWithin(times: readonly number[], windowMs: number): number {
-  let most = 0;
-  let first = 0;
-  for (const [last, time] of times.entries()) {
-    while ((times[first] ?? time) <= time - windowMs) first += 1;
-    most = Math.max(most, last - first + 1);
-  }
-  return most;
-}

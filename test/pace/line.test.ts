@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
+import { mostWithin } from '../../bench/numbers.ts';
 import { Line } from '../../src/pace/line.ts';
 import type { ApiLimits, PaceEntry } from '../../src/ports/pace.ts';
 import { createTestClock, type TestClock } from '../clock.ts';
@@ -57,11 +58,6 @@ function openLine(
       wallOffsetMs += ms;
     },
   };
-}
-
-/** The most of them in any window, wherever it begins. */
-function mostWithin(times: readonly number[], windowMs: number): number {
-  return Math.max(0, ...times.map((at) => times.filter((one) => one >= at && one < at + windowMs).length));
 }
 
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => String(index));

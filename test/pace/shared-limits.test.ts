@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { mostWithin } from '../../bench/numbers.ts';
 import { limitFetch } from '../../src/pace/limited.ts';
 import type { CallLimit } from '../../src/ports/helpdesk.ts';
 import type { HttpResult } from '../../src/ports/http.ts';
 import type { LeaseDesk } from '../../src/ports/leases.ts';
 import { createTestClock } from '../clock.ts';
 import { createTestDesk } from './lease-desk.ts';
-import { mostWithin } from './most-within.ts';
 
 const START = 1_700_000_000_000;
 const each: CallLimit = { name: '', calls: 5, perMs: 1000, scope: 'each' };

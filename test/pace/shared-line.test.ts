@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { mostWithin } from '../../bench/numbers.ts';
 import type { ApiLimits } from '../../src/ports/pace.ts';
 import { createTestClock } from '../clock.ts';
 import { type Instance, openFleet, type Ways } from './fleet.ts';
 import { createTestDesk } from './lease-desk.ts';
-import { mostWithin } from './most-within.ts';
 
 const START = 1_700_000_000_000;
 const quick: Ways = { there: () => 4, back: () => 4, askThere: () => 2, askBack: () => 2 };

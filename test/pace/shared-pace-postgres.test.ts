@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { mostWithin } from '../../bench/numbers.ts';
 import { createPace } from '../../src/pace/pace.ts';
 import type { LeaseDesk } from '../../src/ports/leases.ts';
 import type { Log } from '../../src/ports/log.ts';
@@ -9,7 +10,6 @@ import { createLeaseDesk } from '../../src/store/postgres/leases.ts';
 import { createTestClock, type TestClock } from '../clock.ts';
 import { makePostgresPlace, type PostgresPlace } from '../postgres/place.ts';
 import { openFleet } from './fleet.ts';
-import { mostWithin } from './most-within.ts';
 
 /** 20 minutes past noon in Shanghai, and twelve seconds: by the clock of the store. */
 const START = Date.UTC(2026, 8, 1, 4, 20, 12);
