@@ -21,7 +21,7 @@ beforeAll(async () => {
   url.password = password; // which this server does not ask for
   scene = await openScene({
     wechatSettings: { ...unjoined, answerBudgetMs: 500 },
-    config: { store: url.href },
+    config: { store: url.href, leaseSec: 3 },
   });
 });
 
@@ -30,6 +30,9 @@ afterAll(async () => {
   await line.close();
   await place.remove();
 });
+
+/** What an instance had in hand is another's, or its own again, when its lease of three seconds is over. */
+const takeoverMs = 15_000;
 
 describe('a bridge whose store is in PostgreSQL', () => {
   test('carries a push to the helpdesk and the answer back', async () => {
@@ -60,7 +63,7 @@ describe('a bridge whose store is in PostgreSQL', () => {
       expect((await scene.wechat.repeat(pushed)).verdict).toEqual({ kind: 'accepted', answer: 'success' });
     }
     await scene.wechat.pushText(scene.pushUrl, visitor, '之后');
-    await scene.qiyu.nextMessage(({ text }) => text === '之后');
+    await scene.qiyu.nextMessage(({ text }) => text === '之后', takeoverMs);
     const came = scene.qiyu.messages.all.filter(({ text }) => text === '断线时');
     expect(came).toHaveLength(1);
   });
@@ -71,7 +74,7 @@ describe('a bridge whose store is in PostgreSQL', () => {
     await scene.bridge.kill();
     await scene.qiyu.switchOn();
     await scene.restart();
-    await scene.qiyu.nextMessage(({ text }) => text === '重启前');
+    await scene.qiyu.nextMessage(({ text }) => text === '重启前', takeoverMs);
   });
 
   test('stops cleanly, and its log has said the password nowhere', async () => {

@@ -14,6 +14,8 @@ const opener = join(root, 'test/store/test-store.ts');
 export const onSqliteAlone: Readonly<Record<string, string>> = {
   'test/relay/interleavings':
     'thousands of courses on tables in the memory of the test’s own thread, which only SQLite has',
+  'test/relay/lanes-contract.test.ts':
+    'test/relay/postgres-lanes.test.ts holds the other kind of lanes to the same contract',
   'test/structure/operating-guide.test.ts': 'the guide’s query is written for the shell of SQLite',
 };
 

@@ -155,6 +155,10 @@ class Play {
   }
 }
 
+/** More of them, and longer ones, by `INSTANCES_RUNS`. */
+const runs = Number(process.env.INSTANCES_RUNS ?? 10);
+const mostMoves = runs > 10 ? 30 : 15;
+
 describe('whatever happens to instances', () => {
   let place: PostgresPlace;
   beforeAll(async () => {
@@ -164,7 +168,7 @@ describe('whatever happens to instances', () => {
 
   test('no lane has two turns at once, and nothing that was written is forgotten', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(moves, { minLength: 10, maxLength: 30, size: 'max' }), async (list) => {
+      fc.asyncProperty(fc.array(moves, { minLength: 8, maxLength: mostMoves, size: 'max' }), async (list) => {
         const bench = await openInstances(place, 3);
         const play = new Play(bench);
         try {
@@ -174,7 +178,7 @@ describe('whatever happens to instances', () => {
           await bench.close();
         }
       }),
-      { numRuns: 10, interruptAfterTimeLimit: 25_000 },
+      { numRuns: runs, interruptAfterTimeLimit: 25_000 },
     );
   }, 60_000);
 });
