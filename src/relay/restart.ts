@@ -1,4 +1,3 @@
-import type { Step } from '../ports/store.ts';
 import { boundStrays } from '../store/bindings.ts';
 import { resumeKnocks } from '../store/knocks.ts';
 import { inFlight, inFlightOf } from '../store/lanes.ts';
