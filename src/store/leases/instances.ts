@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { databaseNow as now } from '../database-time.ts';
 import { freeOfCopies } from '../postgres/locks.ts';
 import { statement } from '../statement.ts';
 
@@ -7,8 +8,6 @@ import { statement } from '../statement.ts';
  * by whoever first sees that it was not. Lanes of whom no row is left are free. All times are the database's own, since
  * the clocks of instances need not agree. Only PostgreSQL knows these statements.
  */
-const now = sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`;
-
 /** An instance begins. Expect 1: somebody copies the store, and needs it for himself. */
 export const joinInstances = statement<{ instance: string; leaseMs: number }>(
   'instance.join',

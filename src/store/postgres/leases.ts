@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import type { LeaseAnswer, LeaseAsk, LeaseDesk } from '../../ports/leases.ts';
 import type { Step, Store } from '../../ports/store.ts';
+import { databaseNow } from '../database-time.ts';
 import { statement } from '../statement.ts';
 
 /** The database's time, which is the same for all instances; `at` stands for it in tests. */
-const timeOf = (at: number | null) =>
-  sql<number>`coalesce(cast(${at} as bigint), cast(extract(epoch from clock_timestamp()) * 1000 as bigint))`;
+const timeOf = (at: number | null) => sql<number>`coalesce(cast(${at} as bigint), ${databaseNow})`;
 
 export const readTime = statement<{ at: number | null }, { now: number }>(
   'lease.time',
