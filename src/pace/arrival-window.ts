@@ -73,6 +73,7 @@ export class ArrivalWindow implements CallWindow {
   resize(calls: number): void {
     this.#calls = calls;
   }
+
   #block(slots: number, until: number): void {
     const place = this.#freeAt.findLastIndex((other) => other <= until) + 1;
     this.#freeAt.splice(place, 0, ...Array.from({ length: slots }, () => until));

@@ -50,12 +50,8 @@ export async function adoptBound(bridge: Bridge): Promise<void> {
 
 async function settleInFlight(bridge: Bridge): Promise<void> {
   const [rows] = await bridge.store.batch([inFlight({})]);
-  for (const row of rows) await settleInterrupted(bridge, row);
+  for (const row of rows) await bridge.store.batch(planInterrupted(bridge, row).steps);
   if (rows.length > 0) bridge.log.info('start.recovered', { inFlight: rows.length });
-}
-
-async function settleInterrupted(bridge: Bridge, row: MessageTable): Promise<void> {
-  await bridge.store.batch(planInterrupted(bridge, row).steps);
 }
 
 /**
