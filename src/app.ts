@@ -21,6 +21,7 @@ import { mediaSources } from './media-sources.ts';
 import { openMedia } from './open-media.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
+import type { ClaimPermit } from './ports/permit.ts';
 import type { Store } from './ports/store.ts';
 import { askByHand } from './relay/ask-by-hand.ts';
 import type { Bridge } from './relay/bridge.ts';
@@ -107,7 +108,7 @@ export async function startApp(config: WholeConfig, options: AppOptions): Promis
   const stopUpkeep = keepUp({
     clock: bridge.clock,
     log: bridge.log,
-    claimPermit: createPermits(store, bridge.clock.now),
+    claimPermit: works.claimPermit,
     run: () => Promise.all([forgetOld(bridge, config), media.clean()]),
   });
 
@@ -146,6 +147,7 @@ interface Works {
   /** Aborted where patience is over. */
   readonly stopping: AbortController;
   readonly share: StoreShare;
+  readonly claimPermit: ClaimPermit;
   readonly findMedium: (path: string) => Promise<ServedMedium | undefined>;
   closeRoad(): void;
 }
@@ -226,7 +228,19 @@ async function joinParts(
     const reading = readMediaUrl(path, key, clock.now());
     return reading.kind === 'medium' ? media.open(reading.id) : undefined;
   };
-  return { bridge, media, components, cache, locks, stopping, share, findMedium, closeRoad: road.close };
+  const { claimPermit } = lent;
+  return {
+    bridge,
+    media,
+    components,
+    cache,
+    locks,
+    stopping,
+    share,
+    claimPermit,
+    findMedium,
+    closeRoad: road.close,
+  };
 }
 
 function signUrl(
