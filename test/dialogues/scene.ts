@@ -15,6 +15,8 @@ export interface SceneOptions {
   readonly seed: number;
   /** Of the calls to the outside, how many meet a fault. Default: a quarter. */
   readonly faultShare?: number;
+  /** Of the same, how many take their time. Default: about one in seven. */
+  readonly slowShare?: number;
   /** Settings of the helpdesk over the vendor's. */
   readonly settings?: object;
 }
@@ -33,7 +35,7 @@ const wechatFaults: readonly PossibleFault[] = [
 ];
 
 export async function openDialogueScene(vendor: DialogueVendor, options: SceneOptions) {
-  const { seed, faultShare: share = 0.25, settings } = options;
+  const { seed, faultShare: share = 0.25, slowShare = 0.15, settings } = options;
   const clock = createTestClock(start);
   // Calls come as they come. As each part draws for itself, a seed gives the same talk again.
   const randomOf = (part: number) => createRandom(seed + 1000 * part);
@@ -41,7 +43,7 @@ export async function openDialogueScene(vendor: DialogueVendor, options: SceneOp
   const wechat = await startWeChat({ ...account, ...kind, now: clock.now, keep: 10_000 });
   const desk = await vendor.open(clock.now);
   const road = createFetch(createAddressGuard([]));
-  const slow = openSlowRoad({ fetch: road.fetch, clock, random: randomOf(1), slowShare: 0.15 });
+  const slow = openSlowRoad({ fetch: road.fetch, clock, random: randomOf(1), slowShare });
   const door = openBadDoor({
     random: randomOf(2),
     share: 0.15,

@@ -34,7 +34,7 @@ async function openWhole(options: Partial<MeiqiaOptions> = {}, settings: Record<
         };
       },
     },
-    { seed: 1, faultShare: 0 },
+    { seed: 1, faultShare: 0, slowShare: 0 },
   );
   open.push(scene.close);
   if (meiqia === undefined) throw new Error('expected the server to be open');
@@ -43,7 +43,7 @@ async function openWhole(options: Partial<MeiqiaOptions> = {}, settings: Record<
   return {
     scene,
     meiqia: server,
-    /** Some calls are slow: time passes until they are done. */
+    /** Time passes until what comes of it is done. */
     async write(text: string) {
       await scene.wechat.pushText(`${scene.bridge.url}/wechat/shop`, VISITOR, text);
       await scene.pass(8000);

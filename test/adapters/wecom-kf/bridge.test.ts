@@ -26,7 +26,7 @@ async function open() {
         };
       },
     },
-    { seed: 1, faultShare: 0 },
+    { seed: 1, faultShare: 0, slowShare: 0 },
   );
   onTestFinished(scene.close);
   await scene.calmDown();

@@ -49,7 +49,7 @@ async function openWhole(options: Partial<ZhichiOptions> = {}, settings: Record<
         };
       },
     },
-    { seed: 1, faultShare: 0 },
+    { seed: 1, faultShare: 0, slowShare: 0 },
   );
   open.push(scene.close);
   if (zhichi === undefined) throw new Error('expected the server to be open');
@@ -58,7 +58,7 @@ async function openWhole(options: Partial<ZhichiOptions> = {}, settings: Record<
   return {
     scene,
     zhichi: server,
-    /** Some calls are slow: time passes until they are done. */
+    /** Time passes until what comes of it is done. */
     async write(text: string) {
       await scene.wechat.pushText(`${scene.bridge.url}/wechat/shop`, VISITOR, text);
       await scene.pass(8000);
