@@ -144,7 +144,8 @@ describe('batches', () => {
     other.exec('rollback');
     other.close();
     await Promise.all(taken);
-    expect(folder.commits.length).toBeLessThanOrEqual(2);
+    // Of the first batch, of the message that lay ready behind it, and of all that waited for the thread.
+    expect(folder.commits.length).toBeLessThanOrEqual(3);
     expect(folder.commits.reduce((sum, { batches }) => sum + batches, 0)).toBe(401);
   });
 
