@@ -10,6 +10,7 @@ import { compileMigrations } from '../migrations/compile.ts';
 import { queries } from '../statement.ts';
 import { compileStatement } from './compile.ts';
 import type { BatchWire, FromWorker, ToWorker, WorkerStart } from './protocol.ts';
+import { BatchPacker, unpackAnswer } from './wire.ts';
 
 /** One commit: how many batches went into it, and how long it took in the thread. */
 export interface Commit {
@@ -71,7 +72,7 @@ class SqliteEngine implements Store {
   readonly #waiting: Waiting[] = [];
   #answered = 0;
   #prepare: (readonly [number, string])[] = [];
-  #batches: BatchWire[] = [];
+  readonly #batches = new BatchPacker();
   /** Messages that the worker has not answered. */
   #posted = 0;
   readonly #ended = Promise.withResolvers<void>();
@@ -106,9 +107,9 @@ class SqliteEngine implements Store {
     return new Promise((resolve, reject) => {
       const wire = steps.map((step) => this.#encode(step));
       this.#waiting.push({ resolve, reject });
-      this.#batches.push(wire);
       // One message to the worker for all that comes in this round of the event loop.
-      if (this.#batches.length === 1 && this.#posted < mostPosted) setImmediate(() => this.#post());
+      if (this.#batches.isEmpty && this.#posted < mostPosted) setImmediate(() => this.#post());
+      this.#batches.add(wire);
     });
   }
 
@@ -135,10 +136,9 @@ class SqliteEngine implements Store {
   }
 
   #post(close = false): void {
-    if (this.#batches.length === 0 && !close) return;
-    const message: ToWorker = { prepare: this.#prepare, batches: this.#batches, close };
+    if (this.#batches.isEmpty && !close) return;
+    const message: ToWorker = { prepare: this.#prepare, batches: this.#batches.take(), close };
     this.#prepare = [];
-    this.#batches = [];
     this.#posted += 1;
     this.#worker.postMessage(message);
   }
@@ -146,7 +146,7 @@ class SqliteEngine implements Store {
   #settle({ answers, messages, tookMs }: Answers): void {
     this.#posted -= messages;
     this.#post();
-    for (const answer of answers) {
+    for (const answer of answers.map(unpackAnswer)) {
       const waiting = this.#waiting[this.#answered++];
       if ('rows' in answer) waiting?.resolve(answer.rows as never);
       else if ('missed' in answer) waiting?.reject(new StepMissed(answer.missed));

@@ -1,5 +1,6 @@
 import type { SqlValue } from '../../ports/store.ts';
 import type { CompiledMigration } from '../migrations/compile.ts';
+import type { PackedAnswer, PackedBatches } from './wire.ts';
 
 /** What the worker is started with. */
 export interface WorkerStart {
@@ -7,7 +8,7 @@ export interface WorkerStart {
   readonly migrations: readonly CompiledMigration[];
 }
 
-/** A batch on its way to the worker: place of the prepared statement, values, expected rows or -1. */
+/** A batch as the worker runs it: place of the prepared statement, values, expected rows or -1. */
 export type BatchWire = readonly (readonly [
   statement: number,
   values: readonly SqlValue[],
@@ -18,7 +19,7 @@ export type BatchWire = readonly (readonly [
 export interface ToWorker {
   /** Statements that the worker has not seen: their places and SQL. */
   readonly prepare: readonly (readonly [statement: number, sql: string])[];
-  readonly batches: readonly BatchWire[];
+  readonly batches: PackedBatches;
   readonly close: boolean;
 }
 
@@ -37,7 +38,7 @@ export type FromWorker =
   | { readonly kind: 'failed'; readonly code: 'storeLocked' | 'storeUnavailable'; readonly message: string }
   | {
       readonly kind: 'answers';
-      readonly answers: readonly BatchAnswer[];
+      readonly answers: readonly PackedAnswer[];
       readonly messages: number;
       readonly tookMs: number;
     };

@@ -4,6 +4,7 @@ import { commitBatches, type Prepared, prepare } from './commit.ts';
 import { migrate } from './migrate.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './protocol.ts';
 import { describeError, isBusy } from './sqlite-error.ts';
+import { packAnswer, unpackBatches } from './wire.ts';
 
 /**
  * The thread that owns the file. All batches that arrived while the last commit ran go into the next one (group commit).
@@ -41,10 +42,10 @@ function work(files: Opened, first: ToWorker): void {
   for (const [place, sql] of messages.flatMap((message) => message.prepare)) {
     statements[place] = prepare(files.db, sql);
   }
-  const batches = messages.flatMap((message) => message.batches);
+  const batches = messages.flatMap((message) => unpackBatches(message.batches));
   if (batches.length > 0) {
     const startedAt = performance.now();
-    const answers = commitBatches(files.db, statements, batches);
+    const answers = commitBatches(files.db, statements, batches).map(packAnswer);
     tell({ kind: 'answers', answers, messages: messages.length, tookMs: performance.now() - startedAt });
   }
   if (messages.some((message) => message.close)) close(files);
