@@ -6,19 +6,17 @@ const pauseMs = 200;
 /**
  * Tries to write something down until the store takes it, for `budgetMs` at most. `undefined`: it was not taken in time.
  */
-export async function writeWithin<Result>(
+export function writeWithin<Result>(
   clock: Clock,
   budgetMs: number,
   write: () => Promise<Result>,
 ): Promise<{ readonly value: Result } | undefined> {
-  const until = clock.now() + budgetMs;
-  const { promise: timeIsUp, resolve } = Promise.withResolvers<undefined>();
-  const cancel = clock.after(budgetMs, () => resolve(undefined));
-  try {
-    return await Promise.race([timeIsUp, tryUntil(clock, until, write)]);
-  } finally {
-    cancel();
-  }
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(budgetMs, () => resolve(undefined));
+    tryUntil(clock, clock.now() + budgetMs, write)
+      .then(resolve, reject)
+      .finally(cancel);
+  });
 }
 
 async function tryUntil<Result>(
