@@ -1,13 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { openBalancer } from '../../chaos/balancer.ts';
 import { preciseNow } from '../../chaos/load.ts';
-import { type BridgeProcess, makeHome, startBridge } from '../../test/bridge/process.ts';
-import { account, qiyuKeys, startOutside, unjoined } from '../../test/bridge/scene.ts';
+import { openBridges } from '../bridges.ts';
 import type { Child } from '../intake/child.ts';
 import type { Fired, Order } from '../intake/generator.ts';
 import { visitors } from '../intake/scene.ts';
 
-/** Whole bridges on one store behind the load balancer, between a pretended WeChat and a quick pretended helpdesk. */
+/** What whole bridges on one store are put through. */
 export interface EngineScene {
   /** Sends pushes as fast as they are acknowledged, and waits until all are forwarded. */
   flood(generator: Child<Order, Fired>, given: Flood): Promise<Fired>;
@@ -40,44 +38,7 @@ const talkers = 40;
 
 /** `store`: as the configuration names it. */
 export async function openEngineScene(store: string, instances: number): Promise<EngineScene> {
-  const fast = { perInterface: 1000, perTenant: 1000 };
-  const { wechat, qiyu } = await startOutside({
-    wechat: { keep: 50_000 },
-    qiyu: {
-      keep: 50_000,
-      perInterfaceRate: Number.POSITIVE_INFINITY,
-      perTenantRate: Number.POSITIVE_INFINITY,
-    },
-  });
-  const home = makeHome();
-  home.writeConfig({
-    listen: { host: '127.0.0.1', port: 0 },
-    admin: { host: '127.0.0.1', port: 0 },
-    publicUrl: 'http://127.0.0.1',
-    log: { level: 'warn' },
-    store: store === 'sqlite' ? 'sqlite:bridge.db' : store,
-    tenants: {
-      shop: {
-        wechat: {
-          ...account,
-          ...unjoined,
-          baseUrl: wechat.url,
-          sendPerSecond: 10_000,
-          sendPerMinute: 1_000_000,
-        },
-        helpdesks: {
-          main: { adapter: 'qiyu', ...qiyuKeys, baseUrl: qiyu.url, qps: fast, showGreeting: false },
-        },
-      },
-    },
-  });
-  const bridges: BridgeProcess[] = [];
-  // One after another: the first makes the tables.
-  while (bridges.length < instances) bridges.push(await startBridge(home.configFile));
-  const targets = bridges.map(({ publicUrl }) => publicUrl);
-  const balancer = await openBalancer({ targets, timeoutMs: 30_000, restMs: 0 });
-  const pushUrl = `${balancer.url}/wechat/shop`;
-  qiyu.changeSettings({ callbackUrl: `${balancer.url}/callback/shop/main` });
+  const { wechat, qiyu, pushUrl, close } = await openBridges({ store, instances });
 
   return {
     async flood(generator, { count, connections }) {
@@ -122,11 +83,7 @@ export async function openEngineScene(store: string, instances: number): Promise
       const [forwards, replies] = [timesOf('问'), timesOf('答')];
       return { forwards, replies, missing: saidAt.size - forwards.length - replies.length };
     },
-    async close() {
-      await Promise.all(bridges.map((bridge) => bridge.kill()));
-      await Promise.all([balancer.close(), wechat.close(), qiyu.close()]);
-      home.remove();
-    },
+    close,
   };
 }
 

@@ -1,11 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startServer } from '../../test/postgres/server.ts';
+import { makeDatabase, startDurableServer } from '../engines/databases.ts';
 import { judge, mostWithin, printTable } from '../numbers.ts';
+import { openPaces } from './alone.ts';
+import { openWholeBridges } from './whole.ts';
 import { shareUsed } from './windows.ts';
 
 /** Of the limit so much is used by however many instances have a backlog, and no window this long holds more than it. */
@@ -16,6 +14,28 @@ export interface InstancesOptions {
   readonly seconds: number;
   /** With so many each. */
   readonly instances: readonly number[];
+  /** The pace alone in place of whole bridges. */
+  readonly alone: boolean;
+}
+
+export interface CrewOptions {
+  readonly instances: number;
+  readonly limit: number;
+  readonly seconds: number;
+  /** A database that nothing is in. */
+  readonly databaseUrl: string;
+}
+
+/** So many instances that send as one, and what they send to. */
+export interface Crew {
+  readonly processes: readonly ChildProcess[];
+  /** Gives them their backlog, until the first call of it. */
+  begin(): Promise<void>;
+  /** One more, which has a backlog at once. */
+  join?(): Promise<void>;
+  /** When each call arrived, milliseconds with fractions, first first. */
+  sends(): readonly number[];
+  close(): Promise<void>;
 }
 
 /** What happens in the course of a run; its share is no goal where somebody dies or hangs with slots in hand. */
@@ -23,28 +43,26 @@ interface Run {
   readonly name: string;
   readonly instances: number;
   readonly isWhole: boolean;
-  readonly during?: (scene: Scene) => Promise<void>;
-}
-
-interface Scene {
-  readonly children: readonly ChildProcess[];
-  /** One more, which has a backlog at once. */
-  join(): Promise<void>;
+  readonly during?: (crew: Crew) => Promise<void>;
 }
 
 /**
- * The pace alone, in processes of their own over one PostgreSQL, each with a backlog: how much of a limit of so many calls a
- * second they use together, and how many arrive in the fullest window.
+ * Several instances over one PostgreSQL, with a backlog: how much of a limit of so many calls a second they use together, and
+ * how many arrive in the fullest window.
  */
 export async function benchInstances(options: InstancesOptions): Promise<number> {
-  const { limit, seconds } = options;
-  const database = await startServer();
+  const { limit, seconds, alone } = options;
+  const open = alone ? openPaces : openWholeBridges;
+  const server = await startDurableServer();
   try {
     const reports: (Run & { readonly sends: readonly number[] })[] = [];
     for (const run of runsOf(options)) {
-      reports.push({ ...run, sends: await measure(run, { ...options, databaseUrl: database.url }) });
+      const databaseUrl = await makeDatabase(server);
+      const crew = await open({ instances: run.instances, limit, seconds, databaseUrl });
+      reports.push({ ...run, sends: await measure(run, crew, seconds) });
     }
-    printTable(`Backlogs at ${limit} sends a second for ${seconds} s, the pace alone over one PostgreSQL`, [
+    const what = alone ? 'the pace alone' : 'whole bridges';
+    printTable(`Backlogs at ${limit} sends a second for ${seconds} s, ${what} over one PostgreSQL`, [
       ['instances', 'sends', 'share used', `most in ${goals.windowMs} ms`, 'most in 1000 ms'],
       ...reports.map(({ name, sends }) => [
         name,
@@ -66,28 +84,29 @@ export async function benchInstances(options: InstancesOptions): Promise<number>
     });
     return judged.every(Boolean) ? 0 : 1;
   } finally {
-    await database.stop();
+    await server.stop();
   }
 }
 
-function runsOf({ instances, seconds }: InstancesOptions): readonly Run[] {
+function runsOf({ instances, seconds, alone }: InstancesOptions): readonly Run[] {
   const third = (seconds * 1000) / 3;
+  const joined: Run = {
+    name: '1, one joins',
+    instances: 1,
+    isWhole: true,
+    async during(crew) {
+      await pause(third);
+      await crew.join?.();
+    },
+  };
   return [
     ...instances.map((number) => ({ name: String(number), instances: number, isWhole: true })),
-    {
-      name: '1, one joins',
-      instances: 1,
-      isWhole: true,
-      async during({ join: joinIn }) {
-        await pause(third);
-        await joinIn();
-      },
-    },
+    ...(alone ? [joined] : []),
     {
       name: '2, one is killed',
       instances: 2,
       isWhole: false,
-      async during({ children: [first] }) {
+      async during({ processes: [first] }) {
         await pause(third);
         first?.kill('SIGKILL');
       },
@@ -96,7 +115,7 @@ function runsOf({ instances, seconds }: InstancesOptions): readonly Run[] {
       name: '2, one hangs for a third',
       instances: 2,
       isWhole: false,
-      async during({ children: [first] }) {
+      async during({ processes: [first] }) {
         await pause(third);
         first?.kill('SIGSTOP');
         await pause(third);
@@ -106,46 +125,12 @@ function runsOf({ instances, seconds }: InstancesOptions): readonly Run[] {
   ];
 }
 
-/** When each call arrived, milliseconds with fractions, first first. */
-async function measure(
-  { instances, during }: Run,
-  { limit, seconds, databaseUrl }: InstancesOptions & { readonly databaseUrl: string },
-): Promise<readonly number[]> {
-  const sends: number[] = [];
-  const platform = createServer((request, response) => {
-    sends.push(performance.now());
-    request.resume();
-    response.end('{"errcode":0}');
-  });
-  platform.listen(0, '127.0.0.1');
-  await once(platform, 'listening');
-  const { port } = platform.address() as AddressInfo; // it listens on TCP
-  const children: ChildProcess[] = [];
-  const start = async () => {
-    const file = join(import.meta.dirname, 'instance.ts');
-    const child = fork(file, [databaseUrl, `http://127.0.0.1:${port}/`, String(limit)]);
-    children.push(child);
-    await once(child, 'message');
-    return child;
-  };
+async function measure({ during }: Run, crew: Crew, seconds: number): Promise<readonly number[]> {
   try {
-    await Promise.all(Array.from({ length: instances }, start));
-    for (const child of children) child.send('begin');
-    const joinIn = async () => {
-      (await start()).send('begin');
-    };
-    await Promise.all([during?.({ children, join: joinIn }), pause((seconds + 1) * 1000)]);
-    return [...sends];
+    await crew.begin();
+    await Promise.all([during?.(crew), pause((seconds + 1) * 1000)]);
+    return crew.sends();
   } finally {
-    await Promise.all(children.map(endOf));
-    platform.closeAllConnections();
-    platform.close();
+    await crew.close();
   }
-}
-
-async function endOf(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGKILL');
-  await ended;
 }
