@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createFact } from '../../src/store/facts.ts';
-import { readMemory } from '../../src/store/memories.ts';
+import { readMemory, updateMemory } from '../../src/store/memories.ts';
 import { addPermit } from '../../src/store/permits.ts';
 import { namesOf } from '../../src/store/postgres/names.ts';
 import { setWake } from '../../src/store/schedules.ts';
@@ -18,7 +18,14 @@ describe('the names of a batch', () => {
   });
 
   test('are those of the helpdesk where no conversation is meant', () => {
-    expect(namesOf([readMemory({ helpdesk: HELPDESK, conversation: '' })])).toEqual([HELPDESK]);
+    const own = { helpdesk: HELPDESK, conversation: '' };
+    expect(namesOf([updateMemory({ ...own, version: 1, value: '{}' })])).toEqual([HELPDESK]);
+  });
+
+  test('are not those of a helpdesk whose memory is only looked at', () => {
+    const { args } = readMemory({ helpdesk: HELPDESK, conversation: '' });
+    const turn = proveTurn({ lane: `helpdesk ${HELPDESK} c_1`, turn: 1 });
+    expect(namesOf([turn, { args, isLook: true }])).toEqual([`helpdesk ${HELPDESK} c_1`]);
   });
 
   test('are not the names of wakes, which many conversations have', () => {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Store } from '../../src/ports/store.ts';
+import { readMemory } from '../../src/store/memories.ts';
 import { readMessage } from '../../src/store/messages.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
@@ -229,6 +230,16 @@ describe('a batch', () => {
     await expect(store.batch([raw('a_\0')])).rejects.toMatchObject({ code: 'bug' }); // it is there
     expect(await rawIds(store)).toEqual(['a_\uFFFD']);
     await store.batch([touch({ key: 'a_\0', at: 7 }, 1)]);
+  });
+
+  test('that looks at what a helpdesk remembers waits for nobody who has it', async () => {
+    const store = await open();
+    const helpdesk = 'shop/main';
+    await place.query('begin');
+    await place.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [helpdesk]);
+    await store.batch([raw('a_1'), readMemory({ helpdesk, conversation: '' })]);
+    expect(await rawIds(store)).toEqual(['a_1']);
+    await place.query('rollback');
   });
 
   test('that a deadlock undid is tried again', async () => {

@@ -12,7 +12,7 @@ import { BridgeLock } from './bridge-lock.ts';
 import { type CompiledForPostgres, compileStatement, schemaQueries } from './compile.ts';
 import { connectAlone, createPool, hangUp } from './connect.ts';
 import { migrate } from './migrate.ts';
-import { namesOf } from './names.ts';
+import { type NamingStep, namesOf } from './names.ts';
 import { describeError, faultOf, hasBroken } from './postgres-error.ts';
 import { proveServer } from './prove-server.ts';
 import { type BatchPlan, type BatchRows, type PlannedStep, runBatch } from './run-batch.ts';
@@ -136,7 +136,7 @@ class PostgresEngine implements Store {
     return {
       steps: planned,
       reads: compiled.every(({ reads }) => reads),
-      names: namesOf(steps).map(withoutNul),
+      names: namesOf(steps.map((step, index) => naming(step, compiled[index]))).map(withoutNul),
     };
   }
 
@@ -176,6 +176,10 @@ class PostgresEngine implements Store {
   #giveBack(client: PoolClient, error: unknown): void {
     client.release(!(error instanceof StepMissed) && hasBroken(error));
   }
+}
+
+function naming({ args, expect }: Step, compiled: CompiledForPostgres | undefined): NamingStep {
+  return { args, isLook: compiled?.reads === true && expect === undefined };
 }
 
 /** PostgreSQL's text takes every character but this one, which stands in forged requests only. */
