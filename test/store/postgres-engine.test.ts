@@ -270,7 +270,7 @@ describe('a batch', () => {
 describe('a connection', () => {
   test.each([
     ['synchronous_commit', 'on'],
-    ['idle_in_transaction_session_timeout', '5s'],
+    ['idle_in_transaction_session_timeout', '3s'],
     ['statement_timeout', '10s'],
   ])('has the setting %s, whatever the database says: %s', async (setting, value) => {
     const url = new URL(place.url);

@@ -14,7 +14,7 @@ const wholeNumbers: CustomTypesConfig = {
 const connectTimeoutMs = 5000;
 /** The server gives up a statement, and a transaction whose owner says nothing more: its locks are free then. */
 const statementTimeoutMs = 10_000;
-const idleInTransactionTimeoutMs = 5000;
+const idleInTransactionTimeoutMs = 3000;
 /** We give up a connection that does not answer, whatever the server does. */
 const answerTimeoutMs = 15_000;
 const hangUpMs = 500;
