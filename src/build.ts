@@ -210,20 +210,22 @@ function buildPace(
 function limit(
   name: string,
   limits: readonly CallLimit[] | undefined,
-  { fetch, clock, leases }: Pick<Lent, 'fetch' | 'clock' | 'leases'>,
+  { fetch, clock, leases, log }: Pick<Lent, 'fetch' | 'clock' | 'leases' | 'log'>,
 ): Fetch {
-  return limitFetch(fetch, limits ?? [], clock, leases && { desk: leases, name });
+  const shared = leases && { desk: leases, name };
+  return limitFetch(fetch, limits ?? [], clock, { log, ...(shared && { shared }) });
 }
 
 type HelpdeskTools = Lent & Pick<Tools, 'channel' | 'channelKind'>;
 
 function buildHelpdesk(id: string, helpdesk: HelpdeskConfig, lent: HelpdeskTools): Helpdesk {
   const { adapter: definition } = helpdesk;
+  const log = lent.log.with({ helpdesk: id });
   const adapter = definition.create(helpdesk.settings, {
     ...lent,
-    log: lent.log.with({ helpdesk: id }),
+    log,
     history: async (...of) => (lent.store ? readHistory(lent.store, id, ...of) : []),
-    fetch: limit(`helpdesk ${id}`, definition.limits?.(helpdesk.settings), lent),
+    fetch: limit(`helpdesk ${id}`, definition.limits?.(helpdesk.settings), { ...lent, log }),
     // Two helpdesks of one vendor have two tokens.
     cached: (key, load, options) => lent.cached(`${id} ${key}`, load, options),
     forget: (key, value) => lent.forget(`${id} ${key}`, value),

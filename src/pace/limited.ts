@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../ports/clock.ts';
 import type { CallLimit } from '../ports/helpdesk.ts';
 import type { Fetch, HttpCall } from '../ports/http.ts';
 import type { LeaseDesk } from '../ports/leases.ts';
+import type { Log } from '../ports/log.ts';
 import type { PacePermit } from '../ports/pace-permit.ts';
 import { createLeasedWindows } from './leased-windows.ts';
 import { callWith } from './paced-fetch.ts';
@@ -15,6 +16,15 @@ export interface SharedLimits {
   readonly elapsedMs?: () => number;
 }
 
+export interface LimitOptions {
+  /** Left out where one process calls alone. */
+  readonly shared?: SharedLimits;
+  /** Told of calls that waited for long. */
+  readonly log?: Pick<Log, 'debug'>;
+}
+
+const longWaitMs = 1000;
+
 /**
  * A {@link Fetch} that keeps to the vendor's limits: a call leaves once every limit it falls under has room, higher
  * priority first. Where instances share them and the store takes nothing, it does not: `notSent`, code `notCounted`.
@@ -25,15 +35,18 @@ export function limitFetch(
   fetch: Fetch,
   limits: readonly CallLimit[],
   clock: Clock = systemClock,
-  shared?: SharedLimits,
+  { shared, log }: LimitOptions = {},
 ): Fetch {
   if (limits.length === 0) return fetch;
   const admit = createDoor(clock, (door) =>
     shared ? createLeasedWindows(limits, { clock, ...shared, ...door }) : createWindows(limits, clock),
   );
   return async (call) => {
+    const from = clock.now();
     for (;;) {
       const entry = await admit(call);
+      const waitedMs = clock.now() - from;
+      if (waitedMs >= longWaitMs) log?.debug('call.waited', { call: call.name, waitedMs });
       if (typeof entry === 'string') return { kind: 'notSent', code: entry };
       // A process that was stopped meanwhile may have lost its place.
       if (entry.use()) return callWith(entry, () => fetch(call));

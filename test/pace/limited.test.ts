@@ -54,6 +54,19 @@ describe('a limit', () => {
     expect(sent.map(({ at }) => at)).toEqual([0, 900, 1000, 1900]);
   });
 
+  test('tells of calls that waited long for it', async () => {
+    const clock = createTestClock(START);
+    const debug = vi.fn();
+    const fetch = async (): Promise<HttpResult> => ({ kind: 'lost', code: 'a' });
+    const limited = limitFetch(fetch, [{ ...all, calls: 1 }], clock, { log: { debug } });
+    times(3, () => limited({ method: 'GET', url: '', name: 'a' }));
+    await clock.advance(5000);
+    expect(debug.mock.calls).toEqual([
+      ['call.waited', { call: 'a', waitedMs: 1000 }],
+      ['call.waited', { call: 'a', waitedMs: 2000 }],
+    ]);
+  });
+
   test('for each name counts names on their own', async () => {
     const { clock, sent, call } = openLimited([{ ...each, calls: 1 }]);
     for (const name of ['a', 'b', 'a', 'b']) void call(name);

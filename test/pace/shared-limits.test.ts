@@ -37,7 +37,13 @@ function openInstances(number: number, limits: readonly CallLimit[], tookMs: () 
       limits,
       // Their clocks differ, and so does the time that they have run.
       { ...clock, now: () => clock.now() + index * 7777 },
-      { desk: sharedDesk, name: 'helpdesk main', elapsedMs: () => clock.now() - START + index * 1234 },
+      {
+        shared: {
+          desk: sharedDesk,
+          name: 'helpdesk main',
+          elapsedMs: () => clock.now() - START + index * 1234,
+        },
+      },
     ),
   );
   const call = (instance: number, name: string, change: { priority?: number; signal?: AbortSignal } = {}) =>
