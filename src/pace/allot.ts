@@ -6,24 +6,21 @@ export interface Wish {
 
 /**
  * The fair share of each: nobody gets more than he wants, and who gets less than he wants has as much as anybody. What
- * cannot be divided goes round: `turn` says whose it is. All who know the same wishes come to the same shares.
+ * cannot be divided goes to who comes first by `rank`, the lowest. All who know the same come to the same shares.
  */
 export function allot(
   slots: number,
   wishes: readonly Wish[],
-  turn: number,
+  rank: (holder: string) => number,
 ): (holder: string) => number | undefined {
   const level = levelOf(slots, wishes);
   const shares = new Map(wishes.map(({ holder, wants }) => [holder, Math.min(wants, level)]));
   const hungry = wishes
     .filter(({ wants }) => wants > level)
     .map(({ holder }) => holder)
-    .sort();
+    .sort((one, other) => rank(one) - rank(other));
   const left = slots - [...shares.values()].reduce((sum, share) => sum + share, 0);
-  for (const index of Array.from({ length: Math.min(left, hungry.length) }, (_, each) => each)) {
-    const holder = hungry[(turn + index) % hungry.length];
-    if (holder !== undefined) shares.set(holder, level + 1);
-  }
+  for (const holder of hungry.slice(0, left)) shares.set(holder, level + 1);
   return (holder) => shares.get(holder);
 }
 

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { LeaseAnswer, LeaseAsk, ParkedSlots } from '../ports/leases.ts';
-import { allot } from './allot.ts';
+import type { LeaseAnswer, LeaseAsk } from '../ports/leases.ts';
 import { ArrivalWindow } from './arrival-window.ts';
 import type { CallWindow, Slot } from './call-window.ts';
 import { arrivesWithinMs } from './line-permit.ts';
+import { parcelsOf } from './parcels.ts';
+import { holderOf, Share, type ShareOptions } from './share.ts';
 
-export interface LeasedWindowOptions {
+export interface LeasedWindowOptions extends ShareOptions {
   /** The same on all instances. */
   readonly name: string;
   readonly calls: number;
@@ -19,16 +20,17 @@ export interface LeasedWindowOptions {
 /** Slots of a window of seconds are good for so long, of a longer one for a little more; what a crash leaves waits as long. */
 const leastLeaseMs = 2000;
 const mostLeaseMs = 5000;
-/** Others have what is ours by right, or a store that failed may be back: we ask again so often. */
+/** Others have what is ours by right, or a store that failed may be back: we ask again so often; of a short window sooner. */
 const askAgainMs = 100;
+const leastAskAgainMs = 50;
 /** Of a lease, until it is renewed: a store that is slow for a while takes nothing from us. */
 const renewShare = 0.3;
 const soonMs = 20;
 const spareShare = 1 / 30;
-/** Of slots that cannot be divided everybody has his turn, for so long. */
-const turnMs = 5000;
-/** What is given away before it is free goes in at most about so many parcels. */
-const mostParcels = 16;
+/** Fewer slots than this are not kept for calls that may come: others may have none meanwhile. */
+const fewSlots = 8;
+/** After its last call such a slot is given back, at once where others wait. Who has more to say says it sooner. */
+const restMs = 60;
 
 /** What one holder has. Once it is void it never is good again: a new one begins, under another name. */
 interface Lease {
@@ -51,41 +53,51 @@ export class LeasedWindow implements CallWindow {
   readonly #options: LeasedWindowOptions;
   readonly #leaseMs: number;
   #calls: number;
-  /** Ours by right, as far as we know what others want. */
-  #share = Number.POSITIVE_INFINITY;
+  readonly #share: Share;
   #lease: Lease;
   #takes = 0;
+  #lastArrivedAt = Number.NEGATIVE_INFINITY;
   #askAgainAt = Number.NEGATIVE_INFINITY;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #isAsking = false;
 
   constructor(options: LeasedWindowOptions) {
     this.#options = options;
+    this.#share = new Share(options);
     this.#calls = options.calls;
     this.perMs = options.perMs;
     this.#leaseMs = Math.min(mostLeaseMs, Math.max(leastLeaseMs, options.perMs / 12));
-    this.#lease = newLease(options.perMs);
+    this.#lease = this.#newLease();
   }
 
   get slots(): number {
-    return this.#usable;
+    return this.#lease.slots.slots;
   }
 
   room(now: number): number {
-    return this.#isGood(now) ? this.#lease.slots.room(now) : 0;
+    return this.#isGood(now) ? this.#slotsAt(now).room(now) : 0;
   }
 
   waitMs(now: number): number {
     if (this.room(now) > 0) return 0;
-    const askMs = Math.max(1, this.#askAgainAt - now);
-    if (!this.#isGood(now)) return askMs;
-    if (this.#usable === 0) return this.#isShort ? askMs : Math.min(this.perMs, turnMs);
+    const askMs = Math.max(this.#isAsking ? soonMs : 1, this.#askAgainAt - now);
+    if (!this.#isGood(now) || this.#usableAt(now) === 0) return askMs;
     const ownMs = this.#lease.slots.waitMs(now);
-    return this.#isShort ? Math.min(askMs, ownMs) : ownMs;
+    return this.#isShortAt(now) ? Math.min(askMs, ownMs) : ownMs;
   }
 
   take(): Slot {
     const { slots, holder } = this.#lease;
+    const slot = slots.take();
     this.#takes += 1;
-    return { ...slots.take(), isGood: (now) => holder === this.#lease.holder && this.#isGood(now) };
+    return {
+      ...slot,
+      isGood: (now) => holder === this.#lease.holder && this.#isGood(now),
+      arrive: (by) => {
+        this.#lastArrivedAt = by;
+        slot.arrive(by);
+      },
+    };
   }
 
   resize(calls: number): void {
@@ -96,18 +108,27 @@ export class LeasedWindow implements CallWindow {
   isDue(now: number): boolean {
     const waiting = this.#options.waiting();
     if (waiting === 0 || now < this.#askAgainAt) return false;
-    return !this.#isGood(now) || (this.#isShort && this.room(now) < waiting);
+    return !this.#isGood(now) || (this.#isShortAt(now) && this.room(now) < waiting);
   }
 
   /** How long until the store is to be told how we stand. `undefined`: we have nothing, and want nothing. */
   tendInMs(now: number): number | undefined {
     const { slots, held } = this.#lease;
-    if (this.#options.waiting() === 0 && !this.#isHolding(now)) return undefined;
-    const renewMs = this.#leaseMs * renewShare;
-    if (held <= this.#share) return renewMs;
+    const isWanted = this.#options.waiting() > 0;
+    if (!isWanted && !this.#isHolding(now)) return undefined;
+    const { turns } = this.#options;
+    const renewAt = this.#askedAt + Math.min(this.#leaseMs * renewShare, turns.turnMs / 2);
     // Others wait for what is ours no longer: they get it once it is free.
-    const [firstFree = now + renewMs] = slots.blockedUntil(now);
-    return Math.min(renewMs, slots.busy(now) < held ? soonMs : Math.max(soonMs, firstFree - now));
+    if (held > this.#shareAt(now)) {
+      const [firstFree = this.#askedAt + restMs] = slots.blockedUntil(now);
+      const soon = this.#askedAt + soonMs;
+      return Math.min(renewAt, slots.busy(now) < held ? soon : Math.max(soon, firstFree)) - now;
+    }
+    const restedAt = isWanted || !this.#isFew ? renewAt : this.#restedAt(now);
+    // Who is next asks once the one before has given back.
+    const passingMs = held > 0 ? 1 : soonMs + Math.min(this.perMs, askAgainMs);
+    const turnAt = this.#share.isContested ? now + turns.nextInMs(now) + passingMs : renewAt;
+    return Math.min(renewAt, restedAt, turnAt) - now;
   }
 
   /**
@@ -116,14 +137,16 @@ export class LeasedWindow implements CallWindow {
    */
   prepare(now: number, isLast: boolean): LeaseAsk {
     // What the store has of a lease that is over stands there until it counts no more.
-    if (!this.#isGood(now)) this.#lease = newLease(this.perMs);
+    if (!this.#isGood(now)) this.#lease = this.#newLease();
     const lease = this.#lease;
     const waiting = this.#options.waiting();
-    const isIdle = waiting === 0 && this.#takes === 0 && lease.slots.underWay === 0;
-    const isOver = isIdle || isLast;
-    const busy = isOver ? 0 : lease.slots.busy(now);
+    const isOver = isLast || (waiting === 0 && this.#hasRested(now));
+    const share = this.#shareAt(now);
+    // What is another's turn goes at once, though it is not free yet: it would have to be asked for twice.
+    const isPassed = this.#isFew && share === 0 && lease.slots.underWay === 0;
+    const busy = isOver || isPassed ? 0 : lease.slots.busy(now);
     const wants = isOver ? 0 : Math.min(this.#calls, busy + waiting + this.#spareFor(busy));
-    const most = Math.min(wants, this.#share);
+    const most = Math.min(wants, share);
     const keep = Math.max(busy, Math.min(lease.held, most));
     const turn = lease.turn + 1;
     const ask: LeaseAsk = {
@@ -137,45 +160,84 @@ export class LeasedWindow implements CallWindow {
       leaseMs: this.#leaseMs,
       lingerMs: arrivesWithinMs + this.perMs,
       freeInMs: Math.ceil(this.#freeInMs(now)),
-      parked: this.#parcels(lease.held - keep, isOver ? now : undefined),
+      parked: parcelsOf(lease.slots, lease.held - keep, {
+        allAt: isOver || isPassed ? now : undefined,
+        doubtMs: this.#options.doubtMs(),
+      }),
     };
     this.#takes = 0;
-    this.#askAgainAt = now + askAgainMs; // until the answer is there
-    this.#lease = isOver ? newLease(this.perMs) : { ...lease, turn, held: keep };
-    lease.slots.resize(this.#usable);
+    this.#askedAt = now;
+    this.#isAsking = true;
+    this.#askAgainAt = now + this.#askAgainMs; // until the answer is there
+    const slots = isPassed ? new ArrivalWindow(0, this.perMs) : lease.slots;
+    this.#lease = isOver ? this.#newLease() : { ...lease, slots, turn, held: keep };
+    if (isOver) this.#share.forget();
     return ask;
   }
 
   /** What the store has said to an ask that began then. */
   settle(ask: LeaseAsk, { held, now: storeTime, others }: LeaseAnswer, startedAt: number): void {
     const lease = this.#lease;
-    const { holder } = lease;
-    if (ask.holder !== holder) return;
+    this.#isAsking = false;
+    this.#askAgainAt = Number.NEGATIVE_INFINITY;
+    if (ask.holder !== lease.holder) return;
     if (held === undefined) {
-      this.#lease = newLease(this.perMs);
+      this.#lease = this.#newLease();
       return;
     }
-    const wishes = [...others.filter(({ wants }) => wants > 0), { holder, wants: this.#calls }];
-    this.#share = allot(this.#calls, wishes, Math.floor(storeTime / turnMs))(holder) ?? 0;
+    this.#share.learn(others, storeTime - startedAt);
     this.#lease = { ...lease, held, goodUntil: startedAt + this.#leaseMs };
-    lease.slots.resize(this.#usable);
-    const inMs = Math.max(askAgainMs, Math.min(...others.map(({ freeInMs }) => freeInMs), this.perMs));
-    this.#askAgainAt = held < ask.keep + ask.more ? startedAt + inMs : Number.NEGATIVE_INFINITY;
+    const hasTurn = this.#shareAt(startedAt) > 0;
+    if (hasTurn && held >= ask.keep + ask.more) return;
+    const freeInMs = Math.min(...others.map((other) => other.freeInMs));
+    const inMs = Math.min(freeInMs, hasTurn ? this.perMs : this.#options.turns.turnMs / 2);
+    this.#askAgainAt = startedAt + Math.max(this.#askAgainMs, inMs);
   }
 
   /** Nobody knows what became of the ask. */
   fail(now: number): void {
-    this.#askAgainAt = now + askAgainMs;
+    this.#isAsking = false;
+    this.#askAgainAt = now + this.#askAgainMs;
   }
 
-  /** So many slots are ours to use. */
-  get #usable(): number {
-    return Math.min(this.#lease.held, this.#share);
+  /** What is held, as far as it is ours to use at that time. */
+  #slotsAt(now: number): ArrivalWindow {
+    const { slots } = this.#lease;
+    slots.resize(this.#usableAt(now));
+    return slots;
   }
 
-  /** More would be ours by right. */
-  get #isShort(): boolean {
-    return this.#usable < Math.min(this.#calls, this.#share);
+  #usableAt(now: number): number {
+    return Math.min(this.#lease.held, this.#shareAt(now));
+  }
+
+  #shareAt(now: number): number {
+    return this.#share.of(this.#calls, now);
+  }
+
+  /** More would be ours by right, or nothing is. */
+  #isShortAt(now: number): boolean {
+    const usable = this.#usableAt(now);
+    return usable === 0 || usable < this.#shareAt(now);
+  }
+
+  get #isFew(): boolean {
+    return this.#calls < fewSlots;
+  }
+
+  get #askAgainMs(): number {
+    return Math.max(leastAskAgainMs, Math.min(askAgainMs, this.perMs));
+  }
+
+  /** Nothing was called for a while. */
+  #hasRested(now: number): boolean {
+    if (this.#lease.slots.underWay > 0) return false;
+    return this.#isFew ? this.#restedAt(now) <= now : this.#takes === 0;
+  }
+
+  #restedAt(now: number): number {
+    if (this.#lease.slots.underWay > 0) return now + restMs;
+    return this.#share.isContested ? now : this.#lastArrivedAt + restMs;
   }
 
   #isGood(now: number): boolean {
@@ -191,39 +253,24 @@ export class LeasedWindow implements CallWindow {
     return Math.min(1 + Math.floor(busy / 4), Math.max(1, Math.floor(this.#calls * spareShare)));
   }
 
+  /** Until others may have one of our slots: while there is room, or once all that wait have left in our turn. */
   #freeInMs(now: number): number {
+    const waiting = this.#options.waiting();
+    if (this.#isFew && waiting > 0) {
+      return Math.min((waiting * this.perMs) / this.#calls, this.#options.turns.nextInMs(now));
+    }
     if (this.room(now) > 0) return 0;
     const [first] = this.#lease.slots.blockedUntil(now);
     return first === undefined ? this.perMs : first - now;
   }
 
-  /** What is given back: who gives back all of it does so also with what is not free yet. */
-  #parcels(slots: number, allAt: number | undefined): readonly ParkedSlots[] {
-    const doubtMs = this.#options.doubtMs();
-    const notFree = allAt === undefined ? [] : this.#notFree(allAt);
-    const parcels = new Map<number, ParkedSlots>();
-    for (const inMs of notFree) {
-      const parcel = Math.floor((inMs / this.perMs) * mostParcels);
-      parcels.set(parcel, { calls: (parcels.get(parcel)?.calls ?? 0) + 1, freeInMs: inMs + doubtMs });
-    }
-    const free = slots - notFree.length;
-    return [...parcels.values(), ...(free > 0 && doubtMs > 0 ? [{ calls: free, freeInMs: doubtMs }] : [])];
+  #newLease(): Lease {
+    return {
+      holder: holderOf(this.#options.turns.instance, randomUUID()),
+      slots: new ArrivalWindow(0, this.perMs),
+      goodUntil: Number.NEGATIVE_INFINITY,
+      turn: 0,
+      held: 0,
+    };
   }
-
-  /** When used slots are free, soonest first; a call that has not arrived yet does so in time. */
-  #notFree(now: number): readonly number[] {
-    const { slots } = this.#lease;
-    const blocked = slots.blockedUntil(now).map((until) => Math.ceil(until - now));
-    return [...blocked, ...Array.from({ length: slots.underWay }, () => arrivesWithinMs + this.perMs)];
-  }
-}
-
-function newLease(perMs: number): Lease {
-  return {
-    holder: randomUUID(),
-    slots: new ArrivalWindow(0, perMs),
-    goodUntil: Number.NEGATIVE_INFINITY,
-    turn: 0,
-    held: 0,
-  };
 }

@@ -35,9 +35,7 @@ export class Leases {
 
   /** Tells the store how we stand, and gets more. Rejects where it takes nothing; what is held is good all the same. */
   ask(): Promise<void> {
-    this.#asking ??= this.#ask().finally(() => {
-      this.#asking = undefined;
-    });
+    this.#asking ??= this.#ask();
     return this.#asking;
   }
 
@@ -54,7 +52,8 @@ export class Leases {
     try {
       await this.#exchange();
     } finally {
-      this.#tendLater();
+      this.#asking = undefined; // whoever looks now may ask again
+      this.tendLater();
       this.#options.onChange();
     }
   }
@@ -82,8 +81,11 @@ export class Leases {
     return this.#windows.filter((window) => window.tendInMs(now) !== undefined);
   }
 
-  #tendLater(): void {
+  /** Sets the time of the next ask that nobody waits for. To be called when a window is used less than before. */
+  tendLater(): void {
     const { clock, elapsedMs } = this.#options;
+    this.#cancel();
+    if (this.#asking) return;
     const now = elapsedMs();
     const waits = this.#windows.flatMap((window) => window.tendInMs(now) ?? []);
     if (waits.length === 0 || this.#isClosed) return;

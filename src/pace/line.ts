@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import PQueue from 'p-queue';
 import type { Clock } from '../ports/clock.ts';
 import type { HttpCall } from '../ports/http.ts';
@@ -12,6 +13,7 @@ import { Pause } from './pause.ts';
 import { RoundTrip } from './round-trip.ts';
 import { Spacing } from './spacing.ts';
 import { minuteMs } from './spans.ts';
+import { Turns } from './turns.ts';
 
 /** What a line needs of the permits of its API. */
 export interface LinePermits {
@@ -57,6 +59,8 @@ export class Line {
   readonly #options: LineOptions;
   readonly #queue = new PQueue({ concurrency: 1 });
   readonly #leases: Leases | undefined;
+  /** Of the window that was opened first, as each call needs all of them. */
+  #turns: { readonly of: Turns; readonly perMs: number } | undefined;
   #windows: readonly CallWindow[] = [];
   #spacing: Spacing | undefined;
   readonly #roundTrip = new RoundTrip();
@@ -202,13 +206,20 @@ export class Line {
   #openWindow(calls: number, perMs: number): CallWindow {
     const { shared } = this.#options;
     if (!shared || !this.#leases) return new ArrivalWindow(calls, perMs);
+    const waiting = () => (this.#isClosed ? 0 : this.#queue.size + this.#queue.pending);
+    this.#turns ??= {
+      of: new Turns({ instance: randomUUID(), perMs, isWaiting: () => waiting() > 0 }),
+      perMs,
+    };
     return this.#leases.add(
       new LeasedWindow({
         name: `${shared.name} ${perMs}`,
         calls,
         perMs,
-        waiting: () => (this.#isClosed ? 0 : this.#queue.size + this.#queue.pending),
+        waiting,
         doubtMs: () => this.#roundTrip.doubtMs,
+        turns: this.#turns.of,
+        isCommon: perMs === this.#turns.perMs,
       }),
     );
   }
