@@ -175,8 +175,12 @@ export class LeasedWindow implements CallWindow {
     return ask;
   }
 
-  /** What the store has said to an ask that began then. */
-  settle(ask: LeaseAsk, { held, now: storeTime, others }: LeaseAnswer, startedAt: number): void {
+  /** What the store has said, at this time, to an ask that began then. */
+  settle(
+    ask: LeaseAsk,
+    { held, now: storeTime, others }: LeaseAnswer,
+    { startedAt, now }: { readonly startedAt: number; readonly now: number },
+  ): void {
     const lease = this.#lease;
     this.#isAsking = false;
     this.#askAgainAt = Number.NEGATIVE_INFINITY;
@@ -191,7 +195,7 @@ export class LeasedWindow implements CallWindow {
     if (hasTurn && held >= ask.keep + ask.more) return;
     const freeInMs = Math.min(...others.map((other) => other.freeInMs));
     const inMs = Math.min(freeInMs, hasTurn ? this.perMs : this.#options.turns.turnMs / 2);
-    this.#askAgainAt = startedAt + Math.max(this.#askAgainMs, inMs);
+    this.#askAgainAt = Math.max(startedAt + inMs, now + this.#askAgainMs);
   }
 
   /** Nobody knows what became of the ask. */

@@ -68,7 +68,7 @@ export class Leases {
       const answers = await desk.exchange(asks);
       for (const [index, window] of windows.entries()) {
         const [ask, answer] = [asks[index], answers[index]];
-        if (ask && answer) window.settle(ask, answer, startedAt);
+        if (ask && answer) window.settle(ask, answer, { startedAt, now: elapsedMs() });
       }
     } catch (error) {
       for (const window of windows) window.fail(elapsedMs());
