@@ -66,6 +66,12 @@ export type HttpResult =
   | { readonly kind: 'tooLarge'; readonly code: string }
   | { readonly kind: 'refused'; readonly code: string };
 
+/**
+ * Codes of calls that the bridge did not make, for reasons of its own: it stops, its lease has passed, or its store could
+ * not say whether there is room. They say nothing of the other side.
+ */
+export const ownCodes: ReadonlySet<string> = new Set(['aborted', 'lapsed', 'notCounted']);
+
 /** What a call that brought no answer says of a repeat: it certainly did nothing, or nobody knows. */
 export type Unanswered =
   | { readonly kind: 'notSent'; readonly code: string }

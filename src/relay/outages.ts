@@ -1,4 +1,5 @@
 import type { Delivery } from '../ports/helpdesk.ts';
+import { ownCodes } from '../ports/http.ts';
 import type { Step, Store } from '../ports/store.ts';
 import { endOutage, noteOutage, readOutage } from '../store/outages.ts';
 import { desksOf, type Helpdesk, type Tenant } from './bridge.ts';
@@ -35,14 +36,19 @@ export function outageSteps(
   { id: helpdesk }: Helpdesk,
   { delivery, now }: { readonly delivery: Delivery; readonly now: number },
 ): readonly Step[] {
-  if (routing?.failoverAfterMs === undefined) return [];
+  if (routing?.failoverAfterMs === undefined || isOwn(delivery)) return [];
   if (isInVain(delivery)) return [noteOutage({ helpdesk, now })];
   return isAnswered(delivery) ? [endOutage({ helpdesk })] : [];
 }
 
 /** Nobody answered, or only that it cannot be now. */
 export function isInVain(delivery: Delivery): boolean {
-  return delivery.outcome === 'later' && delivery.because === 'vendor';
+  return delivery.outcome === 'later' && delivery.because === 'vendor' && !isOwn(delivery);
+}
+
+/** Nobody was asked. */
+function isOwn(delivery: Delivery): boolean {
+  return delivery.outcome === 'later' && ownCodes.has(delivery.code);
 }
 
 /** An error about one message may be the adapter's own; an answer that was lost is none. */

@@ -1,6 +1,7 @@
 import type { Json } from '../model/message.ts';
 import type { SendOutcome } from '../ports/channel.ts';
 import type { Outcome } from '../ports/helpdesk.ts';
+import { ownCodes } from '../ports/http.ts';
 import type { LaneName, MessageState } from '../store/tables.ts';
 import { askedPause, pauseBeforeNext } from './pauses.ts';
 
@@ -129,6 +130,7 @@ export function settleStopped(row: RowBefore, now: number): Settlement {
 type Later = Extract<Outcome | SendOutcome, { outcome: 'later' }>;
 
 function settleLater(outcome: Later, row: RowBefore, context: Parameters<typeof settle>[2]): Settlement {
+  if (ownCodes.has(outcome.code)) return settleOwn(outcome.code, row, context);
   const tries = row.reason === outcome.because ? row.tries + 1 : 1;
   const most = mostTries(outcome, row);
   if (tries >= most) return { ...finish(row, 'dead', outcome.code), tries, reason: outcome.because };
@@ -143,6 +145,12 @@ function settleLater(outcome: Later, row: RowBefore, context: Parameters<typeof 
     tries,
     reason: outcome.because,
   };
+}
+
+/** The other side was not asked: that is no try, and the pauses between tries grow no longer by it. */
+function settleOwn(code: string, row: RowBefore, context: Parameters<typeof settle>[2]): Settlement {
+  const due = dueAfter(pauseBeforeNext(1, context.random), row, context);
+  return { ...wait(row, { code, due }), ...orTooOld(row, context, code) };
 }
 
 function mostTries(outcome: Later, row: RowBefore): number {

@@ -186,6 +186,26 @@ describe('an error about one message', () => {
   });
 });
 
+describe.each(['aborted', 'lapsed', 'notCounted'])(
+  'a call that the bridge itself did not make (%s)',
+  (code) => {
+    const own = { outcome: 'later', code, because: 'vendor' } as const;
+
+    test.each(lanes)('is made soon, and is no try (%s)', (lane) => {
+      const before = { tries: 4, reason: 'vendor' };
+      const after = { ...again, ...before, state: ready[lane], code, due: NOW + SECOND };
+      expect(settled(own, { lane, ...before })).toMatchObject(after);
+      expect(settled({ ...own, because: 'message' }, { lane, tries: 2, reason: 'message' })).toMatchObject(
+        again,
+      );
+    });
+
+    test('is given up with the row', () => {
+      expect(settled(own, { receivedAt: NOW - AGE })).toMatchObject({ ...final, state: 'dead', code });
+    });
+  },
+);
+
 describe.each(['queue', 'nobody'] as const)('what waits for an agent (%s)', (because) => {
   const later = { outcome: 'later', code: 'c', because } as const;
 

@@ -54,6 +54,15 @@ describe('a helpdesk that is down', () => {
     expect(await arrived()).toEqual([]);
   });
 
+  test('is not one that the bridge did not call, as its own store was away', async () => {
+    await open();
+    answer({ main: { outcome: 'later', code: 'notCounted', because: 'vendor' } });
+    await world.push('one');
+    await world.clock.advance(afterMs + 60_000);
+    await world.push('two');
+    expect(await ownerIn(world)).toMatchObject({ owner: 'main' });
+  });
+
   test('loses them to the next one then, with all that waits, in order', async () => {
     await open();
     answer({ main: inVain });
