@@ -21,6 +21,8 @@ export interface Audit {
   read(): Promise<{ readonly turns: readonly BegunTurn[]; readonly changes: readonly Change[] }>;
   /** How many rows are in each state. */
   countStates(): Promise<Readonly<Record<string, number>>>;
+  /** The visitors of conversations, by the conversations' ids. */
+  visitors(): Promise<ReadonlyMap<string, string>>;
   /** All rows of a table, for evidence. */
   rowsOf(table: string): Promise<readonly object[]>;
   close(): Promise<void>;
@@ -76,6 +78,11 @@ export async function openAudit(url: string): Promise<Audit> {
         'select state, count(*) from message group by state order by state',
       );
       return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]));
+    },
+    async visitors() {
+      const text = 'select id, visitor from conversation';
+      const { rows } = await client.query<{ id: string; visitor: string }>(text);
+      return new Map(rows.map(({ id, visitor }) => [id, visitor]));
     },
     close: () => client.end(),
   };

@@ -1,4 +1,5 @@
 import { mostWithin } from '../bench/numbers.ts';
+import type { BegunTurn } from './audit.ts';
 import type { Deed } from './disturb.ts';
 import { type Arrival, laneOf, nameOf, type Saying } from './judge.ts';
 import type { RoadCall } from './roads.ts';
@@ -56,15 +57,32 @@ export interface Silence {
   readonly deed: Deed;
 }
 
+/** A lane that an instance began a turn of; others leave it alone until that turn or the instance's lease is over. */
+export interface Holding {
+  readonly lane: string;
+  readonly instance: string;
+  readonly at: number;
+}
+
+/** What is known of who had the lanes: all that was done to instances, and who began turns when, in order. */
+export interface Holdings {
+  readonly all: readonly Deed[];
+  readonly holdings: readonly Holding[];
+}
+
 /**
  * The longest that a conversation was silent after one of the deeds although something was owed to it: from the deed, or
- * the acknowledgement if that came later, to the next arrival. Replies are owed to a visitor once he has spoken.
+ * the acknowledgement if that came later, to the next arrival. Replies are owed to a visitor once he has spoken. Where an
+ * instance took the conversation over and then something was done to it as well, the wait begins anew: its lease has to
+ * pass, too.
  */
 export function longestSilenceAfter(
   deeds: readonly Deed[],
   sayings: readonly Saying[],
   arrivals: readonly Arrival[],
+  { all, holdings }: Holdings = { all: deeds, holdings: [] },
 ): Silence | undefined {
+  const held = Map.groupBy(holdings, ({ lane }) => lane);
   const said = Map.groupBy(sayings, laneOf);
   const silences = [...Map.groupBy(arrivals, laneOf)].flatMap(([lane, came]) => {
     const [{ visitor = '' } = {}] = came;
@@ -75,10 +93,35 @@ export function longestSilenceAfter(
       if (next === undefined) return [];
       const since = owed.filter(({ from, until }) => from < next && until >= next).map(({ from }) => from);
       if (since.length === 0) return [];
-      return [{ ms: next - Math.max(deed.from, Math.min(...since)), lane, deed }];
+      const from = lastHitFrom(deed, next, { all, holdings: held.get(lane) ?? [] });
+      return [{ ms: next - Math.max(from, Math.min(...since)), lane, deed }];
     });
   });
   return silences.toSorted((one, other) => other.ms - one.ms)[0];
+}
+
+/** Turns of conversations, by the lanes that sayings have; `visitors` are those of conversations, by their ids. */
+export function holdingsOf(
+  turns: readonly BegunTurn[],
+  visitors: ReadonlyMap<string, string>,
+): readonly Holding[] {
+  return turns.flatMap(({ at, by, lane }) => {
+    const words = lane.split(' ');
+    const visitor = visitors.get(words.at(-1) ?? '');
+    if (visitor === undefined) return [];
+    const direction = words[0] === 'reply' ? 'reply' : 'forward';
+    return [{ lane: laneOf({ direction, visitor }), instance: by.split('.', 1)[0] ?? by, at }];
+  });
+}
+
+/** When something was last done, before a time, to an instance that had taken the lane over after a deed; else the deed's. */
+function lastHitFrom(deed: Deed, before: number, { all, holdings }: Holdings): number {
+  const hits = all.filter(({ kind, instance, from }) => {
+    if (kind === 'stop' || from <= deed.from || from >= before) return false;
+    const holder = holdings.findLast(({ at }) => at <= from);
+    return holder !== undefined && holder.at > deed.from && holder.instance === instance;
+  });
+  return Math.max(deed.from, ...hits.map(({ from }) => from));
 }
 
 function heardAt(sayings: readonly Saying[]): number {

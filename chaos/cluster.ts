@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Audit, type Change, findStale, openAudit } from './audit.ts';
 import {
+  holdingsOf,
   judgeLimit,
   type LimitJudgement,
   longestSilenceAfter,
@@ -143,11 +144,12 @@ async function report(run: Run): Promise<ClusterReport> {
   const lives = scene.instances.flatMap((instance) => instance.lives);
   const stale = findStale(seen.turns, seen.changes, lives);
   const states = await audit.countStates();
+  const holdings = holdingsOf(seen.turns, await audit.visitors());
   const limitJudgements = limitsOf(options.limit).map((limit) => judgeLimit(limit, scene.roads.calls, deeds));
   const silences = Object.fromEntries(
     kinds.map((kind) => {
       const ofKind = deeds.filter((deed) => deed.kind === kind);
-      return [kind, longestSilenceAfter(ofKind, sayings, arrivals)];
+      return [kind, longestSilenceAfter(ofKind, sayings, arrivals, { all: deeds, holdings })];
     }),
   );
   const complaints = [

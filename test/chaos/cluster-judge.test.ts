@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type BegunTurn, type Change, findStale } from '../../chaos/audit.ts';
-import { judgeLimit, longestSilenceAfter, owedOrder } from '../../chaos/cluster-judge.ts';
+import {
+  type Holding,
+  holdingsOf,
+  judgeLimit,
+  longestSilenceAfter,
+  owedOrder,
+} from '../../chaos/cluster-judge.ts';
 import type { Deed, Kind } from '../../chaos/disturb.ts';
 import { type Arrival, judge, type Saying } from '../../chaos/judge.ts';
 import { attribute, type RoadCall } from '../../chaos/roads.ts';
@@ -99,6 +105,30 @@ describe('the longest silence after a kill', () => {
     const kill = [deed('kill', 100, 150)];
     expect(longestSilenceAfter(kill, [answered], [reply(400)])).toBeUndefined();
     expect(longestSilenceAfter(kill, [answered, said(1, 350)], [reply(400)])?.ms).toBe(50);
+  });
+
+  test('begins anew where something was done to the one that had taken over, and only then', () => {
+    const lane = `forward ${visitor}`;
+    const all = [deed('kill', 100, 150), deed('kill', 250, 300, 'i2')];
+    const silenceOf = (...holdings: readonly Holding[]) =>
+      longestSilenceAfter(all.slice(0, 1), [said(1, 90)], [came(1, 400)], { all, holdings })?.ms;
+    expect(silenceOf({ lane, instance: 'i1', at: 80 })).toBe(300);
+    expect(silenceOf({ lane, instance: 'i2', at: 200 })).toBe(150);
+    expect(silenceOf({ lane, instance: 'i2', at: 80 })).toBe(300);
+    expect(silenceOf({ lane, instance: 'i2', at: 200 }, { lane, instance: 'i3', at: 220 })).toBe(300);
+    expect(silenceOf({ lane: 'reply', instance: 'i2', at: 200 })).toBe(300);
+  });
+
+  test('knows the lanes of conversations by their visitors', () => {
+    const turn = { by: 'i2.3', turn: 4, at: 7 };
+    const turns = ['helpdesk shop/main c_1', 'reply c_1', 'helpdesk shop/main '].map((lane) => ({
+      ...turn,
+      lane,
+    }));
+    expect(holdingsOf(turns, new Map([['c_1', visitor]]))).toEqual([
+      { lane: `forward ${visitor}`, instance: 'i2', at: 7 },
+      { lane: `reply ${visitor}`, instance: 'i2', at: 7 },
+    ]);
   });
 
   test('is none where nothing was owed', () => {
