@@ -80,12 +80,19 @@ const quietRounds = 5;
 const patienceMs = 10_000;
 
 async function comeToRest(open: ReadonlySet<Promise<unknown>>): Promise<void> {
-  const until = performance.now() + patienceMs;
-  for (let quiet = 0; quiet < quietRounds; ) {
-    if (performance.now() > until) throw new Error(`expected watched calls to end, ${open.size} did not`);
-    await nextRound();
-    const isBusy = open.size > 0 || process.getActiveResourcesInfo().some((name) => fileWork.test(name));
-    quiet = isBusy ? 0 : quiet + 1;
+  const patience = Promise.withResolvers<never>();
+  const giveUp = () => patience.reject(new Error(`expected watched calls to end, ${open.size} did not`));
+  const timer = setTimeout(giveUp, patienceMs);
+  try {
+    for (let quiet = 0; quiet < quietRounds; ) {
+      // Asleep: round after round would take the time from the thread or the process that is waited for.
+      while (open.size > 0) await Promise.race([...open, patience.promise]);
+      await Promise.race([nextRound(), patience.promise]);
+      const isBusy = open.size > 0 || process.getActiveResourcesInfo().some((name) => fileWork.test(name));
+      quiet = isBusy ? 0 : quiet + 1;
+    }
+  } finally {
+    clearTimeout(timer);
   }
 }
 
