@@ -31,7 +31,8 @@ const mocking = [
 
 /** They need a PostgreSQL, which starts only where one of them is run. */
 const onPostgres = ['test/postgres/**/*.test.ts', 'test/**/*postgres*.test.ts'];
-const postgresSetup = ['test/postgres/global-setup.ts'];
+const bridgeSetup = ['test/bridge/global-setup.ts'];
+const postgresSetup = ['test/postgres/global-setup.ts', ...bridgeSetup];
 /** `TEST_STORE=postgres`: all tests whose store may be of either engine have it there, not only some of them. */
 const onBoth = process.env.TEST_STORE === 'postgres' ? [...onEitherEngine()] : [...alwaysOnBoth];
 
@@ -53,6 +54,7 @@ export default defineConfig({
           exclude: ['test/browser/**', ...mocking, ...onPostgres],
           // Tests leave nothing behind, so a file needs no process of its own.
           isolate: false,
+          globalSetup: bridgeSetup,
           env: { TEST_STORE: 'sqlite' },
         },
       },

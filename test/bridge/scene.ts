@@ -30,7 +30,7 @@ export interface SceneOptions {
   /** What else the tenant has. */
   readonly tenant?: object;
   readonly config?: object;
-  /** What starts the bridge, in place of `src/main.ts`. */
+  /** What starts the bridge, in place of the program as tests have it. */
   readonly command?: readonly string[];
 }
 

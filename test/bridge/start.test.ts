@@ -4,10 +4,9 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type BridgeProcess, type Home, makeHome, runToEnd, startBridge } from './process.ts';
+import { type BridgeProcess, type Home, mainSource, makeHome, runToEnd, startBridge } from './process.ts';
 import { account, qiyuKeys } from './scene.ts';
 
-const main = resolve(import.meta.dirname, '../../src/main.ts');
 const cli = resolve(import.meta.dirname, '../../src/cli.ts');
 const running: BridgeProcess[] = [];
 let home: Home;
@@ -22,7 +21,7 @@ afterEach(async () => {
 
 /** Both ways in which people start it. */
 const commands = [
-  ['npm start', [main]],
+  ['npm start', [mainSource]],
   ['kefu-bridge start', [cli, 'start']],
 ] as const;
 
@@ -48,9 +47,9 @@ const config = {
   },
 };
 
-async function start(settings: object = config): Promise<BridgeProcess> {
+async function start(settings: object = config, how = {}): Promise<BridgeProcess> {
   home.writeConfig(settings);
-  const bridge = await startBridge(home.configFile);
+  const bridge = await startBridge(home.configFile, how);
   running.push(bridge);
   return bridge;
 }
@@ -61,7 +60,7 @@ describe('a start', () => {
       home.configFile,
       'publicUrl: nonsense\nstore: redis://x\ntenants: {}\nlisten: { prot: 1 }\n',
     );
-    const { status, stdout, stderr } = await runToEnd([main, '--config', home.configFile]);
+    const { status, stdout, stderr } = await runToEnd([mainSource, '--config', home.configFile]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr.trim().split('\n')).toEqual([
       expect.stringContaining(`${home.configFile}:1: publicUrl: `),
@@ -71,7 +70,7 @@ describe('a start', () => {
   });
 
   test('without a file to read says how it is called', async () => {
-    expect(await runToEnd([main])).toEqual({
+    expect(await runToEnd([mainSource])).toEqual({
       status: 2,
       stdout: '',
       stderr: 'usage: npm start -- --config FILE\n',
@@ -79,7 +78,7 @@ describe('a start', () => {
   });
 
   test('says where it listens, whatever the level of the log', async () => {
-    const bridge = await start({ ...config, log: { level: 'error' } });
+    const bridge = await start({ ...config, log: { level: 'error' } }, { command: [mainSource] });
     expect(bridge.lines).toEqual([
       expect.objectContaining({
         msg: 'listening',
@@ -91,14 +90,14 @@ describe('a start', () => {
 
   test('on a store that another process has open ends with a reason', async () => {
     await start();
-    const { status, stderr } = await runToEnd([main, '--config', home.configFile]);
+    const { status, stderr } = await runToEnd([mainSource, '--config', home.configFile]);
     expect(status).toBe(2);
     expect(stderr).toContain('another process has this store open');
   });
 
   test('on a database that is away fails, so that whoever keeps it running tries again', async () => {
     home.writeConfig({ ...config, store: 'postgres://bridge:sesame@127.0.0.1:1/kefu' });
-    const { status, stderr } = await runToEnd([main, '--config', home.configFile]);
+    const { status, stderr } = await runToEnd([mainSource, '--config', home.configFile]);
     expect(status).toBe(1);
     expect(stderr).toMatch(/^postgres:\/\/127\.0\.0\.1:1\/kefu: expected a store that can be opened/);
     expect(stderr).not.toContain('sesame');
