@@ -54,7 +54,7 @@ export default defineConfig({
           exclude: ['test/browser/**', ...mocking, ...onPostgres],
           // Tests leave nothing behind, so a file needs no process of its own.
           isolate: false,
-          globalSetup: bridgeSetup,
+          globalSetup: [...bridgeSetup, 'test/store/global-setup.ts'],
           env: { TEST_STORE: 'sqlite' },
         },
       },

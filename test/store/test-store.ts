@@ -7,6 +7,7 @@ import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { openSqliteReader } from '../../src/store/sqlite/reader.ts';
 import { borrowPostgresPlace, type PostgresPlace } from '../postgres/place.ts';
 import { run } from './rows.ts';
+import { giveBackStore, openSpareStore, sparesVariable } from './spare-stores.ts';
 
 /** Whether the tests whose store may be of either engine have it in PostgreSQL (`TEST_STORE=postgres`). */
 export const isOnPostgres = process.env.TEST_STORE === 'postgres';
@@ -28,6 +29,9 @@ export async function storePlaceOf(folder: string, file = 'bridge.db'): Promise<
 }
 
 export async function openTestStore(folder: string, onFailure = () => {}): Promise<Store> {
+  // Outside a run of tests, in a benchmark say, nobody opens so many.
+  const spares = process.env[sparesVariable];
+  if (!isOnPostgres && spares !== undefined) return openSpareStore(spares, folder, onFailure);
   return openStore(await storePlaceOf(folder), onFailure);
 }
 
@@ -65,6 +69,7 @@ export async function holdStore(place: StorePlace): Promise<() => Promise<void>>
 
 /** To be called when the folder goes, after the store was closed. */
 export async function forgetTestStore(folder: string): Promise<void> {
+  giveBackStore(folder);
   await (await places.get(folder))?.remove();
   places.delete(folder);
 }
