@@ -48,7 +48,8 @@ describe('after WeChat has said that the day’s quota is used up', () => {
     await scene.restart();
     const asked = sendsAsked();
     await scene.qiyu.agentSays(anna, '二');
-    await meet(bert).catch(() => undefined); // the greeting does not come
+    await scene.wechat.pushText(scene.pushUrl, bert, '有人吗'); // the greeting does not come
+    await scene.qiyu.nextMessage(({ text }) => text === '有人吗');
     await scene.qiyu.agentSays(bert, '三');
     const rows = await waitingUntil((open) => open.some(({ code }) => code === 'paced'));
     const midnight = (Math.floor((Date.now() + 28_800_000) / 86_400_000) + 1) * 86_400_000 - 28_800_000;
