@@ -39,7 +39,8 @@ const onBoth = process.env.TEST_STORE === 'postgres' ? [...onEitherEngine()] : [
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than small machines have cores: many tests wait for a process or a time-out.
+    maxWorkers: 3,
     retry: 0,
     setupFiles: ['test/property-seed.ts'],
     testTimeout: 15_000,
