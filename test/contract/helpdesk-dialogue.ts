@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { type HeldDialogue, holdDialogue } from '../dialogues/hold-dialogue.ts';
 import type { DialogueVendor } from '../dialogues/vendor.ts';
+import { seedOf } from '../seeds.ts';
 
 export type { DialogueDesk, DialogueVendor } from '../dialogues/vendor.ts';
 
 /** Runs: more by `DIALOGUE_RUNS`. A failure tells its seed; about the same again by `DIALOGUE_SEED`. */
 const runs = Number(process.env.DIALOGUE_RUNS ?? 1);
-const firstSeed = Number(process.env.DIALOGUE_SEED ?? Date.now() % 2 ** 31);
+const firstSeed = seedOf('DIALOGUE_SEED');
 
 /**
  * What an adapter keeps of a long dialogue through the whole bridge, while everything goes wrong that can: both sides
