@@ -59,8 +59,8 @@ function readOptions(args: readonly string[]): Options {
   });
   const { quick, instances, ...given } = values;
   const defaults = quick
-    ? { rounds: 1, count: 500, connections: 64, rate: 20, seconds: 5, waiting: 100_000, restarts: 1 }
-    : { rounds: 5, count: 3000, connections: 64, rate: 50, seconds: 20, waiting: 1_000_000, restarts: 3 };
+    ? { rounds: 1, count: 500, connections: 64, rate: 10, seconds: 5, waiting: 100_000, restarts: 1 }
+    : { rounds: 5, count: 3000, connections: 64, rate: 10, seconds: 20, waiting: 1_000_000, restarts: 3 };
   const read = (name: string, text: string) => {
     const number = Number(text);
     if (!Number.isSafeInteger(number) || number < 1)

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { preciseNow } from '../../chaos/load.ts';
+import { linesOf } from '../../test/bridge/scene.ts';
 import { openBridges } from '../bridges.ts';
 import type { Child } from '../intake/child.ts';
 import type { Fired, Order } from '../intake/generator.ts';
@@ -69,9 +70,12 @@ export async function openEngineScene(store: string, instances: number): Promise
         lines.push(say(reply, () => qiyu.agentSays(visitor, reply)));
       }
       await Promise.all(lines);
+      // What waited together for a moment is one send.
       const cameAt = () =>
         new Map(
-          [...qiyu.messages.all, ...wechat.sends.all].map(({ text = '', preciseAt }) => [text, preciseAt]),
+          [...qiyu.messages.all, ...wechat.sends.all].flatMap((message) =>
+            linesOf(message).map((line) => [line, message.preciseAt] as const),
+          ),
         );
       await until(() => [...saidAt.keys()].every((text) => cameAt().has(text)));
       const came = cameAt();
