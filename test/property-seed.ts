@@ -1,5 +1,4 @@
 import fc from 'fast-check';
+import { seedOf } from './seeds.ts';
 
-// A run is the same each time, so that what is red was made red by the change. `PROPERTY_SEED=random` looks further.
-const wanted = process.env.PROPERTY_SEED ?? '1';
-if (wanted !== 'random') fc.configureGlobal({ seed: Number(wanted) });
+fc.configureGlobal({ seed: seedOf('PROPERTY_SEED') });
