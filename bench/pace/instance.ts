@@ -9,7 +9,7 @@ import { createLeaseDesk } from '../../src/store/postgres/leases.ts';
 
 /**
  * One of several instances: the pace of an account over a database, and a backlog of calls behind it, from the message
- * `begin` on. Started by `instances.ts` with the database's URL, the platform's, and the limit of a second.
+ * `begin` on. Started by `alone.ts` with the database's URL, the platform's, and the limit of a second.
  */
 
 const [databaseUrl = '', platformUrl = '', limit = ''] = process.argv.slice(2);
