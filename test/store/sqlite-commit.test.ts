@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commitBatches, prepare } from '../../src/store/sqlite/commit.ts';
 import { migrate } from '../../src/store/sqlite/migrate.ts';
@@ -85,6 +86,54 @@ describe('a commit of several batches', () => {
     expect(answers[1]).toMatchObject({ failed: 'storeUnavailable' });
     const kept = ['a', 'b', 'c'].filter((_, index) => 'rows' in (answers[index] ?? {}));
     expect(ids()).toEqual(kept);
+  });
+});
+
+describe('batches of one commit', () => {
+  type Step = readonly [statement: number, values: readonly [string, number], rows: number];
+  // What is expected may be wrong, so that a batch misses before or after it has changed something.
+  const step: fc.Arbitrary<Step> = fc.tuple(
+    fc.constantFrom(0, 1),
+    fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.integer({ min: 1, max: 12 })),
+    fc.constantFrom(-1, 0, 1),
+  );
+  const commits = fc.array(fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { maxLength: 6 }), {
+    maxLength: 6,
+  });
+
+  /** The same without any of the program: `undefined` where it stands, else the step that missed or broke a rule. */
+  function runAlone(sql: readonly string[], batch: readonly Step[]): number | undefined {
+    db.exec('begin');
+    const missed = batch.findIndex(([statement, values, rows]) => {
+      try {
+        const { changes } = db.prepare(sql[statement] ?? '').run(...values);
+        return rows >= 0 && changes !== rows;
+      } catch {
+        return true;
+      }
+    });
+    db.exec(missed === -1 ? 'commit' : 'rollback');
+    return missed === -1 ? undefined : missed;
+  }
+
+  test('come to what each would alone, one after the other', () => {
+    const sql = ['insert into t values (?, ?)', 'update t set size = ?2 where id = ?1'];
+    const prepared = sql.map((each) => prepare(db, each));
+    const rows = () => db.prepare('select id, size from t order by id').all();
+    fc.assert(
+      fc.property(commits, (courses) => {
+        db.exec('delete from t');
+        const together = courses.flatMap((batches) => commitBatches(db, prepared, batches));
+        const kept = rows();
+        db.exec('delete from t');
+        const alone = courses.flat().map((batch) => runAlone(sql, batch));
+        expect(together.map((answer) => 'rows' in answer)).toEqual(alone.map((at) => at === undefined));
+        for (const [index, answer] of together.entries()) {
+          if ('missed' in answer) expect(answer.missed).toBe(alone[index]);
+        }
+        expect(kept).toEqual(rows());
+      }),
+    );
   });
 });
 

@@ -17,8 +17,8 @@ export function prepare(db: DatabaseSync, sql: string): Prepared {
 }
 
 /**
- * Runs batches in one transaction, each under a savepoint of its own: one that misses or throws fails alone. Where the
- * transaction itself cannot be had or kept, all fail.
+ * Runs batches in one transaction; one that misses or throws fails alone. Where the transaction itself cannot be had or
+ * kept, all fail.
  */
 export function commitBatches(
   db: DatabaseSync,
@@ -27,7 +27,7 @@ export function commitBatches(
 ): readonly BatchAnswer[] {
   try {
     db.exec('BEGIN IMMEDIATE');
-    const answers = batches.map((batch) => runBatch(db, statements, batch));
+    const answers = runTogether(db, statements, batches) ?? runApart(db, statements, batches);
     db.exec('COMMIT');
     return answers;
   } catch (error) {
@@ -36,27 +36,64 @@ export function commitBatches(
   }
 }
 
-function runBatch(db: DatabaseSync, statements: readonly Prepared[], batch: BatchWire): BatchAnswer {
-  db.exec('SAVEPOINT batch');
-  const answer = runSteps(db, statements, batch);
-  if (!('rows' in answer)) db.exec('ROLLBACK TO batch');
-  db.exec('RELEASE batch');
-  return answer;
+/**
+ * `undefined`, with nothing changed: a batch must be undone without the others. That is rare, and a savepoint for each
+ * batch would make SQLite copy every page that each of them touches.
+ */
+function runTogether(
+  db: DatabaseSync,
+  statements: readonly Prepared[],
+  batches: readonly BatchWire[],
+): readonly BatchAnswer[] | undefined {
+  const answers: BatchAnswer[] = [];
+  for (const batch of batches) {
+    const { answer, isUntouched } = runSteps(db, statements, batch);
+    if (!('rows' in answer || isUntouched)) {
+      db.exec('ROLLBACK');
+      db.exec('BEGIN IMMEDIATE');
+      return undefined;
+    }
+    answers.push(answer);
+  }
+  return answers;
 }
 
-function runSteps(db: DatabaseSync, statements: readonly Prepared[], batch: BatchWire): BatchAnswer {
+function runApart(
+  db: DatabaseSync,
+  statements: readonly Prepared[],
+  batches: readonly BatchWire[],
+): readonly BatchAnswer[] {
+  return batches.map((batch) => {
+    db.exec('SAVEPOINT batch');
+    const { answer } = runSteps(db, statements, batch);
+    if (!('rows' in answer)) db.exec('ROLLBACK TO batch');
+    db.exec('RELEASE batch');
+    return answer;
+  });
+}
+
+interface Ran {
+  readonly answer: BatchAnswer;
+  /** No step met a row, so there is nothing to undo. */
+  readonly isUntouched: boolean;
+}
+
+function runSteps(db: DatabaseSync, statements: readonly Prepared[], batch: BatchWire): Ran {
   const rows: (readonly unknown[])[] = [];
+  let isUntouched = true;
   try {
     for (const [index, [place, values, expect]] of batch.entries()) {
       const touched = runStep(statements[place], values);
-      if (expect >= 0 && touched.count !== expect) return { missed: index };
+      if (touched.count > 0) isUntouched = false;
+      if (expect >= 0 && touched.count !== expect) return { answer: { missed: index }, isUntouched };
       rows.push(touched.rows);
     }
-    return { rows };
+    return { answer: { rows }, isUntouched };
   } catch (error) {
     // SQLite may have given up the whole transaction (disk full, I/O): then no batch of it stands.
     if (!db.isTransaction) throw error;
-    return { failed: isOwnFault(error) ? 'bug' : 'storeUnavailable', message: describeError(error) };
+    const failed = isOwnFault(error) ? 'bug' : 'storeUnavailable';
+    return { answer: { failed, message: describeError(error) }, isUntouched };
   }
 }
 
