@@ -1,12 +1,33 @@
-import { setFlagsFromString } from 'node:v8';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+
+/**
+ * What the young generation of the main thread may take, both halves. Smaller, and a push is still being written down when
+ * it is collected, is copied, and ends in the old generation: half as much work again for each push. Larger, and the memory
+ * is V8's for good.
+ */
+const youngBytes = 32 * 1024 * 1024;
 
 /**
  * Keeps V8 from taking memory that a relay has no use for; to be called before anything else is loaded. Under load most
- * of what it makes is garbage within milliseconds, and V8 would rather grow than collect: the young generation for good
- * (150 MB of a busy bridge), the old one to several times of what lives (another 90 MB). Collecting sooner costs no time
+ * of what it makes is garbage within milliseconds, and V8 would rather grow than collect: the young generation to twice
+ * {@link youngBytes} or more, the old one to several times of what lives (another 90 MB). Collecting sooner costs no time
  * that a push would show, as about 25 MB live.
  */
 export function keepHeapLean(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=30');
+  letYoungGrow();
+  // V8 gives back what an idle bridge has no use for, so whether it may grow is asked after each collection.
+  new PerformanceObserver(letYoungGrow).observe({ type: 'gc' });
+}
+
+let factor = 0;
+
+/** To the double, as V8 grows it, but no further. Its largest size is otherwise an option of the command line alone, which is not ours. */
+function letYoungGrow(): void {
+  const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
+  const next = (young?.space_size ?? 0) < youngBytes ? 2 : 1;
+  if (next === factor) return;
+  factor = next;
+  setFlagsFromString(`--semi-space-growth-factor=${next}`);
 }

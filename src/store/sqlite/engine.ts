@@ -31,7 +31,12 @@ export async function openSqlite(
   makeFile(path);
   const db = queries as unknown as Kysely<unknown>; // migrations know tables by their names only
   const start: WorkerStart = { path, migrations: compileMigrations('sqlite', db) };
-  const worker = new Worker(workerUrl, { workerData: start, name: 'store', env: workerEnvironment() });
+  const worker = new Worker(workerUrl, {
+    workerData: start,
+    name: 'store',
+    env: workerEnvironment(),
+    resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
+  });
   const engine = new SqliteEngine(worker, { onFailure, onCommit });
   await engine.opened;
   return engine;
@@ -48,6 +53,9 @@ function workerEnvironment(): NodeJS.ProcessEnv {
  * behind. Waking another thread costs as much as planning a batch.
  */
 const mostPosted = 2;
+
+/** What the thread makes lives as long as one commit. */
+const youngMegabytes = 4;
 
 const workerUrl = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 

@@ -1,0 +1,26 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, expect, test } from 'vitest';
+
+const megabyte = 1024 * 1024;
+
+describe('the young generation of the heap', () => {
+  test('grows under load as far as it may, and does so again after V8 gave it back', async () => {
+    const child = fork(new URL('./young.ts', import.meta.url), { execArgv: [] });
+    const ended = once(child, 'exit');
+    try {
+      const [sizes] = await once(child, 'message');
+      const [start, loaded, still, shrunk, again] = sizes as readonly number[];
+      expect(start).toBeLessThan(4 * megabyte);
+      expect(loaded).toBeGreaterThan(16 * megabyte);
+      expect(loaded).toBeLessThanOrEqual(32 * megabyte);
+      expect(still).toBe(loaded);
+      expect(shrunk).toBeLessThan(16 * megabyte);
+      expect(again).toBeGreaterThan(16 * megabyte);
+      expect(again).toBeLessThanOrEqual(32 * megabyte);
+    } finally {
+      child.kill('SIGKILL');
+      await ended;
+    }
+  });
+});
