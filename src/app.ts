@@ -91,6 +91,7 @@ export async function startApp(config: WholeConfig, options: AppOptions): Promis
   const admin = await listen(
     createAdminApp(readiness, {
       log: bridge.log,
+      hosts: [new URL(publicUrl).hostname, ...config.admin.hosts],
       agency: { components, publicUrl },
       askForAgent: (asked) => askByHand(bridge, asked),
       async quota(name) {

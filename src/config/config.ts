@@ -13,7 +13,10 @@ export interface Config<Channel = unknown, Component = unknown> {
   /** The public listener. Port 0 is any free one. */
   readonly listen: Listen;
   /** The admin listener. */
-  readonly admin: Listen;
+  readonly admin: Listen & {
+    /** Names by which it may be called, beside addresses and names without a dot. */
+    readonly hosts: readonly string[];
+  };
   /** How the outside reaches the public listener; without a slash at its end. */
   readonly publicUrl: string;
   readonly store: StorePlace;

@@ -76,7 +76,7 @@ const frame = z.strictObject({
   listen: listenSchema('0.0.0.0', 3000).meta({
     description: 'the public listener: pushes, callbacks, media; port 0 is any free one',
   }),
-  admin: listenSchema('127.0.0.1', 3001).meta({
+  admin: adminSchema('127.0.0.1', 3001).meta({
     description: 'the admin listener: health and metrics; keep it from the outside',
   }),
   publicUrl: webAddress()
@@ -241,16 +241,38 @@ function nameSchema() {
 }
 
 function listenSchema(host: string, port: number) {
+  return z.strictObject(listenShape(host, port)).prefault({});
+}
+
+function adminSchema(host: string, port: number) {
+  const name = z
+    .string()
+    .regex(/^[a-zA-Z0-9.-]+$/, 'expected a name such as admin.example.com, without a port');
   return z
     .strictObject({
-      host: z
-        .string()
-        .min(1, 'expected an address')
-        .default(host)
-        .meta({ description: 'address to listen on' }),
-      port: wholeNumber(0, 65_535).default(port).meta({ description: 'port to listen on' }),
+      ...listenShape(host, port),
+      hosts: z
+        .array(name)
+        .default([])
+        .meta({
+          description:
+            'names by which it may be called, beside addresses, names without a dot and that of publicUrl; a page of ' +
+            'a stranger could let any other name lead here',
+          example: ['admin.example.com'],
+        }),
     })
     .prefault({});
+}
+
+function listenShape(host: string, port: number) {
+  return {
+    host: z
+      .string()
+      .min(1, 'expected an address')
+      .default(host)
+      .meta({ description: 'address to listen on' }),
+    port: wholeNumber(0, 65_535).default(port).meta({ description: 'port to listen on' }),
+  };
 }
 
 function noticesSchema(description: string) {

@@ -4,6 +4,7 @@ import type { Log } from '../ports/log.ts';
 import { type AgencyOptions, addAgencyRoutes } from './agency-routes.ts';
 import { catchFailures } from './catch-failures.ts';
 import { closeAfterEarlyAnswers } from './early-answer.ts';
+import { guardHost } from './guard-host.ts';
 
 /** What `/readyz` tells: `ready` only while work is taken. */
 export interface Readiness {
@@ -13,6 +14,8 @@ export interface Readiness {
 
 export interface AdminOptions {
   readonly log: Log;
+  /** Names by which it may be called, beside addresses and names without a dot. Default: none. */
+  readonly hosts?: readonly string[];
   readonly agency?: AgencyOptions;
   /** What is left of the quotas of a tenant's channel, asked for now; `undefined` where there is no such tenant. */
   readonly quota?: (tenant: string) => Promise<object | undefined>;
@@ -28,7 +31,7 @@ export interface AdminOptions {
  */
 export function createAdminApp(
   readiness: () => Promise<Readiness>,
-  { log, agency, quota, askForAgent }: AdminOptions,
+  { log, hosts = [], agency, quota, askForAgent }: AdminOptions,
 ): Koa {
   const router = new Router();
   router.get('/healthz', (context) => {
@@ -55,6 +58,7 @@ export function createAdminApp(
   const app = new Koa();
   closeAfterEarlyAnswers(app);
   catchFailures(app, log);
+  guardHost(app, hosts);
   app.use(router.routes());
   return app;
 }

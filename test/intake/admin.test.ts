@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type AdminOptions, createAdminApp, type Readiness } from '../../src/intake/admin.ts';
 import { listen } from '../../src/intake/listener.ts';
@@ -25,14 +28,24 @@ async function openAdmin(
     });
     return { status: response.status, body: await response.text() };
   };
-  return { ask, lines };
+  /** `fetch` keeps the name to itself. */
+  const askAs = async (host: string, path: string) => {
+    const request = get(`${listener.url}${path}`, { headers: { host, connection: 'close' } });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    return { status: response.statusCode, body: await text(response) };
+  };
+  return { ask, askAs, lines };
 }
 
-async function openWithAgency() {
+async function openWithAgency(given: Partial<AdminOptions> = {}) {
   const agency = await openAgency();
   const components = new Map([['agency', agency.component]]);
   const quota = async (name: string) => (name === 'shop' ? { tenant: 'shop', apis: [] } : undefined);
-  const admin = await openAdmin({ agency: { components, publicUrl: 'https://bridge.example' }, quota });
+  const admin = await openAdmin({
+    agency: { components, publicUrl: 'https://bridge.example' },
+    quota,
+    ...given,
+  });
   return { agency, ...admin };
 }
 
@@ -70,6 +83,22 @@ describe('the admin listener', () => {
       status: 404,
     });
     expect(asked).toHaveLength(3);
+  });
+
+  test('refuses names that a stranger may have made, but for what is for anybody', async () => {
+    const { askAs } = await openWithAgency({ hosts: ['Admin.example.com'] });
+    const statusOf = async (host: string, path = '/quota/shop') => (await askAs(host, path)).status;
+    expect(await statusOf('evil.example')).toBe(421);
+    expect(await statusOf('evil.example:3001')).toBe(421);
+    expect(await statusOf('admin.example.com.evil.example')).toBe(421);
+    expect(await statusOf('127.0.0.1.evil.example')).toBe(421);
+    expect(await statusOf('evil.example', '/component/agency')).toBe(421);
+    expect(await statusOf('evil.example', '/healthz')).toBe(200);
+    expect(await statusOf('evil.example', '/readyz')).toBe(200);
+    for (const host of ['localhost', 'bridge:3001', '10.0.0.7:3001', '[::1]:3001', 'admin.example.com'])
+      expect(await statusOf(host)).toBe(200);
+    const refused = await askAs('evil.example', '/quota/shop');
+    expect(refused.body).toContain('admin.hosts');
   });
 
   test.each(['/healthz', '/quota/shop', '/component/agency', '/component/agency/authorize'])(
