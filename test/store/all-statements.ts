@@ -5,7 +5,6 @@ import type { Step } from '../../src/ports/store.ts';
 /** Statements that look at every row of a table, each with what makes that bearable. */
 export const scanning: Readonly<Record<string, string>> = {
   'knock.resume': 'once a start, a row a visitor who was knocked at',
-  'lane.inFlight': 'once a start, unfinished rows only',
   'restart.openHelpdesks': 'once a start, unfinished rows only',
   'restart.promoteFirsts': 'once a start, unfinished rows only',
 };

@@ -15,6 +15,7 @@ import { instances } from './014-instances.ts';
 import { paceLeases } from './015-pace-leases.ts';
 import { shared } from './016-shared.ts';
 import { cache } from './017-cache.ts';
+import { inFlight } from './018-in-flight.ts';
 
 /**
  * A numbered change of the tables, as queries that an engine compiles and runs in one transaction with its mark. Never
@@ -54,4 +55,5 @@ export const migrations: readonly Migration[] = [
   paceLeases,
   shared,
   cache,
+  inFlight,
 ];
