@@ -191,7 +191,7 @@ async function joinParts(
     log,
     runTurn: (lane, given): Promise<TurnEnd> => runTurn(bridge, lane, given),
     ...(lease
-      ? sharedSweeps({ store, clock, log, random: Math.random, tenants }, lease)
+      ? sharedSweeps({ store, clock, log, random: Math.random, stopping: signal, tenants }, lease)
       : { sweep: (now: number) => sweep(store, now) }),
   });
   const { files, claims } = await openMedia(config, { store, clock, log });

@@ -1,11 +1,10 @@
 import { inFlight } from '../store/lanes.ts';
 import { heldLanes } from '../store/leases/lanes.ts';
-import { openHelpdesks } from '../store/restarts.ts';
 import type { MessageTable } from '../store/tables.ts';
 import type { Bridge } from './bridge.ts';
-import { channelId, type LaneId, laneName, tenantOf } from './lane-id.ts';
-import { promoteLeft } from './promote-left.ts';
-import { adoptBound, unpark, wakeHelpdesks, warnOfOrphans } from './restart.ts';
+import { type LaneId, laneName } from './lane-id.ts';
+import { adoptBound, wakeHelpdesks } from './restart.ts';
+import { sortSchedules, takeUpWaiting, unparkHelpdesks } from './take-up-waiting.ts';
 
 /**
  * The start of one instance of many: the same as of the only one, but for what the others have. What is in flight in
@@ -13,20 +12,12 @@ import { adoptBound, unpark, wakeHelpdesks, warnOfOrphans } from './restart.ts';
  * have an older or a newer one, where they are.
  */
 export async function joinStore(bridge: Bridge): Promise<void> {
-  await sortHelpdesks(bridge);
-  void promoteLeft(bridge);
+  const orphans = await sortSchedules(bridge, { park: false });
+  await unparkHelpdesks(bridge);
+  void takeUpWaiting(bridge, { orphans, park: false });
   await adoptBound(bridge);
   await wakeHelpdesks(bridge);
   await takeUpLeft(bridge);
-}
-
-async function sortHelpdesks(bridge: Bridge): Promise<void> {
-  const [open] = await bridge.store.batch([openHelpdesks({})]);
-  for (const { helpdesk, waiting } of open) {
-    const tenant = bridge.tenants.get(tenantOf(helpdesk));
-    if (tenant?.helpdesks.has(helpdesk)) await unpark(bridge, helpdesk);
-    else if (!tenant || helpdesk !== channelId(tenant.name)) warnOfOrphans(bridge, helpdesk, waiting);
-  }
 }
 
 /** What was in flight when nobody held lanes yet: with an older version, or in the store that this one was copied from. */

@@ -2,41 +2,34 @@ import { boundStrays } from '../store/bindings.ts';
 import { resumeKnocks } from '../store/knocks.ts';
 import { inFlight, inFlightOf } from '../store/lanes.ts';
 import { endRecalled } from '../store/recalls.ts';
-import {
-  openHelpdesks,
-  parkMessages,
-  parkPulls,
-  parkWakes,
-  promoteAllFirsts,
-  settleRestarted,
-  unparkMessages,
-  unparkPulls,
-  unparkWakes,
-} from '../store/restarts.ts';
+import { settleRestarted } from '../store/restarts.ts';
 import { setWake } from '../store/schedules.ts';
-import { type MessageTable, NEVER } from '../store/tables.ts';
+import type { MessageTable } from '../store/tables.ts';
 import { promoteNext } from '../store/turns.ts';
 import type { Bridge } from './bridge.ts';
 import { adoptStrays } from './keep-arrival.ts';
 import type { LaneHold } from './lane-hold.ts';
-import { channelId, tenantOf } from './lane-id.ts';
+import { tenantOf } from './lane-id.ts';
 import { rowBefore } from './read-row.ts';
 import { settleRestart } from './settle.ts';
 import { type SettledRow, type Told, tellUndelivered } from './settlement-steps.ts';
 import { ringChannel } from './take-bell.ts';
+import { sortSchedules, takeUpWaiting, unparkHelpdesks } from './take-up-waiting.ts';
 import { tellUndelivered as noteUndelivered } from './tell-helpdesk.ts';
 
 /**
- * What the start owes to the last end: what was in flight is tried again, lanes whose first row nobody would wake are
- * due, rows of helpdesks that left the configuration wait aside, and every helpdesk gets its wake `start`.
+ * What the start owes to the last end: what was in flight is tried again, rows of helpdesks that left the configuration
+ * wait aside, and every helpdesk gets its wake `start`. What takes the longer the more messages wait goes on beside
+ * everything else: lanes whose first row nobody would wake are due soon after.
  */
 export async function recover(bridge: Bridge): Promise<void> {
   await settleInFlight(bridge);
-  await sortHelpdesks(bridge);
-  const now = bridge.clock.now();
-  await bridge.store.batch([promoteAllFirsts({ now }), resumeKnocks({ now })]);
+  const orphans = await sortSchedules(bridge, { park: true });
+  await unparkHelpdesks(bridge);
+  await bridge.store.batch([resumeKnocks({ now: bridge.clock.now() })]);
   await adoptBound(bridge);
   await wakeHelpdesks(bridge);
+  void takeUpWaiting(bridge, { orphans, park: true });
 }
 
 export async function adoptBound(bridge: Bridge): Promise<void> {
@@ -141,39 +134,6 @@ async function settleLeftBehind(
     }
   }
   return left.length > 0;
-}
-
-async function sortHelpdesks(bridge: Bridge): Promise<void> {
-  const [open] = await bridge.store.batch([openHelpdesks({})]);
-  for (const { helpdesk, waiting } of open) {
-    const tenant = bridge.tenants.get(tenantOf(helpdesk));
-    const place = { helpdesk, never: NEVER };
-    // What a channel fetches is rung for below, if it is still fetched.
-    if (helpdesk === channelId(tenantOf(helpdesk))) {
-      await bridge.store.batch([parkPulls(place)]);
-      continue;
-    }
-    if (tenant?.helpdesks.has(helpdesk)) {
-      await unpark(bridge, helpdesk);
-      continue;
-    }
-    warnOfOrphans(bridge, helpdesk, waiting);
-    await bridge.store.batch([
-      parkMessages({ ...place, replies: tenant ? 0 : 1 }),
-      parkWakes(place),
-      parkPulls(place),
-    ]);
-  }
-}
-
-/** The helpdesk is in the configuration (again). */
-export async function unpark({ store, clock }: Bridge, helpdesk: string): Promise<void> {
-  const back = { helpdesk, never: NEVER, now: clock.now() };
-  await store.batch([unparkMessages(back), unparkWakes(back), unparkPulls(back)]);
-}
-
-export function warnOfOrphans({ log }: Bridge, helpdesk: string, waiting: number): void {
-  log.warn('start.orphaned', { helpdesk, waiting: Number(waiting) });
 }
 
 export async function wakeHelpdesks(bridge: Bridge): Promise<void> {

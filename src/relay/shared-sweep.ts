@@ -7,10 +7,10 @@ import { type DueKind, dueKinds, pageSize } from './due-kinds.ts';
 import { channelId, type LaneId, laneName, laneOfName } from './lane-id.ts';
 import type { LaneOptions } from './lanes.ts';
 import type { Lease } from './lease.ts';
-import { promoteLeft } from './promote-left.ts';
 import { readNextDue, type Sweep } from './sweep.ts';
+import { promoteLeft } from './walk-waiting.ts';
 
-type Sweeping = Pick<Bridge, 'store' | 'clock' | 'log' | 'random' | 'tenants'>;
+type Sweeping = Pick<Bridge, 'store' | 'clock' | 'log' | 'random' | 'stopping' | 'tenants'>;
 
 /** At most so long between two sweeps; a part of it by chance, so that instances do not sweep in step. */
 const everyMs = 1000;

@@ -18,71 +18,85 @@ export const settleRestarted = statement<{
     where id = ${arg('id')} and finished_at is null`,
 );
 
-/** Firsts of lanes that nothing would wake: whatever stood before them was finished when the process died. */
-export const promoteAllFirsts = statement<{ now: number }>(
-  'restart.promoteFirsts',
-  (arg) => sql`
-    update message set due = ${arg('now')}
-    where finished_at is null and due is null and lane is not null and state in ('received', 'queued', 'waiting', 'held')
-      and not exists (
-        select 1 from message as ahead
-        where ahead.conversation = message.conversation and ahead.lane = message.lane and ahead.finished_at is null
-          and ahead.seq < message.seq and (ahead.lane = 'reply' or ahead.helpdesk = message.helpdesk))`,
-);
-
-/** Where a page of conversations ends in which rows without a time wait, and how many there are in it. */
-export const waitingPage = statement<
+/** Where a page of conversations ends in which something is not finished, and how many there are in it. */
+export const openPage = statement<
   { after: string; most: number },
   { last: string | null; conversations: number }
 >(
-  'restart.waitingPage',
+  'restart.openPage',
   (arg) => sql<{ last: string | null; conversations: number }>`
     select max(conversation) as last, count(*) as conversations from (
       select distinct conversation from message
-      where finished_at is null and due is null and conversation > ${arg('after')}
+      where finished_at is null and conversation > ${arg('after')}
       order by conversation limit ${arg('most')}) as page`,
 );
 
-/** The same as {@link promoteAllFirsts} for some of the conversations, for a store in which a million rows may wait. */
-export const promoteFirstsBetween = statement<{ after: string; last: string; now: number }>(
+/**
+ * Firsts of lanes that nothing would wake, of some of the conversations: whatever stood before them was finished when the
+ * process died. Gives their ids.
+ */
+export const promoteFirstsBetween = statement<{ after: string; last: string; now: number }, { id: string }>(
   'restart.promoteFirstsBetween',
-  (arg) => sql`
+  (arg) => sql<{ id: string }>`
     update message set due = ${arg('now')}
     where finished_at is null and conversation > ${arg('after')} and conversation <= ${arg('last')}
       and due is null and lane is not null and state in ('received', 'queued', 'waiting', 'held')
       and not exists (
         select 1 from message as ahead
         where ahead.conversation = message.conversation and ahead.lane = message.lane and ahead.finished_at is null
-          and ahead.seq < message.seq and (ahead.lane = 'reply' or ahead.helpdesk = message.helpdesk))`,
+          and ahead.seq < message.seq and (ahead.lane = 'reply' or ahead.helpdesk = message.helpdesk))
+    returning id`,
 );
 
-/** Which helpdesks have something that waits: messages, wakes, topics. */
-export const openHelpdesks = statement<
-  Record<string, never>,
-  { tenant: string | null; helpdesk: string; waiting: number }
->(
-  'restart.openHelpdesks',
-  () => sql<{ tenant: string | null; helpdesk: string; waiting: number }>`
-    select max(tenant) as tenant, helpdesk, count(*) as waiting from (
-      select tenant, helpdesk from message
-      where finished_at is null and lane is not null and helpdesk is not null
-      union all select null, helpdesk from wake
-      union all select null, helpdesk from pull where due is not null) as open
+/** What waits for a helpdesk. */
+export interface OpenHelpdesk {
+  readonly helpdesk: string;
+  readonly waiting: number;
+}
+
+/** How many messages wait for each helpdesk in some of the conversations. */
+export const openHelpdesksBetween = statement<{ after: string; last: string }, OpenHelpdesk>(
+  'restart.openHelpdesksBetween',
+  (arg) => sql<OpenHelpdesk>`
+    select helpdesk, count(*) as waiting from message
+    where finished_at is null and conversation > ${arg('after')} and conversation <= ${arg('last')}
+      and lane is not null and helpdesk is not null
     group by helpdesk`,
+);
+
+/** How many wakes and topics wait for each helpdesk. */
+export const openSchedules = statement<Record<string, never>, OpenHelpdesk>(
+  'restart.openSchedules',
+  () => sql<OpenHelpdesk>`
+    select helpdesk, count(*) as waiting from (
+      select helpdesk from wake
+      union all select helpdesk from pull where due is not null) as open
+    group by helpdesk`,
+);
+
+/** Helpdesks for which something waits without a time. */
+export const parkedHelpdesks = statement<{ never: number }, { helpdesk: string }>(
+  'restart.parkedHelpdesks',
+  (arg) => sql<{ helpdesk: string }>`
+    select helpdesk from message
+    where finished_at is null and due = cast(${arg('never')} as bigint) and helpdesk is not null
+    union select helpdesk from wake where due = cast(${arg('never')} as bigint)
+    union select helpdesk from pull where due = cast(${arg('never')} as bigint)`,
 );
 
 type Parked = { helpdesk: string; never: number };
 type Unparked = Parked & { now: number };
 
 /**
- * Rows of a helpdesk that left the configuration wait without a time, so that they stand in nobody's way. Replies can
- * still be sent (`replies` 0) unless the tenant left too (1).
+ * Rows of a helpdesk that left the configuration wait without a time, so that they stand in nobody's way; those of some of
+ * the conversations. Replies can still be sent (`replies` 0) unless the tenant left too (1).
  */
-export const parkMessages = statement<Parked & { replies: number }>(
-  'restart.parkMessages',
+export const parkMessagesBetween = statement<Parked & { after: string; last: string; replies: number }>(
+  'restart.parkMessagesBetween',
   (arg) => sql`
     update message set due = cast(${arg('never')} as bigint)
-    where finished_at is null and helpdesk = ${arg('helpdesk')} and due is not null
+    where finished_at is null and conversation > ${arg('after')} and conversation <= ${arg('last')}
+      and helpdesk = ${arg('helpdesk')} and due is not null
       and (lane <> 'reply' or ${arg('replies')} = 1)`,
 );
 

@@ -171,7 +171,7 @@ export function openLaneInstance({
       return 'ended';
     },
     ...(lease
-      ? sharedSweeps({ store, clock: own, log, random, tenants }, lease)
+      ? sharedSweeps({ store, clock: own, log, random, stopping, tenants }, lease)
       : { sweep: (now: number) => sweep(store, now) }),
   });
   return {

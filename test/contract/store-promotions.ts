@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Step } from '../../src/ports/store.ts';
-import { promoteAllFirsts, promoteFirstsBetween, waitingPage } from '../../src/store/restarts.ts';
+import { openPage, promoteFirstsBetween } from '../../src/store/restarts.ts';
 import type { LaneName } from '../../src/store/tables.ts';
 import { promoteFirst, promoteNext } from '../../src/store/turns.ts';
 import {
@@ -59,7 +59,6 @@ export function describePromotions(bench: Bench): void {
         promoteFirst({ conversation, lane, now: NOW + 1 }),
     ],
     ['promoteNext', (id: string, conversation: string) => promoteNext({ id, conversation, now: NOW + 1 })],
-    ['promoteAllFirsts', () => promoteAllFirsts({ now: NOW + 1 })],
     ['promoteFirstsBetween', () => promoteFirstsBetween({ after: '', last: 'd', now: NOW + 1 })],
   ] as const)('%s', (_name, promote: (id: string, conversation: string, lane: LaneName) => Step) => {
     test.each(['forward', 'reply'] as const)(
@@ -92,7 +91,6 @@ export function describePromotions(bench: Bench): void {
 
   test.each([
     ['promoteNext', (id: string, conversation: string) => promoteNext({ id, conversation, now: NOW + 1 })],
-    ['promoteAllFirsts', () => promoteAllFirsts({ now: NOW + 1 })],
     ['promoteFirstsBetween', () => promoteFirstsBetween({ after: '', last: 'd', now: NOW + 1 })],
   ] as const)('%s finds the next of the same helpdesk behind another helpdesk’s', async (_name, promote) => {
     const conversation = newConversation();
@@ -104,15 +102,17 @@ export function describePromotions(bench: Bench): void {
     expect(await dues([...others, second!])).toEqual([NOW, null, NOW + 1]);
   });
 
-  test('conversations in which something waits without a time come page by page', async () => {
-    const ids = [newConversation(), newConversation(), newConversation()].sort();
+  test('conversations in which something is not finished come page by page', async () => {
+    const ids = [newConversation(), newConversation(), newConversation(), newConversation()].sort();
     for (const [number, conversation] of ids.entries()) {
       await fill(bench.store, 'forward', { conversation, count: number === 1 ? 1 : 2 });
     }
+    const row = await claim('forward', ids[1]!);
+    await bench.store.batch([settled(row!)]);
     const page = async (after: string, most: number) =>
-      (await bench.store.batch([waitingPage({ after, most })]))[0];
+      (await bench.store.batch([openPage({ after, most })]))[0];
     expect(await page('', 1)).toMatchObject([{ last: ids[0], conversations: 1 }]);
-    expect(await page(ids[0]!, 5)).toMatchObject([{ last: ids[2], conversations: 1 }]);
-    expect(await page(ids[2]!, 5)).toMatchObject([{ last: null, conversations: 0 }]);
+    expect(await page(ids[0]!, 5)).toMatchObject([{ last: ids[3], conversations: 2 }]);
+    expect(await page(ids[3]!, 5)).toMatchObject([{ last: null, conversations: 0 }]);
   });
 }

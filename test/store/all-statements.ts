@@ -5,8 +5,7 @@ import type { Step } from '../../src/ports/store.ts';
 /** Statements that look at every row of a table, each with what makes that bearable. */
 export const scanning: Readonly<Record<string, string>> = {
   'knock.resume': 'once a start, a row a visitor who was knocked at',
-  'restart.openHelpdesks': 'once a start, unfinished rows only',
-  'restart.promoteFirsts': 'once a start, unfinished rows only',
+  'restart.openSchedules': 'once a start, a row a conversation at most that waits for a time',
 };
 
 /** Every statement of the store, and those of more files that only one engine has. */

@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { BridgeError } from '../../../src/ports/errors.ts';
+import { recover } from '../../../src/relay/restart.ts';
+import { queries, statement } from '../../../src/store/statement.ts';
+import { NEVER } from '../../../src/store/tables.ts';
 import { aroundBatches } from './batches.ts';
 import { agentSays, openWorld, start, textOf, type World } from './world.ts';
 
@@ -9,6 +12,12 @@ afterEach(() => world.close());
 const forwarded = () => world.told.forwards.map(textOf);
 const sent = () => world.told.sends.map(textOf);
 const never = new Promise<never>(() => {});
+/** Nothing would wake what waits. */
+const forgetDues = statement<Record<string, never>>('test.forgetDues', () =>
+  queries.updateTable('message').set({ due: null }).where('finished_at', 'is', null),
+);
+/** A statement that looks at what waits in many conversations. */
+const looksAtAll = (id: string) => /^restart\.(open|promote)/.test(id) && id !== 'restart.openSchedules';
 
 describe('a restart', () => {
   test('repeats what was in flight, in its place', async () => {
@@ -70,13 +79,62 @@ describe('a restart', () => {
     expect({ forwarded: forwarded(), sent: sent() }).toEqual({ forwarded: ['a'], sent: ['1'] });
   });
 
+  test('makes the first of a lane due that nothing would wake', async () => {
+    world = await openWorld();
+    world.onForward(() => ({ outcome: 'later', code: 'down', because: 'vendor' }));
+    await world.push('a');
+    await world.push('b');
+    await world.bridge.store.batch([forgetDues({})]);
+    world.onForward(() => ({ outcome: 'accepted' }));
+    await world.restart();
+    expect(forwarded()).toEqual(['a', 'a', 'b']);
+  });
+
+  test('is over before it has looked at all that waits', async () => {
+    world = await openWorld();
+    world.onForward(() => ({ outcome: 'later', code: 'down', because: 'vendor' }));
+    await world.push('a');
+    const look = Promise.withResolvers<void>();
+    let looks = 0;
+    aroundBatches(world.bridge.store, async (statements, run) => {
+      if (statements.some(looksAtAll)) {
+        looks += 1;
+        await look.promise;
+      }
+      return run();
+    });
+    await recover(world.bridge);
+    world.onForward(() => ({ outcome: 'accepted' }));
+    await world.push('b', { from: 'oVisitor2' });
+    expect({ forwarded: forwarded(), looks }).toEqual({ forwarded: ['a', 'b'], looks: 1 });
+    look.resolve();
+  });
+
+  test('looks again at what waits where the store failed meanwhile', async () => {
+    world = await openWorld();
+    world.onForward(() => ({ outcome: 'later', code: 'down', because: 'vendor' }));
+    await world.push('a');
+    await world.bridge.store.batch([forgetDues({})]);
+    let failures = 2;
+    aroundBatches(world.bridge.store, async (statements, run) => {
+      if (!statements.some(looksAtAll) || failures-- <= 0) return run();
+      throw new BridgeError('storeUnavailable', 'the test took it away');
+    });
+    world.onForward(() => ({ outcome: 'accepted' }));
+    await world.begin();
+    expect(forwarded()).toEqual(['a']);
+    await world.clock.advance(2000);
+    expect(forwarded()).toEqual(['a', 'a']);
+  });
+
   test('without a tenant leaves its rows aside and says so; with it again they go on', async () => {
     world = await openWorld();
     world.onForward(() => ({ outcome: 'later', code: 'down', because: 'vendor' }));
     await world.push('a');
     await world.restart({ tenants: ['other'] });
     await world.clock.advance(120_000);
-    expect(world.told.lines.join('\n')).toContain('start.orphaned');
+    expect(world.told.lines.join('\n')).toContain('start.orphaned {"helpdesk":"shop/main","waiting":1}');
+    expect((await world.messages()).map(({ due }) => due)).toEqual([NEVER]);
     expect(forwarded()).toEqual(['a']);
     world.onForward(() => ({ outcome: 'accepted' }));
     await world.restart({ tenants: ['shop'] });
