@@ -1,5 +1,5 @@
 import { messageKinds, type PartKind } from '../../src/model/message.ts';
-import { defineAdapter, type HelpdeskAdapter, type Tools } from '../../src/ports/helpdesk.ts';
+import { type CallLimit, defineAdapter, type HelpdeskAdapter, type Tools } from '../../src/ports/helpdesk.ts';
 import { nothingToDo, ofVisitor } from '../../src/ports/of-visitor.ts';
 import { askForAgent, pollQueue, rate, sendProfile } from './actions.ts';
 import { createApi } from './api.ts';
@@ -16,14 +16,27 @@ export const qiyu = defineAdapter({
   name: 'qiyu',
   settings: qiyuSettings,
   support,
-  // The window of Qiyu's limit is not documented, so calls are spaced instead of sent in bursts, and a little more than
-  // needed: Qiyu counts at arrival, and the network brings some of them nearer to each other.
   limits: ({ qps }) => [
-    { name: '', calls: 1, perMs: Math.ceil(1050 / qps.perInterface), scope: 'each' },
-    { name: '', calls: 1, perMs: Math.ceil(1050 / qps.perTenant), scope: 'all' },
+    { name: '', ...spaced(qps.perInterface), scope: 'each' },
+    { name: '', ...spaced(qps.perTenant), scope: 'all' },
   ],
   create: createAdapter,
 });
+
+/** The network brings calls that are nearer to each other than this together: to space them further is of no use. */
+const leastGapMs = 50;
+/** A second, and a little more: Qiyu counts at arrival, and the network brings some calls nearer to each other. */
+const secondMs = 1050;
+
+/**
+ * So many calls a second. The window of Qiyu's limit is not documented, so calls are spaced instead of sent in bursts. Where
+ * more are granted than can be spaced, some go together: a window of one call in a few milliseconds has no place for the
+ * next as long as one is on its way, and of several instances only one could have it at a time.
+ */
+function spaced(perSecond: number): Pick<CallLimit, 'calls' | 'perMs'> {
+  const calls = Math.ceil((perSecond * leastGapMs) / secondMs);
+  return { calls, perMs: Math.ceil((calls * secondMs) / perSecond) };
+}
 
 function createAdapter(settings: QiyuSettings, tools: Tools): HelpdeskAdapter {
   const api = createApi(settings, tools);

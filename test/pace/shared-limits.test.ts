@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mostWithin } from '../../bench/numbers.ts';
+import { qiyu } from '../../adapters/qiyu/index.ts';
+import { mostWithin, quantile } from '../../bench/numbers.ts';
 import { limitFetch } from '../../src/pace/limited.ts';
 import type { CallLimit } from '../../src/ports/helpdesk.ts';
 import type { HttpResult } from '../../src/ports/http.ts';
@@ -9,6 +10,7 @@ import { createTestClock } from '../clock.ts';
 import { createTestDesk } from './lease-desk.ts';
 
 const START = 1_700_000_000_000;
+const keys = { appKey: 'k', appSecret: 's' };
 const each: CallLimit = { name: '', calls: 5, perMs: 1000, scope: 'each' };
 const all: CallLimit = { name: '', calls: 20, perMs: 1000, scope: 'all' };
 /** Calls that are spaced, as Qiyu's: each window has one slot, and a call needs that of two. */
@@ -114,6 +116,25 @@ describe('a vendor’s limits that instances share', () => {
     await clock.advance(300);
     expect([timesOf('a').length, timesOf('b').length]).toEqual([5, 1]);
     await clock.advance(20_000);
+  });
+
+  test.each([1, 2, 3])('far wider than what is said cost %i of them no wait', async (number) => {
+    const settings = qiyu.settings.parse({ ...keys, qps: { perInterface: 1000, perTenant: 1000 } });
+    // As slow as calls are where the machine is busy: one follows before the other is answered.
+    const slow = { tookMs: () => 25, askMs: () => 3 };
+    const { clock, call, timesOf } = openInstances(number, qiyu.limits?.(settings) ?? [], slow);
+    const waits: number[] = [];
+    for (let spoken = 0; spoken < 300; spoken += 1) {
+      const from = clock.now();
+      void call(spoken % number, 'send')?.then(() => waits.push(clock.now() - from - slow.tookMs()));
+      await clock.advance(20);
+    }
+    await clock.advance(5000);
+    expect(waits).toHaveLength(300);
+    expect(quantile(waits, 0.9)).toBe(0);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(20);
+    expect(mostWithin(timesOf(), 1000)).toBeGreaterThan(40);
+    expect(clock.timers()).toEqual([]);
   });
 
   test('of one call at a time come to each in turn, though a call needs two of them', async () => {

@@ -104,6 +104,18 @@ test('calls are spaced, each interface for itself and all together', async () =>
   ]);
 });
 
+test('where Qiyu has granted more, some calls go together, and never more in a second', async () => {
+  const { qiyu: definition } = await import('../../../adapters/qiyu/index.ts');
+  for (let granted = 1; granted <= 1000; granted += 1) {
+    const qps = { perInterface: granted, perTenant: granted };
+    const settings = definition.settings.parse({ appKey: 'k', appSecret: 's', qps });
+    const [{ calls = 0, perMs = 0 } = {}] = definition.limits?.(settings) ?? [];
+    expect(perMs).toBeGreaterThanOrEqual(50);
+    expect(Math.ceil(1000 / perMs) * calls).toBeLessThanOrEqual(granted);
+    expect((calls * 1000) / perMs).toBeGreaterThan(granted * 0.9);
+  }
+});
+
 test('a call is signed when it leaves, not when it is made', async () => {
   const desk = openDesk({ send: [says({ code: 14003 }), OK] }, { route: 'robot' });
   await desk.say('你好');
