@@ -4,7 +4,9 @@ import type { Store } from '../../src/ports/store.ts';
 import { readMemory } from '../../src/store/memories.ts';
 import { readMessage } from '../../src/store/messages.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
+import { createPool } from '../../src/store/postgres/connect.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
+import { runBatch } from '../../src/store/postgres/run-batch.ts';
 import { keepRaw } from '../../src/store/raws.ts';
 import { rawsAfter } from '../../src/store/retention.ts';
 import { statement } from '../../src/store/statement.ts';
@@ -200,6 +202,25 @@ describe('a database that cannot be used', () => {
 });
 
 describe('a batch', () => {
+  test('is written to the connection in one piece, but for its commit where a step may miss', async () => {
+    const pool = createPool(place.url, 1);
+    const client = await pool.connect();
+    const { stream } = client.connection;
+    const write = vi.spyOn(stream, '_write');
+    const writeAll = vi.spyOn(stream as Required<typeof stream>, '_writev');
+    const pieces = () => write.mock.calls.length + writeAll.mock.calls.length;
+    const step = (expect: number) => ({ name: '', text: 'select $1::text', values: ['x'], expect });
+    try {
+      await runBatch(client, { steps: [step(-1), step(-1), step(-1)], reads: false, names: ['x'] });
+      expect(pieces()).toBe(1);
+      await runBatch(client, { steps: [step(1), step(1), step(1)], reads: false, names: ['x'] });
+      expect(pieces()).toBe(3);
+    } finally {
+      client.release();
+      await pool.end();
+    }
+  });
+
   test('that asks for what is not there fails alone, and every time', async () => {
     const store = await open();
     const ends = await Promise.allSettled([

@@ -1,4 +1,4 @@
-import type { ClientBase, QueryResult } from 'pg';
+import type { Client, QueryResult } from 'pg';
 import { StepMissed } from '../../ports/errors.ts';
 import type { SqlValue } from '../../ports/store.ts';
 
@@ -30,13 +30,16 @@ const lockNames = {
  * Runs a batch in one transaction; all its steps are sent at once. Rejects with `StepMissed`, or with what PostgreSQL or
  * the connection said first; nothing of it stands then, unless the connection broke while it was being committed.
  */
-export async function runBatch(client: ClientBase, { steps, reads, names }: BatchPlan): Promise<BatchRows> {
+export async function runBatch(client: Client, { steps, reads, names }: BatchPlan): Promise<BatchRows> {
   const alone = reads && steps.length <= 1;
+  const { stream } = client.connection;
+  stream.cork();
   const opening = alone ? [] : begin(client, { reads, names });
   const running = steps.map(({ name, text, values }) => client.query({ name, text, values: [...values] }));
   // What can miss nothing is committed with the same message; what only reads has nothing to undo.
   const isSure = !alone && (reads || steps.every(({ expect }) => expect < 0));
   const closing = isSure ? [client.query('commit')] : [];
+  stream.uncork();
   const ends = await Promise.allSettled([...opening, ...running, ...closing]);
   const [failed] = ends.filter(({ status }) => status === 'rejected');
   const answers = ends.slice(opening.length, opening.length + steps.length);
@@ -52,10 +55,7 @@ export async function runBatch(client: ClientBase, { steps, reads, names }: Batc
 
 type End = PromiseSettledResult<QueryResult>;
 
-function begin(
-  client: ClientBase,
-  { reads, names }: Omit<BatchPlan, 'steps'>,
-): readonly Promise<QueryResult>[] {
+function begin(client: Client, { reads, names }: Omit<BatchPlan, 'steps'>): readonly Promise<QueryResult>[] {
   if (reads) return [client.query('begin isolation level repeatable read, read only')];
   const begun = client.query('begin');
   return names.length > 0 ? [begun, client.query({ ...lockNames, values: [names] })] : [begun];
