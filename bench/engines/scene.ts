@@ -77,7 +77,10 @@ export async function openEngineScene(store: string, instances: number): Promise
             linesOf(message).map((line) => [line, message.preciseAt] as const),
           ),
         );
-      await until(() => [...saidAt.keys()].every((text) => cameAt().has(text)));
+      await until(() => {
+        const came = cameAt();
+        return [...saidAt.keys()].every((text) => came.has(text));
+      });
       const came = cameAt();
       const timesOf = (mark: string) =>
         [...saidAt].flatMap(([text, at]) => {
