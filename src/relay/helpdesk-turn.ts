@@ -1,4 +1,5 @@
 import { readConversation } from '../store/conversations.ts';
+import { endIdleHelpdeskTurn } from '../store/leases/lanes.ts';
 import { readMemory } from '../store/memories.ts';
 import { readProfile } from '../store/profiles.ts';
 import { readRoute } from '../store/routes.ts';
@@ -56,8 +57,7 @@ async function takeWork(bridge: Bridge, lane: HelpdeskLane, hold: LaneHold): Pro
   if (!tenant || !helpdesk) return undefined;
   const claimed = await claimWork(bridge, lane, { hold, isRouted: tenant.routing !== undefined });
   if (!claimed) return undefined;
-  const [, [reaction], [wake], [forward], behind, [conversation], memory, ofHelpdesk, known, routes] =
-    claimed;
+  const [, [reaction], [wake], [forward], behind, [conversation], memory, ofHelpdesk, known] = claimed.rows;
   const [profile] = known;
   if (!reaction && !wake && !forward) return undefined;
   const own = memoryOf(memory);
@@ -71,7 +71,7 @@ async function takeWork(bridge: Bridge, lane: HelpdeskLane, hold: LaneHold): Pro
     pending: conversation?.pending ?? null,
     memory: { conversation: own.value, helpdesk: memoryOf(ofHelpdesk).value },
     memoryVersion: own.version,
-    ...routingOf(routes?.[0], lane),
+    ...routingOf(claimed.route, lane),
     ...(profile && { profile }),
   };
   return { turn, reaction, wake, forward, behind };
@@ -85,8 +85,9 @@ async function claimWork(
 ) {
   const { conversation, helpdesk } = lane;
   const place = { conversation, helpdesk, now: bridge.clock.now() };
+  const asked = isRouted ? [readRoute({ conversation })] : [];
   try {
-    const claimed = await bridge.store.batch([
+    const rows = await bridge.store.batch([
       hold.step(),
       claimReaction(place),
       dueWakes(place),
@@ -96,10 +97,13 @@ async function claimWork(
       readMemory({ helpdesk, conversation }),
       readMemory({ helpdesk, conversation: '' }),
       readProfile({ conversation }),
-      ...(isRouted ? [readRoute({ conversation })] : []),
+      ...asked,
+      ...hold.endingIdle((held) => endIdleHelpdeskTurn({ ...place, ...held })),
     ]);
-    hold.begun(claimed[0]);
-    return claimed;
+    hold.begun(rows[0]);
+    hold.endedIdle(rows.at(-1));
+    const [route] = (asked.length > 0 ? (rows[9] ?? []) : []) as readonly RouteTable[]; // what was asked
+    return { rows, route };
   } catch (error) {
     if (hold.wasMissed(error)) return undefined;
     throw error;

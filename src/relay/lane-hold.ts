@@ -12,6 +12,7 @@ export class LaneHold {
   readonly #owner: string | undefined;
   #number: number | undefined;
   #isMissed = false;
+  #isEnded = false;
 
   /** `owner`: the instance, where several share the store. */
   constructor(lane: string, owner?: string) {
@@ -28,9 +29,9 @@ export class LaneHold {
     return this.#number !== undefined;
   }
 
-  /** As far as is known no newer turn has begun. */
+  /** As far as is known no newer turn has begun, and the lane was not let go. */
   get isHeld(): boolean {
-    return this.isBegun && !this.#isMissed;
+    return this.isBegun && !this.#isMissed && !this.#isEnded;
   }
 
   /** The turn's number; 0 before it has begun. */
@@ -52,6 +53,16 @@ export class LaneHold {
     return proveTurn({ lane: this.lane, turn: this.number }, 1);
   }
 
+  /** Stand last in a batch that looks for work: `end` lets the lane go where nothing is left. Only where it is leased. */
+  endingIdle(end: (held: { readonly lane: string; readonly owner: string }) => Step): readonly Step[] {
+    return this.#owner === undefined ? [] : [end({ lane: this.lane, owner: this.#owner })];
+  }
+
+  /** The batch stands; `rows` are what the last of its steps gave, where it was one of {@link endingIdle}. */
+  endedIdle(rows: readonly unknown[] | undefined): void {
+    if (this.#owner !== undefined && rows !== undefined && rows.length > 0) this.#isEnded = true;
+  }
+
   /** The batch stands; `rows` are what its first step gave. */
   begun(rows: readonly { readonly turn: number }[]): void {
     this.#number ??= rows[0] && Number(rows[0].turn);
@@ -66,7 +77,7 @@ export class LaneHold {
 
   /** Lets the lane go. `again`: something came for it while it was held. */
   async end(store: Store): Promise<'ended' | 'again'> {
-    if (this.#owner === undefined || this.#number === undefined) return 'ended';
+    if (this.#owner === undefined || this.#number === undefined || this.#isEnded) return 'ended';
     const end = endLeasedTurn({ lane: this.lane, owner: this.#owner, turn: this.#number });
     const [[left]] = await store.batch([end]);
     return left !== undefined && left.owner !== null ? 'again' : 'ended';

@@ -2,6 +2,7 @@ import { newId } from '../model/ids.ts';
 import { StepMissed } from '../ports/errors.ts';
 import { reserveSend } from '../store/allowance.ts';
 import { readConversation } from '../store/conversations.ts';
+import { endIdleReplyTurn } from '../store/leases/lanes.ts';
 import type { ConversationTable, MessageTable } from '../store/tables.ts';
 import { claimReply, openReplies } from '../store/turns.ts';
 import type { Bridge, Tenant } from './bridge.ts';
@@ -37,12 +38,14 @@ export async function viewLane(
 ): Promise<LaneView | undefined> {
   const { conversation: id } = lane;
   try {
-    const [begun, rows, [conversation]] = await bridge.store.batch([
+    const [begun, rows, [conversation], ended] = await bridge.store.batch([
       hold.step(),
       openReplies({ conversation: id, most: mostRows }),
       readConversation({ id }),
+      ...hold.endingIdle((held) => endIdleReplyTurn({ conversation: id, ...held })),
     ]);
     hold.begun(begun);
+    hold.endedIdle(ended);
     if (!conversation) return undefined;
     const now = bridge.clock.now();
     const window = windowOf(conversation, now);

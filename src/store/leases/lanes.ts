@@ -31,6 +31,40 @@ export const endLeasedTurn = statement<Held & { turn: number }, { owner: string 
     returning owner`,
 );
 
+/** A helpdesk's lane of a conversation. */
+type HelpdeskPlace = { conversation: string; helpdesk: string; now: number };
+
+/**
+ * Stands last in a batch that has taken what there is: lets a helpdesk's lane go where nothing is open in it, and gives a
+ * row. Who finds nothing need not ask once more to let it go.
+ */
+export const endIdleHelpdeskTurn = statement<Held & HelpdeskPlace, { id: string }>(
+  'lease.endIdleHelpdeskTurn',
+  (arg) => sql<{ id: string }>`
+    update lane set owner = null
+    where id = ${arg('lane')} and owner = ${arg('owner')} and again = 0
+      and not exists (
+        select 1 from message
+        where conversation = ${arg('conversation')} and message.lane in ('react', 'forward') and finished_at is null
+          and helpdesk = ${arg('helpdesk')})
+      and not exists (
+        select 1 from wake
+        where helpdesk = ${arg('helpdesk')} and conversation = ${arg('conversation')} and due <= ${arg('now')})
+    returning id`,
+);
+
+/** The same for a visitor's lane of replies. */
+export const endIdleReplyTurn = statement<Held & { conversation: string }, { id: string }>(
+  'lease.endIdleReplyTurn',
+  (arg) => sql<{ id: string }>`
+    update lane set owner = null
+    where id = ${arg('lane')} and owner = ${arg('owner')} and again = 0
+      and not exists (
+        select 1 from message
+        where conversation = ${arg('conversation')} and message.lane = 'reply' and finished_at is null)
+    returning id`,
+);
+
 /** Something came for a lane that another instance has: it runs once more. Touches nothing where nobody has it. */
 export const noteAgain = statement<Held, { id: string }>(
   'lease.noteAgain',
