@@ -26,9 +26,14 @@ export interface ArrivalPlan {
   readonly typed: readonly string[];
 }
 
-export async function planArrival(bridge: Bridge, arrival: Arrival): Promise<ArrivalPlan> {
+/** `isFirst`: nothing was missed yet, so what the attempt knows of the memory may still be so; the transaction proves it. */
+export async function planArrival(
+  bridge: Bridge,
+  arrival: Arrival,
+  { isFirst }: { readonly isFirst: boolean },
+): Promise<ArrivalPlan> {
   const items = await collectItems(bridge, arrival);
-  const memories = await readMemories(bridge, arrival, items);
+  const memories = await readMemories(bridge, arrival, { items, isFirst });
   const elsewhere = await readElsewhere(bridge, arrival, conversationsIn(items));
   const hasGone = await readLateRecalls(bridge, arrival.helpdesk.id, items.flatMap(placedIn));
   const before = new Map(memories);
@@ -138,20 +143,17 @@ interface Found {
 }
 
 async function lookUp(bridge: Bridge, helpdesk: string, outside: readonly string[]): Promise<Found> {
-  if (outside.length === 0) return { owners: new Map(), strays: [] };
-  const [bindings, strays] = await Promise.all([
-    bridge.store.batch(outside.map((id) => findBinding({ helpdesk, outside: id }))),
-    bridge.store.batch(outside.map((id) => straysOf({ helpdesk, outside: id }))),
-  ]);
+  const found = await Promise.all(
+    outside.map(async (id) => {
+      const of = { helpdesk, outside: id };
+      const [[binding], strays] = await bridge.store.batch([findBinding(of), straysOf(of)]);
+      return { owner: binding && ([id, binding.conversation] as const), strays };
+    }),
+  );
   return {
-    owners: new Map(
-      outside.flatMap((id, place) => {
-        const owner = bindings[place]?.[0]?.conversation;
-        return owner === undefined ? [] : [[id, owner] as const];
-      }),
-    ),
-    strays: strays
-      .flat()
+    owners: new Map(found.flatMap(({ owner }) => (owner ? [owner] : []))),
+    strays: found
+      .flatMap(({ strays }) => strays)
       .toSorted((one, other) => Number(one.seq) - Number(other.seq) || (one.id < other.id ? -1 : 1)),
   };
 }
@@ -167,10 +169,16 @@ function conversationsIn(items: readonly Item[]): readonly string[] {
 async function readMemories(
   bridge: Bridge,
   arrival: Arrival,
-  items: readonly Item[],
+  { items, isFirst }: { readonly items: readonly Item[]; readonly isFirst: boolean },
 ): Promise<Map<string, ReadMemory>> {
-  const own = arrival.memoryVersion === undefined ? [] : [arrival.conversation ?? ''];
-  const conversations = [...new Set([...own, ...conversationsIn(items)])];
+  const { conversation: own = '', memoryVersion } = arrival;
+  // Without events of its own it stays as it is, whatever stands there.
+  if (isFirst && items.length === 0 && memoryVersion !== undefined) {
+    return new Map([[own, { version: memoryVersion, value: undefined }]]);
+  }
+  const conversations = [
+    ...new Set([...(memoryVersion === undefined ? [] : [own]), ...conversationsIn(items)]),
+  ];
   if (conversations.length === 0) return new Map();
   const found = await bridge.store.batch(
     conversations.map((conversation) => readMemory({ helpdesk: arrival.helpdesk.id, conversation })),

@@ -20,7 +20,7 @@ export async function keepArrival(bridge: Bridge, arrival: Arrival): Promise<'ke
   let left = arrival;
   let noted: readonly TaggedStep[] = [];
   for (let go = 0; go < mostGoes; go += 1) {
-    const plan = await planArrival(bridge, left);
+    const plan = await planArrival(bridge, left, { isFirst: go === 0 });
     const missed = await runTagged(bridge.store, [...plan.steps, ...noted]);
     if (missed === undefined) {
       tell(bridge, arrival, plan);

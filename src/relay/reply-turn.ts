@@ -13,6 +13,9 @@ import { type LaneView, type ReplyLane, takeSend, viewLane } from './take-replie
 /** Then others of the same account get their turn. */
 const mostPiecesATurn = 20;
 
+/** What was looked at so shortly before is taken as it was seen; whoever takes it finds out where that is not so. */
+const freshMs = 20;
+
 /** One turn of what goes to a visitor: replies in order, one send an attempt, until nothing is due. */
 export async function runReplyTurn(bridge: Bridge, lane: ReplyLane, hold: LaneHold): Promise<void> {
   const tenant = bridge.tenants.get(lane.tenant);
@@ -76,7 +79,7 @@ async function sendAtPace({ bridge, tenant, lane, hold, view: seen }: ReplyScene
   const entry = await tenant.pace.enterMain(bridge.stopping).catch(() => undefined);
   const permit = entry?.kind === 'go' ? entry.permit : undefined;
   try {
-    const isFresh = bridge.clock.now() === lookedAt;
+    const isFresh = bridge.clock.now() - lookedAt < freshMs;
     const view = isFresh ? seen : await viewLane(bridge, tenant, { lane, hold });
     if (view?.plan.kind !== 'send') return view ? 'more' : 'done';
     const taken = await takeSend(bridge, { lane, hold, view }, view.plan.ids);

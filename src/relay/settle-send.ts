@@ -10,7 +10,7 @@ import { dueOf, settlementSteps } from './settlement-steps.ts';
 import { plain, runTagged, type TaggedStep, tagged } from './tagged-batch.ts';
 import { takeAct } from './take-push.ts';
 import type { TakenSend } from './take-replies.ts';
-import { tellDelivered, tellTooLate, tellUndelivered, wakeHelpdesks } from './tell-helpdesk.ts';
+import { isToldOf, tellDelivered, tellTooLate, tellUndelivered, wakeHelpdesks } from './tell-helpdesk.ts';
 
 /** Writes down what became of a send: of each reply in it, and of the allowance. */
 export async function settleSend(
@@ -58,6 +58,7 @@ async function tellHelpdesk(
   rows: readonly MessageTable[],
   settled: { readonly settlement: Settlement; readonly now: number },
 ): Promise<readonly Step[]> {
+  if (!rows.some((row) => isToldOf(tenant, row))) return [];
   const found = await bridge.store.batch(rows.map(({ id }) => findRecalled({ id })));
   const isRecalled = (_: MessageTable, place: number) => (found[place]?.length ?? 0) > 0;
   return [

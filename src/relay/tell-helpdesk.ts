@@ -9,6 +9,12 @@ interface Settled {
   readonly now: number;
 }
 
+/** Whether its helpdesk learns anything of what becomes of a reply. */
+export function isToldOf(tenant: Tenant, row: MessageTable): boolean {
+  const { delivered, note } = helpdeskOfRow(tenant, row)?.adapter ?? {};
+  return delivered !== undefined || note !== undefined;
+}
+
 /** Word that WeChat has taken replies, where the helpdesk wants to know. */
 export function tellDelivered(
   tenant: Tenant,
