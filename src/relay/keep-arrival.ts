@@ -4,9 +4,10 @@ import { findBinding, straysOf } from '../store/bindings.ts';
 import type { Arrival } from './arrival.ts';
 import { type ArrivalPlan, planArrival } from './arrival-plan.ts';
 import type { Bridge } from './bridge.ts';
+import type { LaneId } from './lane-id.ts';
 import { dropRepeats } from './repeats.ts';
 import { showTyping } from './show-typing.ts';
-import { type Miss, runTagged, type TaggedStep } from './tagged-batch.ts';
+import { type Miss, runForRows, type TaggedStep } from './tagged-batch.ts';
 
 /** Each go drops what was missed or meets a memory that moved on; nobody meets so many. */
 const mostGoes = 1000;
@@ -21,12 +22,14 @@ export async function keepArrival(bridge: Bridge, arrival: Arrival): Promise<'ke
   let noted: readonly TaggedStep[] = [];
   for (let go = 0; go < mostGoes; go += 1) {
     const plan = await planArrival(bridge, left, { isFirst: go === 0 });
-    const missed = await runTagged(bridge.store, [...plan.steps, ...noted]);
-    if (missed === undefined) {
+    const ran = await runForRows(bridge.store, [...plan.steps, ...noted]);
+    if ('rows' in ran) {
       tell(bridge, arrival, plan);
+      for (const lane of lanesReleased(arrival, plan, ran.rows)) bridge.lanes.wake(lane);
       await adoptIfPossible(bridge, arrival, plan);
       return 'kept';
     }
+    const { missed } = ran;
     if (missed.kind === 'turn' || missed.kind === 'repeat') return 'stale';
     if (missed.kind === 'route' && !arrival.asksWhose) return 'stale';
     if (missed.kind === 'seen') {
@@ -66,6 +69,19 @@ function tell(bridge: Bridge, { effects, tenant, helpdesk }: Arrival, plan: Arri
   // Beside everything else: nobody waits for it.
   for (const conversation of plan.typed) void showTyping(bridge, tenant, conversation);
   if (plan.steps.some(({ step }) => step.statement.id === 'media.want')) bridge.media.wake();
+}
+
+/** Lanes of messages that waited for what arrived. */
+function lanesReleased(
+  { tenant, helpdesk }: Arrival,
+  { steps }: ArrivalPlan,
+  rows: readonly (readonly unknown[])[],
+): readonly LaneId[] {
+  return steps.flatMap(({ step: { statement, args } }, place) => {
+    const isReleased = statement.id === 'turn.releaseWaiting' && (rows[place]?.length ?? 0) > 0;
+    const conversation = String(args.conversation);
+    return isReleased ? [{ kind: 'helpdesk', tenant: tenant.name, helpdesk: helpdesk.id, conversation }] : [];
+  });
 }
 
 /** The arrival stands, and whoever is told otherwise would bring it again: what is left over is adopted by the next start. */

@@ -264,13 +264,10 @@ function automaticReply(
   return addReply({ tenant, conversation, now, helpdesk: helpdesk.id, from, automatic: true, parts: [part] });
 }
 
+/** Mostly nothing waits: whether the helpdesk's lane is to be woken, the step says itself. */
 function release(scene: EventScene): Plan {
   const { conversation, helpdesk, now } = scene;
-  return {
-    ...nothing,
-    steps: [releaseWaiting({ conversation, helpdesk: helpdesk.id, now })],
-    wakesHelpdesk: true,
-  };
+  return { ...nothing, steps: [releaseWaiting({ conversation, helpdesk: helpdesk.id, now })] };
 }
 
 function expectPick(pending: Omit<Pending, 'helpdesk' | 'askedAt'>, scene: EventScene): Plan {

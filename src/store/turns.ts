@@ -200,14 +200,18 @@ export const promoteNext = statement<{ id: string; conversation: string; now: nu
     and due is null and state in ('received', 'queued', 'held')`,
 );
 
-/** Something moved: waiting forwards of a conversation are due at once. */
-export const releaseWaiting = statement<{ conversation: string; helpdesk: string; now: number }>(
+/** Something moved: waiting forwards of a conversation are due at once. Gives their ids. */
+export const releaseWaiting = statement<
+  { conversation: string; helpdesk: string; now: number },
+  { id: string }
+>(
   'turn.releaseWaiting',
-  (arg) => sql`
+  (arg) => sql<{ id: string }>`
     update message set due = ${arg('now')}
     where conversation = ${arg('conversation')} and lane = 'forward' and finished_at is null
       and helpdesk = ${arg('helpdesk')} and due > ${arg('now')} and state in ('received', 'waiting')
-      and not exists (select 1 from media where media.message = message.id and media.state = 'wanted')`,
+      and not exists (select 1 from media where media.message = message.id and media.state = 'wanted')
+    returning id`,
 );
 
 /** The visitor acted: replies that are held, or wait for company, are no longer, and due at once. Gives their ids. */

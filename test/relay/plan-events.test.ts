@@ -96,7 +96,6 @@ describe('what waits for an agent', () => {
     { ...at, kind: 'queueLeft', reason: 'timeout' },
   ])('is released when something moves (%#)', (event) => {
     const plan = planned([event]);
-    expect(plan.wakesHelpdesk).toBe(true);
     expect(stepsOf(plan, 'turn.releaseWaiting')).toMatchObject([
       { conversation: 'c_1', helpdesk: 'shop/main', now: sceneOf().now },
     ]);
