@@ -23,6 +23,10 @@ export class ArrivalWindow implements CallWindow {
     return this.#calls;
   }
 
+  share(): number {
+    return this.#calls;
+  }
+
   room(now: number): number {
     return Math.max(0, this.#calls - this.busy(now));
   }

@@ -1,8 +1,10 @@
 /** A window of calls: so many in so long, wherever it begins. Times are of a clock that never goes back. */
 export interface CallWindow {
   readonly perMs: number;
-  /** So many calls may be made in it: all, or our share. */
+  /** So many calls may be made in it: all, or those that we have. */
   readonly slots: number;
+  /** So many are ours by right: all, or our share. */
+  share(now: number): number;
   /** So many calls may leave now. */
   room(now: number): number;
   /** How long until there may be room; 0: now. */

@@ -74,6 +74,10 @@ export class LeasedWindow implements CallWindow {
     return this.#lease.slots.slots;
   }
 
+  share(now: number): number {
+    return this.#shareAt(now);
+  }
+
   room(now: number): number {
     return this.#isGood(now) ? this.#slotsAt(now).room(now) : 0;
   }

@@ -125,8 +125,11 @@ export class Line {
       if (signal?.aborted) return { kind: 'putOff', untilMs: clock.now() };
       const putOff = this.#putOff();
       if (putOff) return putOff;
+      const asking = this.#leases?.isDue ? this.#leases.ask() : undefined;
       const waitMs = this.#waitMs();
-      if (this.#leases?.isDue) await this.#leases.ask();
+      // Who has room does not wait for what those behind him need; where the store fails, they are told.
+      if (waitMs === 0) asking?.catch(() => {});
+      if (asking && waitMs > 0) await asking;
       else if (waitMs > 0) await this.#sleep(waitMs, signal);
       else if (this.#options.permits.spend()) return this.#leave();
       else await this.#fill();
@@ -191,10 +194,14 @@ export class Line {
     return { kind: 'go', permit };
   }
 
-  /** Who has a backlog spreads his share of a second over it; who has none need not. */
+  /**
+   * Who has a backlog spreads his share of a second over it; who has none need not. What he has by right counts, not what he
+   * holds: that is little where little was used, and he gets more as soon as he asks.
+   */
   #shareGapMs(): number | undefined {
-    const slots = this.#windows.find(({ perMs }) => perMs === secondMs)?.slots ?? 0;
-    return slots > 0 && this.#queue.size >= slots ? 1000 / slots : undefined;
+    const second = this.#windows.find(({ perMs }) => perMs === secondMs);
+    const share = second?.share(this.#options.elapsedMs()) ?? 0;
+    return share > 0 && this.#queue.size >= share ? 1000 / share : undefined;
   }
 
   #windowOf(calls: number, perMs: number): CallWindow {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mostWithin } from '../../bench/numbers.ts';
+import { mostWithin, quantile } from '../../bench/numbers.ts';
 import type { ApiLimits } from '../../src/ports/pace.ts';
 import { createTestClock } from '../clock.ts';
 import { type Instance, openFleet, type Ways } from './fleet.ts';
@@ -32,6 +32,30 @@ describe('a limit that instances share', () => {
     await stopAll(instances);
     expect(clock.timers()).toEqual([]);
   });
+
+  test.each([1, 2])(
+    'far wider than what is said costs %i of them no wait, however slow the store is',
+    async (number) => {
+      const { clock, start, arrived, stopAll } = openScene({ perSecond: 10_000, perMinute: 1_000_000 });
+      const slow: Ways = { there: () => 8, back: () => 8, askThere: () => 40, askBack: () => 40 };
+      const instances = Array.from({ length: number }, () => start(slow));
+      const said: number[] = [];
+      for (let spoken = 0; spoken < 250; spoken += 1) {
+        said.push(clock.now());
+        instances[spoken % number]?.call(1);
+        await clock.advance(20);
+      }
+      await clock.advance(1000);
+      expect(arrived).toHaveLength(250);
+      const waits = arrived
+        .toSorted((one, other) => one - other)
+        .map((at, place) => at - slow.there() - (said[place] ?? 0));
+      expect(quantile(waits, 0.75)).toBe(0);
+      expect(Math.max(...waits)).toBeLessThan(250);
+      await stopAll(instances);
+      expect(clock.timers()).toEqual([]);
+    },
+  );
 
   test('is used whole by the one that has all the work, whoever else is there', async () => {
     const { clock, start, arrived, countOf, stopAll } = openScene();
