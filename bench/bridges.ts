@@ -1,8 +1,9 @@
 import { openBalancer } from '../chaos/balancer.ts';
 import type { PretendedQiyu } from '../sandbox/vendors/qiyu.ts';
 import type { PretendedWeChat } from '../sandbox/vendors/wechat.ts';
+import { account, qiyuKeys } from '../test/bridge/account.ts';
 import { type BridgeProcess, makeHome, startBridge } from '../test/bridge/process.ts';
-import { account, qiyuKeys, startOutside, unjoined } from '../test/bridge/scene.ts';
+import { startOutside, unjoined } from '../test/bridge/scene.ts';
 
 /** Whole bridges on one store behind the load balancer, between a pretended WeChat and a quick pretended helpdesk. */
 export interface Bridges {

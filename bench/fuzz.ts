@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { account, type BridgeScene, openScene, qiyuKeys } from '../test/bridge/scene.ts';
+import { account, qiyuKeys } from '../test/bridge/account.ts';
+import { type BridgeScene, openScene } from '../test/bridge/scene.ts';
 import { type FuzzReport, fire } from '../test/fuzz/fire.ts';
 import { accounts, tenantsFor } from '../test/fuzz/target.ts';
 import { median, writeTable } from './numbers.ts';

@@ -5,7 +5,7 @@ import type { StorePlace } from '../../src/ports/store.ts';
 import { actInConversation } from '../../src/store/conversations.ts';
 import { openStore } from '../../src/store/engines/open.ts';
 import { statement } from '../../src/store/statement.ts';
-import { account } from '../../test/bridge/scene.ts';
+import { account } from '../../test/bridge/account.ts';
 import { nameVisitor } from '../intake/prepared.ts';
 
 /** So many messages of each visitor wait: what people write until they give up. */

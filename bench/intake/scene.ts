@@ -1,5 +1,5 @@
+import { account, qiyuKeys } from '../../test/bridge/account.ts';
 import { makeHome } from '../../test/bridge/process.ts';
-import { account, qiyuKeys } from '../../test/bridge/scene.ts';
 import { type Child, openChild } from './child.ts';
 import type { Fired, Order } from './generator.ts';
 import type { ServerState } from './server.ts';

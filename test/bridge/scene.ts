@@ -2,6 +2,7 @@ import { type PretendedQiyu, type QiyuOptions, startQiyu } from '../../sandbox/v
 import { type PretendedWeChat, startWeChat, type WeChatOptions } from '../../sandbox/vendors/wechat.ts';
 import type { StorePlace } from '../../src/ports/store.ts';
 import { forgetTestStore, storePlaceOf } from '../store/test-store.ts';
+import { account, qiyuKeys } from './account.ts';
 import { type BridgeProcess, type Home, makeHome, startBridge } from './process.ts';
 
 /** The real bridge between the pretended WeChat and the pretended Qiyu, over HTTP. */
@@ -33,16 +34,6 @@ export interface SceneOptions {
   /** What starts the bridge, in place of the program as tests have it. */
   readonly command?: readonly string[];
 }
-
-export const account = {
-  appid: 'wx1a2b3c4d5e6f7a8b',
-  originalId: 'gh_0a1b2c3d4e5f',
-  secret: 'app-secret-of-the-tests',
-  token: 'mpPushToken01',
-  encodingAESKey: 'MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY',
-} as const;
-
-export const qiyuKeys = { appKey: 'qiyu-app-key', appSecret: '0F1E2D3C4B5A69788796A5B4C3D2E1F0' } as const;
 
 /** Under these no reply waits for company and no send is kept for people: for tests about something else. */
 export const unjoined = { joinWaitMs: [0], reserveForHuman: 0 } as const;

@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { account, qiyuKeys } from './account.ts';
 import { type BridgeProcess, type Home, mainSource, makeHome, runToEnd, startBridge } from './process.ts';
-import { account, qiyuKeys } from './scene.ts';
 
 const cli = resolve(import.meta.dirname, '../../src/cli.ts');
 const running: BridgeProcess[] = [];

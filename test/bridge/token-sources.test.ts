@@ -3,8 +3,9 @@ import type { VendorServer } from '../../sandbox/vendors/server.ts';
 import { startTokenService } from '../../sandbox/vendors/token-service.ts';
 import { type PretendedWeChat, startWeChat } from '../../sandbox/vendors/wechat.ts';
 import { checkConfig } from '../../src/check.ts';
+import { account, qiyuKeys } from './account.ts';
 import { makeHome } from './process.ts';
-import { account, type BridgeScene, linesOf, linesRead, openScene, qiyuKeys, unjoined } from './scene.ts';
+import { type BridgeScene, linesOf, linesRead, openScene, unjoined } from './scene.ts';
 
 const visitor = 'oSim0000000000000000000user1';
 const sendPath = '/cgi-bin/message/custom/send';

@@ -3,8 +3,8 @@ import { startQiyu } from '../../sandbox/vendors/qiyu.ts';
 import { startWeChat } from '../../sandbox/vendors/wechat.ts';
 import { startPlatform } from '../../sandbox/vendors/wechat-platform.ts';
 import { checkConfig } from '../../src/check.ts';
+import { account, qiyuKeys } from '../bridge/account.ts';
 import { type Home, makeHome } from '../bridge/process.ts';
-import { account, qiyuKeys } from '../bridge/scene.ts';
 import { startRedis } from '../redis/pretended-redis.ts';
 
 let home: Home;

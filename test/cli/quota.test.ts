@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type PretendedWeChat, startWeChat } from '../../sandbox/vendors/wechat.ts';
 import { showQuota } from '../../src/quota.ts';
+import { account, qiyuKeys } from '../bridge/account.ts';
 import { type Home, makeHome } from '../bridge/process.ts';
-import { account, qiyuKeys } from '../bridge/scene.ts';
 
 let home: Home;
 let wechat: PretendedWeChat;

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startQiyu } from '../../sandbox/vendors/qiyu.ts';
 import { startWeChat } from '../../sandbox/vendors/wechat.ts';
+import { account, qiyuKeys } from '../bridge/account.ts';
 import { makeHome, startBridge } from '../bridge/process.ts';
-import { account, type BridgeScene, linesOf, openScene, qiyuKeys } from '../bridge/scene.ts';
+import { type BridgeScene, linesOf, openScene } from '../bridge/scene.ts';
 import { unhurried } from './scenes.ts';
 
 const png = Buffer.from(

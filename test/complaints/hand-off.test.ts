@@ -3,7 +3,7 @@ import type { Account } from '../../sandbox/vendors/wechat/account.ts';
 import { preparePush } from '../../sandbox/vendors/wechat/prepared-push.ts';
 import { judgeAnswer } from '../../sandbox/vendors/wechat/verdict.ts';
 import { startWeChat } from '../../sandbox/vendors/wechat.ts';
-import { account } from '../bridge/scene.ts';
+import { account } from '../bridge/account.ts';
 import { NOW, settingsWith, VISITOR } from '../wechat/account.ts';
 import { openDesk } from '../wechat/desk.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type PretendedWeChat, startWeChat } from '../../sandbox/vendors/wechat.ts';
 import { checkConfig } from '../../src/check.ts';
+import { account, qiyuKeys } from '../bridge/account.ts';
 import { type Home, makeHome } from '../bridge/process.ts';
-import { account, qiyuKeys } from '../bridge/scene.ts';
 import { serve } from '../http/loopback.ts';
 import { agentSays } from '../relay/turns/world.ts';
 import { OK, says, sent } from '../wechat/desk.ts';

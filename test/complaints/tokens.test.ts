@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { account, type BridgeScene, linesOf, linesRead, openScene } from '../bridge/scene.ts';
+import { account } from '../bridge/account.ts';
+import { type BridgeScene, linesOf, linesRead, openScene } from '../bridge/scene.ts';
 import { unhurried } from './scenes.ts';
 
 const sendPath = '/cgi-bin/message/custom/send';

@@ -2,7 +2,7 @@ import { createRandom } from '../../chaos/random.ts';
 import { startWeChat } from '../../sandbox/vendors/wechat.ts';
 import { createAddressGuard } from '../../src/http/address-guard.ts';
 import { createFetch } from '../../src/http/fetch.ts';
-import { account } from '../bridge/scene.ts';
+import { account } from '../bridge/account.ts';
 import { createTestClock } from '../clock.ts';
 import { openBadDoor } from './bad-door.ts';
 import { drawFaults, type PossibleFault, usualFaults } from './draw-faults.ts';

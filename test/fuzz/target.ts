@@ -8,8 +8,8 @@ import { systemClock } from '../../src/ports/clock.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { Bridge } from '../../src/relay/bridge.ts';
 import { settings } from '../../src/settings.ts';
+import { qiyuKeys, account as usual } from '../bridge/account.ts';
 import { makeHome } from '../bridge/process.ts';
-import { qiyuKeys, account as usual } from '../bridge/scene.ts';
 import { forgetTestStore, openTestStore } from '../store/test-store.ts';
 import type { FuzzTarget } from './fire.ts';
 

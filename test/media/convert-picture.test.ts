@@ -8,7 +8,7 @@ import type { PictureForm } from '../../src/ports/media.ts';
 import { runToEnd } from '../bridge/process.ts';
 import { bmp } from './bmp.ts';
 import { HEIC } from './pictures.ts';
-import { PNG } from './scene.ts';
+import { PNG } from './png.ts';
 
 /** What WeChat takes as an image. */
 const image: PictureForm = { types: ['image/png', 'image/jpeg', 'image/gif'], maxBytes: 2 * 1024 * 1024 };

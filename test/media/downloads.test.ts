@@ -2,7 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import type { FetchMedium, MediaFetch } from '../../src/ports/channel.ts';
-import { arrive, bring, mediumRow, NOW, openScene, PICTURE, PNG } from './scene.ts';
+import { PNG } from './png.ts';
+import { arrive, bring, mediumRow, NOW, openScene, PICTURE } from './scene.ts';
 
 const BUSY: MediaFetch = { kind: 'later', code: 'http 503' };
 

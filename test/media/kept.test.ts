@@ -5,7 +5,8 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { readMedium } from '../../src/store/media.ts';
 import { statement } from '../../src/store/statement.ts';
-import { arrive, isAnythingDue, KEEP_MS, mediumRow, NOW, openScene, PICTURE, PNG } from './scene.ts';
+import { PNG } from './png.ts';
+import { arrive, isAnythingDue, KEEP_MS, mediumRow, NOW, openScene, PICTURE } from './scene.ts';
 
 const finish = statement<{ id: string; now: number }>(
   'test.finish',

@@ -11,7 +11,7 @@ import { openFolderFiles } from '../../src/media/folder-files.ts';
 import { inspectMedium } from '../../src/media/inspect.ts';
 import { listen, onRead, openRoad, serve } from '../http/loopback.ts';
 import { HEIC } from './pictures.ts';
-import { PNG } from './scene.ts';
+import { PNG } from './png.ts';
 
 const maxBytes = 20_000;
 const { signal } = new AbortController();

@@ -19,15 +19,11 @@ import { addMessage } from '../../src/store/messages.ts';
 import { NEVER } from '../../src/store/tables.ts';
 import { createTestClock } from '../clock.ts';
 import { forgetTestStore, openTestStore } from '../store/test-store.ts';
+import { PNG } from './png.ts';
 
 export const NOW = 1_700_000_000_000;
 export const KEEP_MS = 90 * 86_400_000;
 
-/** A picture of 3 by 2 pixels. */
-export const PNG = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAAD0lEQVR4nGNgQAX/GRgYAAYAAQHBbQ0iAAAAAElFTkSuQmCC',
-  'base64',
-);
 export const PICTURE: Brought = {
   kind: 'bytes',
   body: PNG,

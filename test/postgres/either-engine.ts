@@ -22,7 +22,7 @@ export const onSqliteAlone: Readonly<Record<string, string>> = {
 /** What rests on the store most: lanes, turns, arrivals, restarts. The rest would make `npm test` too slow. */
 export const alwaysOnBoth: readonly string[] = [
   'test/bridge/{agency-forgeries,official,round-trip}.test.ts',
-  'test/complaints/{conversations,hand-off,pushes,repeats}.test.ts',
+  'test/complaints/{conversations,pushes,repeats}.test.ts',
   'test/intake/{callbacks,handoff,media,paths}.test.ts',
   'test/relay/turns/{allowance-races,faults,hand-over-properties,order,pauses,pulls,reactions}.test.ts',
   'test/relay/turns/{recalls,receipts,restart,stop,strays,upkeep,wakes}.test.ts',
@@ -51,7 +51,12 @@ function leadsToOpener(file: string, known: Map<string, readonly string[]>): boo
   return false;
 }
 
+/** What it loads: not what it knows the types of. */
 function importsOf(file: string): readonly string[] {
-  const found = readFileSync(file, 'utf8').matchAll(/\b(?:from|import)\s*\(?\s*'(\.[^']+)'/g);
-  return [...found].map(([, path = '']) => resolve(dirname(file), path)).filter((path) => existsSync(path));
+  const found = readFileSync(file, 'utf8').matchAll(
+    /^(?:import|export)(?! type)[^;]*?'(\.[^']+)';|\bimport\('(\.[^']+)'\)/gm,
+  );
+  return [...found]
+    .map(([, path = '', later = '']) => resolve(dirname(file), path || later))
+    .filter((path) => existsSync(path));
 }

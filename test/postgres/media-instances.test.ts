@@ -10,7 +10,8 @@ import type { ReleasedMessage } from '../../src/store/media.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { createTestClock, type TestClock } from '../clock.ts';
 import { listAll } from '../contract/media-files.ts';
-import { arrive, bring, collect, KEEP_MS, mediumRow, NOW, PICTURE, PNG } from '../media/scene.ts';
+import { PNG } from '../media/png.ts';
+import { arrive, bring, collect, KEEP_MS, mediumRow, NOW, PICTURE } from '../media/scene.ts';
 import { makePostgresPlace, type PostgresPlace } from './place.ts';
 
 type Fetching = (source: string, ...given: Parameters<FetchMedium>) => Promise<MediaFetch>;

@@ -1,7 +1,7 @@
 import { visitorIdOf } from '../../../adapters/easemob/names.ts';
 import { easemobSettings } from '../../../adapters/easemob/settings.ts';
 import { startEasemob } from '../../../sandbox/vendors/easemob.ts';
-import { account } from '../../bridge/scene.ts';
+import { account } from '../../bridge/account.ts';
 import { helpdeskDialogue } from '../../contract/helpdesk-dialogue.ts';
 import { association, im, rest } from './desk.ts';
 

@@ -1,5 +1,5 @@
 import { startQiyu } from '../../../sandbox/vendors/qiyu.ts';
-import { qiyuKeys } from '../../bridge/scene.ts';
+import { qiyuKeys } from '../../bridge/account.ts';
 import { helpdeskDialogue } from '../../contract/helpdesk-dialogue.ts';
 
 helpdeskDialogue('qiyu', {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { wechatOfficial as definition } from '../../../adapters/wechat-official/index.ts';
 import { startWeChat } from '../../../sandbox/vendors/wechat.ts';
 import type { Json } from '../../../src/model/message.ts';
-import { account } from '../../bridge/scene.ts';
+import { account } from '../../bridge/account.ts';
 import { describeMemory } from '../../contract/helpdesk-memory.ts';
 import { describePulls } from '../../contract/helpdesk-pulls.ts';
 import { conversation, NOW, openDesk, type Said } from './desk.ts';

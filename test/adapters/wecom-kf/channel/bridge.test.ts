@@ -2,9 +2,10 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PretendedQiyu, startQiyu } from '../../../../sandbox/vendors/qiyu.ts';
 import { type PretendedWecom, startWecomKf } from '../../../../sandbox/vendors/wecom-kf.ts';
+import { qiyuKeys } from '../../../bridge/account.ts';
 import { type BridgeProcess, type Home, makeHome, startBridge } from '../../../bridge/process.ts';
 import { CUSTOMER, SECRET } from '../desk.ts';
-import { channelSettings, qiyuKeys } from './scene.ts';
+import { channelSettings } from './settings.ts';
 
 /** For a machine that has other things to do. */
 const patience = { timeout: 20_000 };

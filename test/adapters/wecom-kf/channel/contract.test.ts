@@ -4,7 +4,7 @@ import { behaveLike } from '../../../contract/behave-like.ts';
 import { type ChannelBench, channelContract } from '../../../contract/channel.ts';
 import { CUSTOMER, KF, NOW, requestOf, SECRET } from '../desk.ts';
 import { openChannel } from './open-channel.ts';
-import { channelSettings } from './scene.ts';
+import { channelSettings } from './settings.ts';
 
 /** The channel against the pretended WeCom over HTTP. */
 async function open(): Promise<ChannelBench> {

@@ -6,7 +6,7 @@ import type { Log } from '../../../../src/ports/log.ts';
 import type { ConvertPicture } from '../../../../src/ports/media.ts';
 import { openMediaIds } from '../../../wechat/desk.ts';
 import { NOW, SECRET } from '../desk.ts';
-import { channelSettings } from './scene.ts';
+import { channelSettings } from './settings.ts';
 
 /** The channel alone against the pretended WeCom over HTTP. */
 export async function openChannel({

@@ -8,15 +8,11 @@ import {
 } from '../../../../sandbox/vendors/wecom-kf.ts';
 import { createAddressGuard } from '../../../../src/http/address-guard.ts';
 import { createFetch } from '../../../../src/http/fetch.ts';
+import { qiyuKeys } from '../../../bridge/account.ts';
 import { createTestClock } from '../../../clock.ts';
 import { openBridge } from '../../../dialogues/open-bridge.ts';
-import { KF, NOW, SECRET, settings } from '../desk.ts';
-
-export const qiyuKeys = { appKey: 'qiyu-app-key', appSecret: '0F1E2D3C4B5A69788796A5B4C3D2E1F0' } as const;
-
-const { corpid, secret, callback } = settings;
-/** What the configuration says of the kf account of the worked examples. */
-export const channelSettings = { corpid, secret, callback, openKfid: KF, joinWaitMs: [0] } as const;
+import { NOW, SECRET } from '../desk.ts';
+import { channelSettings } from './settings.ts';
 
 export interface KfSceneOptions {
   readonly channel?: object;

@@ -3,9 +3,9 @@ import { stringify } from 'yaml';
 import { formatFaults } from '../../../../src/config/faults.ts';
 import { readConfig } from '../../../../src/config/load.ts';
 import { loadEverySetting } from '../../../../src/settings.ts';
-import { account } from '../../../bridge/scene.ts';
+import { account, qiyuKeys } from '../../../bridge/account.ts';
 import { KF, settings } from '../desk.ts';
-import { channelSettings, qiyuKeys } from './scene.ts';
+import { channelSettings } from './settings.ts';
 
 const helpdesks = { main: { adapter: 'qiyu', ...qiyuKeys } };
 
