@@ -12,24 +12,41 @@ export interface Sweep {
 
 /**
  * What is due in any lane, and when the next thing will be. All of it, a page at a time: were a sweep to end with the
- * longest waiting, a helpdesk that hangs would hide everybody else's.
+ * longest waiting, a helpdesk that hangs would hide everybody else's. A page of each kind is looked at together, which is
+ * all there is but for a backlog.
  */
 export async function sweep(store: Store, now: number): Promise<Sweep> {
+  const [next, ...firstPages] = await store.batch([
+    nextDue({ now, never: NEVER }),
+    ...dueKinds.map((kind) => kind.page(now, undefined)),
+  ]);
   const lanes: LaneId[] = [];
-  for (const kind of dueKinds) lanes.push(...(await walk(store, kind, now)));
-  return { lanes, next: await readNextDue(store, now) };
+  for (const [index, kind] of dueKinds.entries()) {
+    lanes.push(...(await walk(store, { kind, now, found: firstPages[index] ?? [] })));
+  }
+  return { lanes, next: dueOf(next) };
 }
 
 export async function readNextDue(store: Store, now: number): Promise<number | null> {
-  const [[next]] = await store.batch([nextDue({ now, never: NEVER })]);
+  const [next] = await store.batch([nextDue({ now, never: NEVER })]);
+  return dueOf(next);
+}
+
+function dueOf([next]: readonly { readonly due: number | null }[]): number | null {
   return next === undefined || next.due === null ? null : Number(next.due);
 }
 
-async function walk(store: Store, kind: DueKind, now: number): Promise<readonly LaneId[]> {
-  const found: { readonly due: number }[] = [];
-  for (;;) {
-    const [rows] = await store.batch([kind.page(now, found.at(-1))]);
-    found.push(...rows);
-    if (rows.length < pageSize) return found.map(kind.laneOf);
+type DueRow = { readonly due: number };
+
+/** Goes on behind the first page, where that was full. */
+async function walk(
+  store: Store,
+  { kind, now, found }: { readonly kind: DueKind; readonly now: number; readonly found: readonly DueRow[] },
+): Promise<readonly LaneId[]> {
+  const all = [...found];
+  for (let page = found; page.length === pageSize; ) {
+    [page] = await store.batch([kind.page(now, all.at(-1))]);
+    all.push(...page);
   }
+  return all.map(kind.laneOf);
 }
