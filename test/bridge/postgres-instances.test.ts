@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { makePostgresPlace, type PostgresPlace } from '../postgres/place.ts';
+import { borrowPostgresPlace, type PostgresPlace } from '../postgres/place.ts';
 import { type BridgeProcess, type Home, makeHome, startBridge } from './process.ts';
 import { type BridgeScene, linesOf, linesRead, openScene, unjoined } from './scene.ts';
 
@@ -20,7 +20,7 @@ async function startAnother(): Promise<BridgeProcess> {
 }
 
 beforeAll(async () => {
-  place = await makePostgresPlace();
+  place = await borrowPostgresPlace();
   home = makeHome();
   scene = await openScene({
     wechatSettings: unjoined,

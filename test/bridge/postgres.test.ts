@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type Line, openLine } from '../postgres/line.ts';
-import { makePostgresPlace, type PostgresPlace } from '../postgres/place.ts';
+import { borrowPostgresPlace, type PostgresPlace } from '../postgres/place.ts';
 import { runToEnd } from './process.ts';
 import { type BridgeScene, openScene, unjoined } from './scene.ts';
 
@@ -15,7 +15,7 @@ let line: Line;
 let scene: BridgeScene;
 
 beforeAll(async () => {
-  place = await makePostgresPlace();
+  place = await borrowPostgresPlace();
   line = await openLine(place.url);
   const url = new URL(line.url);
   url.password = password; // which this server does not ask for

@@ -7,7 +7,7 @@ import { TooSoon } from '../../src/ports/errors.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { cacheContract } from '../contract/cache.ts';
 import { type Line, openLine } from '../postgres/line.ts';
-import { makePostgresPlace, type PostgresPlace } from '../postgres/place.ts';
+import { borrowPostgresPlace, type PostgresPlace } from '../postgres/place.ts';
 import { type Instance, type InstanceOptions, openInstance } from './instances.ts';
 import { HOUR, START, tokens } from './open-cache.ts';
 
@@ -16,7 +16,7 @@ const opened: Instance[] = [];
 const lines: Line[] = [];
 
 beforeEach(async () => {
-  place = await makePostgresPlace();
+  place = await borrowPostgresPlace();
 });
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((instance) => instance.close()));

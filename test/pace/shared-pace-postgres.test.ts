@@ -8,7 +8,7 @@ import type { Store } from '../../src/ports/store.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { createLeaseDesk } from '../../src/store/postgres/leases.ts';
 import { createTestClock, type TestClock } from '../clock.ts';
-import { makePostgresPlace, type PostgresPlace } from '../postgres/place.ts';
+import { borrowPostgresPlace, type PostgresPlace } from '../postgres/place.ts';
 import { openFleet } from './fleet.ts';
 
 /** 20 minutes past noon in Shanghai, and twelve seconds: by the clock of the store. */
@@ -25,7 +25,7 @@ let opened: Pace[] = [];
 let lines: string[] = [];
 
 beforeAll(async () => {
-  place = await makePostgresPlace();
+  place = await borrowPostgresPlace();
   const open = () => openPostgres({ url: place.url, connections: 4, alone: false, onFailure: () => {} });
   stores = [await open(), await open()];
 });

@@ -16,11 +16,11 @@ import {
   type World,
   type WorldOptions,
 } from '../relay/turns/world.ts';
-import { makePostgresPlace } from './place.ts';
+import { borrowPostgresPlace } from './place.ts';
 
 /** A database that several processes open, each for itself. */
 async function openDatabase() {
-  const place = await makePostgresPlace();
+  const place = await borrowPostgresPlace();
   const opened: Store[] = [];
   onTestFinished(async () => {
     await Promise.all(opened.map((store) => store.close()));

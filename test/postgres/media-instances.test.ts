@@ -12,7 +12,7 @@ import { createTestClock, type TestClock } from '../clock.ts';
 import { listAll } from '../contract/media-files.ts';
 import { PNG } from '../media/png.ts';
 import { arrive, bring, collect, KEEP_MS, mediumRow, NOW, PICTURE } from '../media/scene.ts';
-import { makePostgresPlace, type PostgresPlace } from './place.ts';
+import { borrowPostgresPlace, type PostgresPlace } from './place.ts';
 
 type Fetching = (source: string, ...given: Parameters<FetchMedium>) => Promise<MediaFetch>;
 
@@ -67,7 +67,7 @@ async function openInstance(place: PostgresPlace, clock: TestClock) {
 type Instance = Awaited<ReturnType<typeof openInstance>>;
 
 async function openInstances() {
-  const place = await makePostgresPlace();
+  const place = await borrowPostgresPlace();
   const clock = createTestClock(NOW);
   const [one, other] = [await openInstance(place, clock), await openInstance(place, clock)];
   onTestFinished(async () => {

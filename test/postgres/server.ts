@@ -14,7 +14,7 @@ export interface TestServer {
 }
 
 /** Durability is not what is tested here, and what is written goes with the folder. */
-const hasty = ['fsync=off', 'full_page_writes=off', 'shared_buffers=64MB'];
+export const hasty = ['fsync=off', 'full_page_writes=off', 'shared_buffers=64MB'];
 const always = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',

@@ -2,14 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { VendorEvent } from '../../src/ports/helpdesk.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { agentSays, openWorld, start, textOf, visitor, type World } from '../relay/turns/world.ts';
-import { makePostgresPlace, type PostgresPlace } from './place.ts';
+import { borrowPostgresPlace, type PostgresPlace } from './place.ts';
 
 /** The relay twice on one database, as two processes have it. */
 let place: PostgresPlace;
 let both: readonly [World, World];
 
 beforeEach(async () => {
-  place = await makePostgresPlace();
+  place = await borrowPostgresPlace();
   both = [await openInstance(), await openInstance()];
 });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LaneCall, type LaneInstance, laneOf, leaseMs } from '../contract/lanes-instance.ts';
 import { openInstances, type SharedBench } from '../postgres/instances.ts';
-import { makePostgresPlace, type PostgresPlace } from '../postgres/place.ts';
+import { borrowPostgresPlace, type PostgresPlace } from '../postgres/place.ts';
 
 /** What may happen to instances and their lanes, in any order; numbers choose among those there are. */
 type Move =
@@ -162,7 +162,7 @@ const mostMoves = runs > 10 ? 30 : 15;
 describe('whatever happens to instances', () => {
   let place: PostgresPlace;
   beforeAll(async () => {
-    place = await makePostgresPlace();
+    place = await borrowPostgresPlace();
   });
   afterAll(() => place.remove());
 

@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { lanesContract } from '../contract/lanes.ts';
 import { type LaneInstance, laneOf, leaseMs } from '../contract/lanes-instance.ts';
 import { openInstances, type SharedBench } from '../postgres/instances.ts';
-import { makePostgresPlace, type PostgresPlace } from '../postgres/place.ts';
+import { borrowPostgresPlace, type PostgresPlace } from '../postgres/place.ts';
 
 let place: PostgresPlace;
 beforeAll(async () => {
-  place = await makePostgresPlace();
+  place = await borrowPostgresPlace();
 });
 afterAll(() => place.remove());
 

@@ -5,14 +5,14 @@ import type { Store } from '../../src/ports/store.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { createLeaseDesk } from '../../src/store/postgres/leases.ts';
 import { createTestDesk } from '../pace/lease-desk.ts';
-import { makePostgresPlace, type PostgresPlace } from '../postgres/place.ts';
+import { borrowPostgresPlace, type PostgresPlace } from '../postgres/place.ts';
 
 const START = 1_700_000_000_000;
 let place: PostgresPlace;
 let stores: readonly [Store, Store];
 
 beforeAll(async () => {
-  place = await makePostgresPlace();
+  place = await borrowPostgresPlace();
   const open = () => openPostgres({ url: place.url, connections: 8, alone: false, onFailure: () => {} });
   stores = [await open(), await open()];
 });

@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileStatement } from '../../src/store/postgres/compile.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
-import { makePostgresPlace, type PostgresPlace } from '../postgres/place.ts';
+import { borrowPostgresPlace, type PostgresPlace } from '../postgres/place.ts';
 import { allStatements, scanning } from './all-statements.ts';
 
 let place: PostgresPlace;
@@ -10,7 +10,7 @@ let place: PostgresPlace;
 const scanningHere: Readonly<Record<string, string>> = { 'instance.lapsed': 'a row an instance' };
 
 beforeAll(async () => {
-  place = await makePostgresPlace();
+  place = await borrowPostgresPlace();
   const store = await openPostgres({ url: place.url, connections: 1, alone: true, onFailure: () => {} });
   await store.close();
   await place.query('set enable_seqscan = off'); // as the engine has it

@@ -1,9 +1,9 @@
 import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { storeContract } from '../contract/store.ts';
-import { makePostgresPlace } from '../postgres/place.ts';
+import { borrowPostgresPlace } from '../postgres/place.ts';
 
 storeContract('PostgreSQL', async () => {
-  const place = await makePostgresPlace();
+  const place = await borrowPostgresPlace();
   const options = {
     url: place.url,
     connections: 8,

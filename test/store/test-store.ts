@@ -5,9 +5,10 @@ import type { Step, Store, StorePlace } from '../../src/ports/store.ts';
 import { openStore } from '../../src/store/engines/open.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { openSqliteReader } from '../../src/store/sqlite/reader.ts';
-import { borrowPostgresPlace, type PostgresPlace } from '../postgres/place.ts';
+import { borrowPostgresPlace, makeSparePostgres, type PostgresPlace } from '../postgres/place.ts';
 import { run } from './rows.ts';
-import { giveBackStore, openSpareStore, sparesVariable } from './spare-stores.ts';
+import { makeSpareSqlite, sparesVariable } from './spare-sqlite.ts';
+import { giveBackStore, type MakeSpareStore, openSpareStore } from './spare-stores.ts';
 
 /** Whether the tests whose store may be of either engine have it in PostgreSQL (`TEST_STORE=postgres`). */
 export const isOnPostgres = process.env.TEST_STORE === 'postgres';
@@ -28,11 +29,17 @@ export async function storePlaceOf(folder: string, file = 'bridge.db'): Promise<
   return { kind: 'postgres', url: (await postgresPlaceOf(folder)).url, connections: 4 };
 }
 
+/** The store of a test's folder; opened again, it has what was written. */
 export async function openTestStore(folder: string, onFailure = () => {}): Promise<Store> {
+  const make = makerOfSpares();
+  return make ? openSpareStore(make, folder, onFailure) : openStore(await storePlaceOf(folder), onFailure);
+}
+
+function makerOfSpares(): MakeSpareStore | undefined {
+  if (isOnPostgres) return makeSparePostgres;
   // Outside a run of tests, in a benchmark say, nobody opens so many.
-  const spares = process.env[sparesVariable];
-  if (!isOnPostgres && spares !== undefined) return openSpareStore(spares, folder, onFailure);
-  return openStore(await storePlaceOf(folder), onFailure);
+  const place = process.env[sparesVariable];
+  return place === undefined ? undefined : (onFailure) => makeSpareSqlite(place, onFailure);
 }
 
 /** Reads from a store beside the bridge that has it. */
@@ -69,7 +76,7 @@ export async function holdStore(place: StorePlace): Promise<() => Promise<void>>
 
 /** To be called when the folder goes, after the store was closed. */
 export async function forgetTestStore(folder: string): Promise<void> {
-  giveBackStore(folder);
+  await giveBackStore(folder);
   await (await places.get(folder))?.remove();
   places.delete(folder);
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { HttpCall } from '../../src/ports/http.ts';
 import { createPermits } from '../../src/store/permits.ts';
 import { type Instance, openInstance } from '../cache/instances.ts';
-import { makePostgresPlace, type PostgresPlace } from '../postgres/place.ts';
+import { borrowPostgresPlace, type PostgresPlace } from '../postgres/place.ts';
 import { NOW } from './account.ts';
 import { attemptOf, OK, openDesk, says, textReply } from './desk.ts';
 
@@ -12,7 +12,7 @@ let place: PostgresPlace;
 const opened: Instance[] = [];
 
 beforeEach(async () => {
-  place = await makePostgresPlace();
+  place = await borrowPostgresPlace();
 });
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((instance) => instance.close()));
