@@ -1,11 +1,13 @@
 import { cpSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { type BridgeProcess, openBridgeProcess } from '../sandbox/bridge-process.ts';
 import type { JsonRecord } from '../sandbox/vendors/json.ts';
 import type { Direction } from '../src/model/message.ts';
+import { statement } from '../src/store/statement.ts';
 import { type BridgeScene, openScene } from '../test/bridge/scene.ts';
+import { readBeside } from '../test/store/test-store.ts';
 import {
   complaintsOf,
   type Judgement,
@@ -18,6 +20,11 @@ import {
 } from './judge.ts';
 import { type Load, preciseNow, settle, startLoad, tirelessQiyu } from './load.ts';
 import { createRandom, type Random } from './random.ts';
+
+const statesOfRows = statement<Record<string, never>, { state: string; count: number }>(
+  'crash.states',
+  () => sql<{ state: string; count: number }>`select state, count(*) as count from message group by state`,
+);
 
 export interface CrashOptions {
   readonly rounds: number;
@@ -81,7 +88,14 @@ export async function runCrash(options: CrashOptions): Promise<CrashReport> {
     const endedAt = preciseNow();
     await bridge.stop();
     const { end } = bridge.state();
-    return report(scene, { options, load, lives: [...lives, { ...last, endedAt }], logged, selfEnds, end });
+    return await report(scene, {
+      options,
+      load,
+      lives: [...lives, { ...last, endedAt }],
+      logged,
+      selfEnds,
+      end,
+    });
   } finally {
     await bridge.kill();
     await scene.close();
@@ -138,19 +152,23 @@ interface Run {
   readonly end: { readonly status?: number; readonly signal?: string } | undefined;
 }
 
-function report(scene: BridgeScene, { load, lives, options, logged, selfEnds, end }: Run): CrashReport {
+async function report(
+  scene: BridgeScene,
+  { load, lives, options, logged, selfEnds, end }: Run,
+): Promise<CrashReport> {
   const arrivals = load.arrivals();
   const starts = lives.map(({ startedAt: at }) => ({ from: at, until: at }));
   const judgement = judge(load.sayings, arrivals, starts);
-  const store = join(scene.home.folder, 'data');
-  const states = countStates(join(store, 'bridge.db'));
+  const states = await countStates(scene);
   const complaints = [
     ...complaintsOf(judgement),
     ...(end?.status === 0 ? [] : [`stop: expected exit status 0, got ${JSON.stringify(end)}`]),
     ...selfEnds.map(() => 'end: the bridge ended by itself'),
     ...leftComplaints(states),
   ];
-  if (complaints.length > 0 && options.evidence) cpSync(store, options.evidence, { recursive: true });
+  if (complaints.length > 0 && options.evidence) {
+    cpSync(join(scene.home.folder, 'data'), options.evidence, { recursive: true });
+  }
   const acknowledged = load.sayings.filter(({ acknowledgedAt }) => acknowledgedAt !== undefined);
   return {
     complaints,
@@ -174,14 +192,9 @@ function countOf(sayings: readonly Saying[], direction: Direction): number {
   return sayings.filter((saying) => saying.direction === direction).length;
 }
 
-function countStates(path: string): Record<string, number> {
-  const db = new DatabaseSync(path, { readOnly: true });
-  try {
-    const rows = db.prepare('SELECT state, count(*) AS count FROM message GROUP BY state').all();
-    return Object.fromEntries(rows.map(({ state, count }) => [String(state), Number(count)]));
-  } finally {
-    db.close();
-  }
+async function countStates({ store }: BridgeScene): Promise<Record<string, number>> {
+  const rows = await readBeside(store, statesOfRows({}));
+  return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]));
 }
 
 function countLine(logged: Record<string, number>, { msg, level }: JsonRecord): void {

@@ -39,7 +39,7 @@ export class Timeline<Entry extends object> {
   }
 
   /** The oldest entry that matches and was not handed out before; waits for one at most `timeoutMs`, then rejects. */
-  next(matches: (entry: Entry) => boolean = () => true, timeoutMs = 5000): Promise<Entry> {
+  next(matches: (entry: Entry) => boolean = () => true, timeoutMs = 10_000): Promise<Entry> {
     const found = this.all.find((entry) => !this.#taken.has(entry) && matches(entry));
     if (found !== undefined) {
       this.#taken.add(found);

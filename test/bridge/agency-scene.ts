@@ -1,7 +1,7 @@
 import { type PretendedQiyu, startQiyu } from '../../sandbox/vendors/qiyu.ts';
 import { type PretendedWeChat, startWeChat } from '../../sandbox/vendors/wechat.ts';
 import { type PretendedPlatform, startPlatform } from '../../sandbox/vendors/wechat-platform.ts';
-import { forgetTestStore, storePlaceOf } from '../store/test-store.ts';
+import { forgetTestStore, storePlaceOf, storeSettings } from '../store/test-store.ts';
 import { type BridgeProcess, makeHome, startBridge } from './process.ts';
 
 /** One account that the component holds, and its helpdesk. */
@@ -62,7 +62,7 @@ export async function openAgency(): Promise<AgencyScene> {
       listen: { host: '127.0.0.1', port: ports.listen },
       admin: { host: '127.0.0.1', port: ports.admin },
       publicUrl: 'http://127.0.0.1',
-      store: store.kind === 'sqlite' ? `sqlite:${store.path}` : store.url,
+      ...storeSettings(store),
       components: { agency: { ...component, baseUrl: platform.url } },
       tenants: Object.fromEntries(
         names.map((name) => [

@@ -4,6 +4,8 @@ import { type AgencyScene, component, type Merchant, openAgency } from './agency
 const visitor = 'oSim0000000000000000000user1';
 /** For a machine that has other things to do. */
 const patience = { timeout: 10_000 };
+/** What a killed instance had in hand is free only when its lease is over. */
+const takeoverMs = 15_000;
 let scene: AgencyScene;
 
 beforeAll(async () => {
@@ -13,12 +15,12 @@ beforeAll(async () => {
 afterAll(() => scene.close());
 
 /** The visitor asks, the agent answers, and the visitor reads it. */
-async function chat({ wechat, qiyu, pushUrl }: Merchant, words: string): Promise<void> {
+async function chat({ wechat, qiyu, pushUrl }: Merchant, words: string, timeoutMs?: number): Promise<void> {
   const pushed = await wechat.pushText(pushUrl, visitor, `${words}？`);
   expect(pushed.verdict).toEqual({ kind: 'accepted', answer: 'success' });
-  await qiyu.nextMessage(({ text }) => text === `${words}？`);
+  await qiyu.nextMessage(({ text }) => text === `${words}？`, timeoutMs);
   await qiyu.agentSays(visitor, `${words}。`);
-  await wechat.nextSend(({ text }) => text?.includes(`${words}。`) === true);
+  await wechat.nextSend(({ text }) => text?.includes(`${words}。`) === true, timeoutMs);
 }
 
 /** Resolves once the bridge holds so many authorisations. */
@@ -66,9 +68,9 @@ describe('the bridge as a third-party platform', () => {
     const tickets = scene.platform.events.all.length;
     await scene.bridge.kill();
     await scene.restart();
-    await Promise.all([chat(scene.shop, '重启之后'), chat(scene.mall, '重启以后')]);
+    await Promise.all([chat(scene.shop, '重启之后', takeoverMs), chat(scene.mall, '重启以后', takeoverMs)]);
     expect(scene.platform.events.all).toHaveLength(tickets);
-  });
+  }, 30_000);
 
   test('pays for each token with the newest refresh token', async () => {
     const { platform, shop } = scene;

@@ -1,7 +1,6 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { halfMedia } from './half-media.ts';
 import { type BridgeScene, openScene, unjoined } from './scene.ts';
 
 const visitor = 'oSim0000000000000000000user1';
@@ -17,8 +16,6 @@ beforeAll(async () => {
 afterAll(() => scene.close());
 
 const uploads = () => scene.wechat.requests.all.filter(({ path }) => path === '/cgi-bin/media/upload');
-/** What the disk holds of downloads that are under way. */
-const halfFiles = () => readdirSync(join(scene.home.folder, 'data/media/incoming'));
 
 /** An agent sends a picture to a visitor who has just written; what reaches the visitor. */
 async function sendPicture(bytes: Buffer) {
@@ -34,7 +31,7 @@ describe('a picture of an agent', () => {
     expect(await sendPicture(png)).toMatchObject({ msgtype: 'image' });
     expect(uploads().slice(before)).toHaveLength(1);
     expect(uploads().at(-1)?.body.includes(png)).toBe(true);
-    expect(halfFiles()).toEqual([]);
+    expect(await halfMedia(scene)).toEqual([]);
   });
 
   test('is a picture whatever its type is said to be', async () => {
@@ -52,7 +49,7 @@ describe('a picture of an agent', () => {
       text: expect.stringMatching(/^\[图片\] http:\/\/127\.0\.0\.1/),
     });
     expect(uploads()).toHaveLength(before);
-    expect(halfFiles()).toEqual([]);
+    expect(await halfMedia(scene)).toEqual([]);
   });
 
   test('that leads to an internal address is not followed there', async () => {
@@ -74,7 +71,7 @@ describe('a picture of a visitor', () => {
     await scene.wechat.pushImage(scene.pushUrl, visitor, png);
     const message = await scene.qiyu.nextMessage(({ msgType }) => msgType === 'PICTURE');
     expect(scene.qiyu.file(String(message.url))?.bytes.equals(png)).toBe(true);
-    expect(halfFiles()).toEqual([]);
+    expect(await halfMedia(scene)).toEqual([]);
   });
 
   test('that WeChat takes no type for arrives as it is', async () => {

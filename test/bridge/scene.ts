@@ -1,7 +1,7 @@
 import { type PretendedQiyu, type QiyuOptions, startQiyu } from '../../sandbox/vendors/qiyu.ts';
 import { type PretendedWeChat, startWeChat, type WeChatOptions } from '../../sandbox/vendors/wechat.ts';
 import type { StorePlace } from '../../src/ports/store.ts';
-import { forgetTestStore, storePlaceOf } from '../store/test-store.ts';
+import { forgetTestStore, storePlaceOf, storeSettings } from '../store/test-store.ts';
 import { account, qiyuKeys } from './account.ts';
 import { type BridgeProcess, type Home, makeHome, startBridge } from './process.ts';
 
@@ -74,7 +74,7 @@ export async function openScene(options: SceneOptions = {}): Promise<BridgeScene
       admin: { host: '127.0.0.1', port: ports.admin },
       publicUrl: 'http://127.0.0.1',
       network: { allowPrivate: ['127.0.0.0/8'] },
-      store: store.kind === 'sqlite' ? `sqlite:${store.path}` : store.url,
+      ...storeSettings(store),
       tenants: {
         shop: {
           wechat: { ...account, baseUrl: wechat.url, mediaHosts: ['127.0.0.1'], ...options.wechatSettings },

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { globSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BridgeScene, openScene } from '../bridge/scene.ts';
@@ -31,15 +31,24 @@ test('what is written while the bridge restarts arrives once: it is back before 
   expect(forwarded().filter((text) => text === '重启时')).toHaveLength(1);
 }, 20_000);
 
+/** And its configuration. In PostgreSQL, the bridge keeps nothing in its folder. */
+function removeAllButTheStore(): void {
+  const { folder, configFile } = scene.home;
+  const data = join(folder, 'data');
+  const kept = [configFile, data, join(data, 'bridge.db'), join(data, 'bridge.db-wal')];
+  for (const name of globSync('{*,data/*}', { cwd: folder })) {
+    const path = join(folder, name);
+    if (!kept.includes(path)) rmSync(path, { recursive: true });
+  }
+}
+
 // Retries lay in the cache whose loss they should have mended.
-test('all that waits is in the store’s file: with nothing else left, it arrives in order', async () => {
+test('all that waits is in the store: with nothing else left, it arrives in order', async () => {
   await scene.qiyu.switchOff();
   for (const text of ['一', '二', '三']) await scene.wechat.pushText(scene.pushUrl, visitor, text);
   await lineOf(scene.bridge, ({ msg, outcome }) => msg === 'forward.attempted' && outcome === 'later');
   await scene.bridge.kill();
-  const data = join(scene.home.folder, 'data');
-  const isStore = (name: string) => ['bridge.db', 'bridge.db-wal'].includes(name);
-  for (const name of readdirSync(data)) if (!isStore(name)) rmSync(join(data, name), { recursive: true });
+  removeAllButTheStore();
   await scene.qiyu.switchOn();
   await scene.restart();
   await scene.qiyu.nextMessage(({ text }) => text === '三');

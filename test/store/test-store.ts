@@ -29,6 +29,12 @@ export async function storePlaceOf(folder: string, file = 'bridge.db'): Promise<
   return { kind: 'postgres', url: (await postgresPlaceOf(folder)).url, connections: 4 };
 }
 
+/** What a configuration says of it. What a bridge that was killed had in hand is free when its lease is over: the shortest. */
+export function storeSettings(place: StorePlace): { readonly store: string; readonly leaseSec?: number } {
+  if (place.kind === 'sqlite') return { store: `sqlite:${place.path}` };
+  return { store: place.url, leaseSec: 3 };
+}
+
 /** The store of a test's folder; opened again, it has what was written. */
 export async function openTestStore(folder: string, onFailure = () => {}): Promise<Store> {
   const make = makerOfSpares();
