@@ -2,7 +2,7 @@ import { accessSync, constants, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
-import { alwaysOnBoth, onEitherEngine } from './test/postgres/either-engine.ts';
+import { longOnPostgres, shortOnPostgres } from './test/postgres/either-engine.ts';
 
 const results = process.env.TEST_RESULTS;
 
@@ -33,8 +33,8 @@ const mocking = [
 const onPostgres = ['test/postgres/**/*.test.ts', 'test/**/*postgres*.test.ts'];
 const bridgeSetup = ['test/bridge/global-setup.ts'];
 const postgresSetup = ['test/postgres/global-setup.ts', ...bridgeSetup];
-/** `TEST_STORE=postgres`: all tests whose store may be of either engine have it there, not only some of them. */
-const onBoth = process.env.TEST_STORE === 'postgres' ? [...onEitherEngine()] : [...alwaysOnBoth];
+/** `TEST_STORE=postgres`: those that are left out otherwise. */
+const again = process.env.TEST_STORE === 'postgres' ? longOnPostgres : shortOnPostgres();
 
 export default defineConfig({
   test: {
@@ -67,7 +67,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'again on postgres',
-          include: onBoth,
+          include: [...again],
           exclude: [...mocking, ...onPostgres],
           isolate: false,
           globalSetup: postgresSetup,

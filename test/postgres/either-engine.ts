@@ -2,8 +2,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 /**
- * Tests whose store may be of either engine. `npm test` runs all of them on SQLite, and of them {@link alwaysOnBoth} on
- * PostgreSQL too; `npm run unit:postgres` runs all of them there.
+ * Tests whose store may be of either engine. `npm test` runs all of them on SQLite and again on PostgreSQL, but for
+ * {@link longOnPostgres}: those are run there by `npm run unit:postgres`, and by `.ci/run`.
  */
 
 const root = resolve(import.meta.dirname, '../..');
@@ -19,13 +19,11 @@ export const onSqliteAlone: Readonly<Record<string, string>> = {
   'test/structure/operating-guide.test.ts': 'the guide’s query is written for the shell of SQLite',
 };
 
-/** What rests on the store most: lanes, turns, arrivals, restarts. The rest would make `npm test` too slow. */
-export const alwaysOnBoth: readonly string[] = [
-  'test/bridge/{agency-forgeries,official,round-trip}.test.ts',
-  'test/complaints/{conversations,pushes,repeats}.test.ts',
-  'test/intake/{callbacks,handoff,media,paths}.test.ts',
-  'test/relay/turns/{allowance-races,faults,hand-over-properties,order,pauses,pulls,reactions}.test.ts',
-  'test/relay/turns/{recalls,receipts,restart,stop,strays,upkeep,wakes}.test.ts',
+/** Thousands of batches each, or many starts from the sources: on PostgreSQL they would make `npm test` too slow. */
+export const longOnPostgres: readonly string[] = [
+  'test/adapters/*/dialogue.test.ts',
+  'test/bridge/crash.test.ts',
+  'test/fuzz/intake.test.ts',
 ];
 
 /** All test files that lead to the opener by what they import. */
@@ -34,6 +32,12 @@ export function onEitherEngine(): readonly string[] {
   return globSync('test/**/*.test.ts', { cwd: root, exclude: ['test/browser/**'] })
     .filter((file) => !isOnSqliteAlone(file) && leadsToOpener(join(root, file), known))
     .sort();
+}
+
+/** What `npm test` runs on PostgreSQL as well. */
+export function shortOnPostgres(): readonly string[] {
+  const long = globSync([...longOnPostgres], { cwd: root });
+  return onEitherEngine().filter((file) => !long.includes(file));
 }
 
 export function isOnSqliteAlone(file: string): boolean {

@@ -1,6 +1,12 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { alwaysOnBoth, isOnSqliteAlone, onEitherEngine, onSqliteAlone } from '../postgres/either-engine.ts';
+import {
+  isOnSqliteAlone,
+  longOnPostgres,
+  onEitherEngine,
+  onSqliteAlone,
+  shortOnPostgres,
+} from '../postgres/either-engine.ts';
 
 const files = new Set(onEitherEngine());
 
@@ -12,10 +18,14 @@ describe('tests whose store may be of either engine', () => {
     expect(files.size).toBeGreaterThan(80);
   });
 
-  test.each(alwaysOnBoth)('are those that always run on both: %s', (pattern) => {
-    const named = globSync(pattern);
-    expect(named.length).toBe(pattern.split(',').length);
-    expect(named.filter((file) => !files.has(file))).toEqual([]);
+  test('are run on PostgreSQL by one command or by the other', () => {
+    const long = longOnPostgres.flatMap((pattern) => {
+      const named = globSync(pattern);
+      expect(named).not.toEqual([]);
+      return named;
+    });
+    expect([...long, ...shortOnPostgres()].toSorted()).toEqual([...files].toSorted());
+    expect(readFileSync('.ci/run', 'utf8')).toContain('npm run unit:postgres');
   });
 
   test('are not those that are about SQLite, each with its reason', () => {

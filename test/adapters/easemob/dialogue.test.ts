@@ -30,10 +30,12 @@ async function openTalk(now: () => number, settings: Record<string, unknown>) {
     connect: (callbackUrl: string) =>
       easemob.changeSettings({ callbackUrl, rest: { ...association, callbackUrl } }),
     agentSays: (visitor: string, text: string) => easemob.agentSays(nameOf(visitor), text),
-    received: (visitor: string) =>
-      easemob.messages.all.flatMap(({ visitor: name, text }) =>
-        name === nameOf(visitor) && text !== undefined ? [text] : [],
-      ),
+    received(visitor: string) {
+      const own = nameOf(visitor);
+      return easemob.messages.all.flatMap(({ visitor: name, text }) =>
+        name === own && text !== undefined ? [text] : [],
+      );
+    },
     loseToken: easemob.revokeTokens,
     close: easemob.close,
   };
