@@ -12,6 +12,10 @@ export interface PostgresPlace {
   remove(): Promise<void>;
 }
 
+/** Of rows that say whose they are by a process of the server: whether it is one of the same place. */
+export const isOfThisPlace =
+  "pid in (select pid from pg_stat_activity where application_name = current_setting('application_name'))";
+
 let places = 0;
 
 /** An empty schema. What is made in it goes with the server, which is quicker than to take it away. */

@@ -9,7 +9,7 @@ import { claimForward, promoteNext } from '../../src/store/turns.ts';
 import { openWorld, textOf } from '../relay/turns/world.ts';
 import { HELPDESK, NOW, newConversation, run, settled, visitorRow } from '../store/rows.ts';
 import { faultsOf } from '../structure/migration-rules.ts';
-import { makePostgresPlace, type PostgresPlace } from './place.ts';
+import { isOfThisPlace, makePostgresPlace, type PostgresPlace } from './place.ts';
 
 /** What the next version might add. */
 const added: Migration = {
@@ -181,7 +181,7 @@ describe('while a newer version takes the place of an older one', () => {
     const opening = openInstance(added).then(() => {
       isOpen = true;
     });
-    const waiting = `select 1 from pg_locks where not granted and mode = 'AccessExclusiveLock'`;
+    const waiting = `select 1 from pg_locks where not granted and mode = 'AccessExclusiveLock' and ${isOfThisPlace}`;
     await vi.waitFor(async () => expect(await place.query(waiting)).not.toEqual([]), { timeout: 10_000 });
     const course = newCourse();
     const stop = startWork(older, course);

@@ -11,7 +11,7 @@ import { keepRaw } from '../../src/store/raws.ts';
 import { rawsAfter } from '../../src/store/retention.ts';
 import { statement } from '../../src/store/statement.ts';
 import { type Line, openLine } from '../postgres/line.ts';
-import { makePostgresPlace, type PostgresPlace } from '../postgres/place.ts';
+import { isOfThisPlace, makePostgresPlace, type PostgresPlace } from '../postgres/place.ts';
 import { newConversation, run, visitorRow } from './rows.ts';
 
 let place: PostgresPlace;
@@ -270,7 +270,7 @@ describe('a batch', () => {
     await place.query('begin');
     await place.query(`update raw set at = 1 where id = 'a_2'`);
     const both = store.batch([touch({ key: 'a_1', at: 2 }, 1), touch({ key: 'a_2', at: 2 }, 1)]);
-    const waiting = `select 1 from pg_locks where not granted and locktype = 'transactionid'`;
+    const waiting = `select 1 from pg_locks where not granted and locktype = 'transactionid' and ${isOfThisPlace}`;
     await vi.waitFor(async () => expect(await place.query(waiting)).not.toEqual([]), { timeout: 5000 });
     await place.query(`update raw set at = 1 where id = 'a_1'`);
     await place.query('commit');

@@ -1,18 +1,23 @@
 import { BridgeError } from '../../src/ports/errors.ts';
 import type { Store } from '../../src/ports/store.ts';
 
-/**
- * Stores that tests hand on, emptied: to open one takes longer than most tests do. A test has one as its own for as long
- * as it has its folder; closed and opened again it has what was written to it.
- */
+/** A store that tests hand on. */
 export interface SpareStore {
   readonly engine: Store;
   /** Puts it back to what it was when it was new. */
   empty(): Promise<void>;
 }
 
-/** Makes one; `onFailure` hears of it whoever has it. */
-export type MakeSpareStore = (onFailure: () => void) => Promise<SpareStore>;
+/**
+ * Stores that tests hand on, emptied: to open one takes longer than most tests do. A test has one as its own for as long
+ * as it has its folder; closed and opened again it has what was written to it.
+ */
+export interface SpareStores {
+  /** The store of a test's folder, which nobody else has open; a new one where none lies ready. */
+  open(folder: string, onFailure: () => void): Promise<Store>;
+  /** To be called when the folder goes, after the store was closed. */
+  giveBack(folder: string): Promise<void>;
+}
 
 interface HandedOn extends SpareStore {
   onFailure: () => void;
@@ -20,37 +25,33 @@ interface HandedOn extends SpareStore {
   open: Store | undefined;
 }
 
-const spare: HandedOn[] = [];
-const lent = new Map<string, HandedOn>();
-
-/** The store of a test's folder, which nobody else has open; a new one where none lies ready. */
-export async function openSpareStore(
-  make: MakeSpareStore,
-  folder: string,
-  onFailure: () => void,
-): Promise<Store> {
-  const store = lent.get(folder) ?? spare.pop() ?? (await makeToHandOn(make));
-  if (store.open) throw new BridgeError('storeUnavailable', 'expected the store to be closed before');
-  lent.set(folder, store);
-  store.onFailure = onFailure;
-  store.open = use(store);
-  return store.open;
-}
-
-/** To be called when the folder goes, after the store was closed. */
-export async function giveBackStore(folder: string): Promise<void> {
-  const store = lent.get(folder);
-  if (!store) return;
-  if (store.open) throw new Error('expected the store to be closed before its folder goes');
-  lent.delete(folder);
-  await store.empty();
-  spare.push(store);
-}
-
-async function makeToHandOn(make: MakeSpareStore): Promise<HandedOn> {
-  const made = await make(() => store.onFailure());
-  const store: HandedOn = { ...made, onFailure() {}, open: undefined };
-  return store;
+/** `make` makes a new one; its `onFailure` is told whoever has it then. */
+export function createSpareStores(make: (onFailure: () => void) => Promise<SpareStore>): SpareStores {
+  const spare: HandedOn[] = [];
+  const lent = new Map<string, HandedOn>();
+  const makeToHandOn = async () => {
+    const made = await make(() => store.onFailure());
+    const store: HandedOn = { ...made, onFailure() {}, open: undefined };
+    return store;
+  };
+  return {
+    async open(folder, onFailure) {
+      const store = lent.get(folder) ?? spare.pop() ?? (await makeToHandOn());
+      if (store.open) throw new BridgeError('storeUnavailable', 'expected the store to be closed before');
+      lent.set(folder, store);
+      store.onFailure = onFailure;
+      store.open = use(store);
+      return store.open;
+    },
+    async giveBack(folder) {
+      const store = lent.get(folder);
+      if (!store) return;
+      if (store.open) throw new Error('expected the store to be closed before its folder goes');
+      lent.delete(folder);
+      await store.empty();
+      spare.push(store);
+    },
+  };
 }
 
 /** Ends as the engine does: what was begun is done, and nothing more is taken. */

@@ -8,7 +8,7 @@ import { openSqliteReader } from '../../src/store/sqlite/reader.ts';
 import { borrowPostgresPlace, makeSparePostgres, type PostgresPlace } from '../postgres/place.ts';
 import { run } from './rows.ts';
 import { makeSpareSqlite, sparesVariable } from './spare-sqlite.ts';
-import { giveBackStore, type MakeSpareStore, openSpareStore } from './spare-stores.ts';
+import { createSpareStores, type SpareStores } from './spare-stores.ts';
 
 /** Whether the tests whose store may be of either engine have it in PostgreSQL (`TEST_STORE=postgres`). */
 export const isOnPostgres = process.env.TEST_STORE === 'postgres';
@@ -35,17 +35,20 @@ export function storeSettings(place: StorePlace): { readonly store: string; read
   return { store: place.url, leaseSec: 3 };
 }
 
+let spares: SpareStores | undefined;
+
 /** The store of a test's folder; opened again, it has what was written. */
 export async function openTestStore(folder: string, onFailure = () => {}): Promise<Store> {
-  const make = makerOfSpares();
-  return make ? openSpareStore(make, folder, onFailure) : openStore(await storePlaceOf(folder), onFailure);
+  spares ??= makeSpares();
+  return spares ? spares.open(folder, onFailure) : openStore(await storePlaceOf(folder), onFailure);
 }
 
-function makerOfSpares(): MakeSpareStore | undefined {
-  if (isOnPostgres) return makeSparePostgres;
+function makeSpares(): SpareStores | undefined {
+  if (isOnPostgres) return createSpareStores(makeSparePostgres);
   // Outside a run of tests, in a benchmark say, nobody opens so many.
   const place = process.env[sparesVariable];
-  return place === undefined ? undefined : (onFailure) => makeSpareSqlite(place, onFailure);
+  if (place === undefined) return undefined;
+  return createSpareStores((onFailure) => makeSpareSqlite(place, onFailure));
 }
 
 /** Reads from a store beside the bridge that has it. */
@@ -82,7 +85,7 @@ export async function holdStore(place: StorePlace): Promise<() => Promise<void>>
 
 /** To be called when the folder goes, after the store was closed. */
 export async function forgetTestStore(folder: string): Promise<void> {
-  await giveBackStore(folder);
+  await spares?.giveBack(folder);
   await (await places.get(folder))?.remove();
   places.delete(folder);
 }
