@@ -94,7 +94,7 @@ describe('the code of an authorisation', () => {
     const agency = await openWithTicket();
     agency.meanwhile.after = 'api_query_auth';
     agency.meanwhile.run = async () => {
-      void agency.tell({ InfoType: 'unauthorized', AuthorizerAppid: SHOP });
+      await agency.tellMeanwhile({ InfoType: 'unauthorized', AuthorizerAppid: SHOP });
     };
     await agency.authorise();
     expect(await agency.authorizers()).toMatchObject([{ refresh_token: null, problem: 'withdrawn' }]);

@@ -109,14 +109,20 @@ export async function openAgency(settings: object = {}, openShared?: () => Promi
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const take = async (request: RawRequest) => {
+  const takeAtOnce = async (request: RawRequest) => {
     const reading = life.component.readEvent(request, clock.now());
     if (reading.kind !== 'refused') await life.component.takeEvent(reading, request);
+    return reading;
+  };
+  const take = async (request: RawRequest) => {
+    const reading = await takeAtOnce(request);
     await clock.settle();
     return reading;
   };
+  const requestOf = (fields: { readonly [name: string]: Field }, forgery?: EventForgery) =>
+    eventOf({ CreateTime: Math.floor(clock.now() / 1000), ...fields }, clock.now(), forgery);
   const tell = (fields: { readonly [name: string]: Field }, forgery?: EventForgery) =>
-    take(eventOf({ CreateTime: Math.floor(clock.now() / 1000), ...fields }, clock.now(), forgery));
+    take(requestOf(fields, forgery));
   return {
     clock,
     platform,
@@ -135,6 +141,8 @@ export async function openAgency(settings: object = {}, openShared?: () => Promi
     },
     take,
     tell,
+    /** In the middle of whatever is under way: resolves once it is written down. */
+    tellMeanwhile: (fields: { readonly [name: string]: Field }) => takeAtOnce(requestOf(fields)),
     tellTicket: (ticket = platform.authorisations.makeTicket()) =>
       tell({ InfoType: 'component_verify_ticket', ComponentVerifyTicket: ticket }),
     /** The merchant agrees, and the bridge is told. */
