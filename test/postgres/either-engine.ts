@@ -19,11 +19,13 @@ export const onSqliteAlone: Readonly<Record<string, string>> = {
   'test/structure/operating-guide.test.ts': 'the guide’s query is written for the shell of SQLite',
 };
 
-/** Thousands of batches each, or many starts from the sources: on PostgreSQL they would make `npm test` too slow. */
+/** Thousands of batches each, or many starts of the program: on PostgreSQL too they would make `npm test` too slow. */
 export const longOnPostgres: readonly string[] = [
   'test/adapters/*/dialogue.test.ts',
-  'test/bridge/crash.test.ts',
+  'test/adapters/wecom-kf/bridge.test.ts',
+  'test/bridge/{crash,hand-over,pace}.test.ts',
   'test/fuzz/intake.test.ts',
+  'test/relay/turns/routing-properties.test.ts',
 ];
 
 /** All test files that lead to the opener by what they import. */
