@@ -23,7 +23,8 @@ export const onSqliteAlone: Readonly<Record<string, string>> = {
 export const longOnPostgres: readonly string[] = [
   'test/adapters/*/dialogue.test.ts',
   'test/adapters/wecom-kf/bridge.test.ts',
-  'test/bridge/{crash,hand-over,pace}.test.ts',
+  'test/bridge/{agency,cache,crash,hand-over,outages,pace,stop}.test.ts',
+  'test/complaints/{away,tokens}.test.ts',
   'test/fuzz/intake.test.ts',
   'test/relay/turns/routing-properties.test.ts',
 ];
