@@ -149,6 +149,16 @@ describe('batches', () => {
     expect(folder.commits.reduce((sum, { batches }) => sum + batches, 0)).toBe(401);
   });
 
+  test('that are many in one round are not kept waiting for its end', async () => {
+    const store = await folder.open();
+    await store.batch([raw('a_0')]);
+    folder.commits.length = 0;
+    await Promise.all(Array.from({ length: 64 }, (_, each) => store.batch([raw(`a_${each + 1}`)])));
+    // Two messages of eight are all that lies ready.
+    expect(folder.commits[0]?.batches).toBeLessThanOrEqual(16);
+    expect(folder.commits.reduce((sum, { batches }) => sum + batches, 0)).toBe(64);
+  });
+
   test('that ask for what is not there fail alone, and every time', async () => {
     const store = await folder.open();
     const ends = await Promise.allSettled([

@@ -53,6 +53,8 @@ function workerEnvironment(): NodeJS.ProcessEnv {
  * behind. Waking another thread costs as much as planning a batch.
  */
 const mostPosted = 2;
+/** So many batches do not wait for the rest of their round, which may be as long as a commit: the worker begins with them. */
+const enough = 8;
 
 /** What the thread makes lives as long as one commit. */
 const youngMegabytes = 4;
@@ -115,9 +117,10 @@ class SqliteEngine implements Store {
     return new Promise((resolve, reject) => {
       const wire = steps.map((step) => this.#encode(step));
       this.#waiting.push({ resolve, reject });
-      // One message to the worker for all that comes in this round of the event loop.
-      if (this.#batches.isEmpty && this.#posted < mostPosted) setImmediate(() => this.#post());
       this.#batches.add(wire);
+      // Else one message to the worker for all that comes in this round of the event loop.
+      if (this.#batches.count >= enough) this.#postSoon();
+      else if (this.#batches.count === 1) setImmediate(() => this.#postSoon());
     });
   }
 
@@ -143,8 +146,13 @@ class SqliteEngine implements Store {
     return compiled;
   }
 
+  /** Once the worker has room: when it answers what is left goes. */
+  #postSoon(): void {
+    if (this.#posted < mostPosted) this.#post();
+  }
+
   #post(close = false): void {
-    if (this.#batches.isEmpty && !close) return;
+    if (this.#batches.count === 0 && !close) return;
     const message: ToWorker = { prepare: this.#prepare, batches: this.#batches.take(), close };
     this.#prepare = [];
     this.#posted += 1;

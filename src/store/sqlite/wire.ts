@@ -16,12 +16,15 @@ export interface PackedBatches {
 export class BatchPacker {
   #shape: number[] = [];
   #values: SqlValue[] = [];
+  #count = 0;
 
-  get isEmpty(): boolean {
-    return this.#shape.length === 0;
+  /** So many batches were gathered. */
+  get count(): number {
+    return this.#count;
   }
 
   add(batch: BatchWire): void {
+    this.#count += 1;
     this.#shape.push(batch.length);
     for (const [statement, values, expect] of batch) {
       this.#shape.push(statement, values.length, expect);
@@ -34,6 +37,7 @@ export class BatchPacker {
     const packed = { shape: this.#shape, values: this.#values };
     this.#shape = [];
     this.#values = [];
+    this.#count = 0;
     return packed;
   }
 }
