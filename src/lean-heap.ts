@@ -3,7 +3,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /**
  * What the young generation of the main thread may take, both halves. Smaller, and a push is still being written down when
- * it is collected, is copied, and ends in the old generation: half as much work again for each push. Larger, and the memory
+ * it is collected, is copied, and ends in the old generation: up to a third more work for each push. Larger, and the memory
  * is V8's for good.
  */
 const youngBytes = 32 * 1024 * 1024;

@@ -127,12 +127,14 @@ export class Line {
       if (putOff) return putOff;
       const asking = this.#leases?.isDue ? this.#leases.ask() : undefined;
       const waitMs = this.#waitMs();
+      if (waitMs > 0) {
+        await (asking ?? this.#sleep(waitMs, signal));
+        continue;
+      }
       // Who has room does not wait for what those behind him need; where the store fails, they are told.
-      if (waitMs === 0) asking?.catch(() => {});
-      if (asking && waitMs > 0) await asking;
-      else if (waitMs > 0) await this.#sleep(waitMs, signal);
-      else if (this.#options.permits.spend()) return this.#leave();
-      else await this.#fill();
+      asking?.catch(() => {});
+      if (this.#options.permits.spend()) return this.#leave();
+      await this.#fill();
     }
   }
 

@@ -143,17 +143,25 @@ interface Found {
 }
 
 async function lookUp(bridge: Bridge, helpdesk: string, outside: readonly string[]): Promise<Found> {
-  const found = await Promise.all(
-    outside.map(async (id) => {
-      const of = { helpdesk, outside: id };
-      const [[binding], strays] = await bridge.store.batch([findBinding(of), straysOf(of)]);
-      return { owner: binding && ([id, binding.conversation] as const), strays };
-    }),
-  );
+  if (outside.length === 0) return { owners: new Map(), strays: [] };
+  const found = await bridge.store.batch([
+    ...outside.map((id) => findBinding({ helpdesk, outside: id })),
+    ...outside.map((id) => straysOf({ helpdesk, outside: id })),
+  ]);
+  // In the order in which it was asked.
+  const bindings = found.slice(0, outside.length) as readonly (readonly {
+    readonly conversation: string;
+  }[])[];
+  const strays = found.slice(outside.length) as readonly (readonly MessageTable[])[];
   return {
-    owners: new Map(found.flatMap(({ owner }) => (owner ? [owner] : []))),
-    strays: found
-      .flatMap(({ strays }) => strays)
+    owners: new Map(
+      outside.flatMap((id, place) => {
+        const owner = bindings[place]?.[0]?.conversation;
+        return owner === undefined ? [] : [[id, owner] as const];
+      }),
+    ),
+    strays: strays
+      .flat()
       .toSorted((one, other) => Number(one.seq) - Number(other.seq) || (one.id < other.id ? -1 : 1)),
   };
 }

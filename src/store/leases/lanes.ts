@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { statement } from '../statement.ts';
 
 /** Lanes that instances share; see {@link ../turns.ts} for what a turn is. Only PostgreSQL knows these statements. */
@@ -31,6 +31,17 @@ export const endLeasedTurn = statement<Held & { turn: number }, { owner: string 
     returning owner`,
 );
 
+/** Lets a lane go where nothing was noted for it, and its conversation has no open message of these kinds. */
+const endIdle = (
+  arg: (name: 'lane' | 'owner' | 'conversation') => string,
+  messages: RawBuilder<unknown>,
+) => sql`
+    update lane set owner = null
+    where id = ${arg('lane')} and owner = ${arg('owner')} and again = 0
+      and not exists (
+        select 1 from message
+        where conversation = ${arg('conversation')} and finished_at is null and ${messages})`;
+
 /** A helpdesk's lane of a conversation. */
 type HelpdeskPlace = { conversation: string; helpdesk: string; now: number };
 
@@ -41,12 +52,7 @@ type HelpdeskPlace = { conversation: string; helpdesk: string; now: number };
 export const endIdleHelpdeskTurn = statement<Held & HelpdeskPlace, { id: string }>(
   'lease.endIdleHelpdeskTurn',
   (arg) => sql<{ id: string }>`
-    update lane set owner = null
-    where id = ${arg('lane')} and owner = ${arg('owner')} and again = 0
-      and not exists (
-        select 1 from message
-        where conversation = ${arg('conversation')} and message.lane in ('react', 'forward') and finished_at is null
-          and helpdesk = ${arg('helpdesk')})
+    ${endIdle(arg, sql`message.lane in ('react', 'forward') and helpdesk = ${arg('helpdesk')}`)}
       and not exists (
         select 1 from wake
         where helpdesk = ${arg('helpdesk')} and conversation = ${arg('conversation')} and due <= ${arg('now')})
@@ -56,13 +62,7 @@ export const endIdleHelpdeskTurn = statement<Held & HelpdeskPlace, { id: string 
 /** The same for a visitor's lane of replies. */
 export const endIdleReplyTurn = statement<Held & { conversation: string }, { id: string }>(
   'lease.endIdleReplyTurn',
-  (arg) => sql<{ id: string }>`
-    update lane set owner = null
-    where id = ${arg('lane')} and owner = ${arg('owner')} and again = 0
-      and not exists (
-        select 1 from message
-        where conversation = ${arg('conversation')} and message.lane = 'reply' and finished_at is null)
-    returning id`,
+  (arg) => sql<{ id: string }>`${endIdle(arg, sql`message.lane = 'reply'`)} returning id`,
 );
 
 /** Something came for a lane that another instance has: it runs once more. Touches nothing where nobody has it. */
