@@ -27,6 +27,7 @@ export function createMovableClock(movedMs: number, base: Clock = systemClock): 
   }
   return {
     now,
+    monotonic: () => base.monotonic(),
     after(ms, run) {
       const timer: Timer = { due: now() + ms, run, cancel: () => {} };
       timers.add(timer);

@@ -24,7 +24,7 @@ export async function shareStore(
 ): Promise<StoreShare> {
   if (place.kind === 'sqlite') return { mayCall: () => true, end: async () => {} };
   const store = await openStore({ ...place, connections: 1 }, () => {}); // the lease lapses where it is away
-  const lease = createLease({ ...by, store, leaseMs, monotonic: () => performance.now() });
+  const lease = createLease({ ...by, store, leaseMs });
   return {
     lease,
     mayCall: () => lease.current() !== undefined,

@@ -19,10 +19,10 @@ export interface LeasedWindowsOptions extends SharedLimits, Door {
  */
 export function createLeasedWindows(
   limits: readonly CallLimit[],
-  { desk, name: owner, elapsedMs = () => performance.now(), ...door }: LeasedWindowsOptions,
+  { desk, name: owner, ...door }: LeasedWindowsOptions,
 ): Windows {
   const { clock, waiting, onChange, onFailure } = door;
-  const leases = new Leases({ desk, clock, elapsedMs, onChange });
+  const leases = new Leases({ desk, clock, onChange });
   const roundTrip = new RoundTrip();
   const windows = new Map<string, LeasedWindow>();
   const turns = new Map<string, Turns>();
@@ -63,14 +63,13 @@ export function createLeasedWindows(
 
   return {
     waitMs(call) {
-      const now = elapsedMs();
+      const now = clock.monotonic();
       return Math.max(0, ...windowsOf(call).map((window) => window.waitMs(now)));
     },
     take(call) {
       const slots = windowsOf(call).map((window) => window.take());
       return new LinePermit({
         clock,
-        elapsedMs,
         roundTrip,
         isGood: (now) => slots.every((slot) => slot.isGood(now)),
         onArrived(by) {

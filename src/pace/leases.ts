@@ -4,8 +4,7 @@ import type { LeasedWindow } from './leased-window.ts';
 
 export interface LeasesOptions {
   readonly desk: LeaseDesk;
-  readonly clock: Pick<Clock, 'after'>;
-  readonly elapsedMs: () => number;
+  readonly clock: Pick<Clock, 'monotonic' | 'after'>;
   /** There may be more room now, or less. */
   readonly onChange: () => void;
 }
@@ -29,7 +28,7 @@ export class Leases {
 
   /** Somebody waits for what only the store may have. */
   get isDue(): boolean {
-    const now = this.#options.elapsedMs();
+    const now = this.#options.clock.monotonic();
     return !this.#isClosed && this.#windows.some((window) => window.isDue(now));
   }
 
@@ -59,8 +58,8 @@ export class Leases {
   }
 
   async #exchange(): Promise<void> {
-    const { desk, elapsedMs } = this.#options;
-    const startedAt = elapsedMs();
+    const { desk, clock } = this.#options;
+    const startedAt = clock.monotonic();
     const windows = this.#involved;
     if (windows.length === 0) return;
     const asks = windows.map((window) => window.prepare(startedAt, this.#isClosed));
@@ -68,25 +67,25 @@ export class Leases {
       const answers = await desk.exchange(asks);
       for (const [index, window] of windows.entries()) {
         const [ask, answer] = [asks[index], answers[index]];
-        if (ask && answer) window.settle(ask, answer, { startedAt, now: elapsedMs() });
+        if (ask && answer) window.settle(ask, answer, { startedAt, now: clock.monotonic() });
       }
     } catch (error) {
-      for (const window of windows) window.fail(elapsedMs());
+      for (const window of windows) window.fail(clock.monotonic());
       throw error;
     }
   }
 
   get #involved(): readonly LeasedWindow[] {
-    const now = this.#options.elapsedMs();
+    const now = this.#options.clock.monotonic();
     return this.#windows.filter((window) => window.tendInMs(now) !== undefined);
   }
 
   /** Sets the time of the next ask that nobody waits for. To be called when a window is used less than before. */
   tendLater(): void {
-    const { clock, elapsedMs } = this.#options;
+    const { clock } = this.#options;
     this.#cancel();
     if (this.#asking) return;
-    const now = elapsedMs();
+    const now = clock.monotonic();
     const waits = this.#windows.flatMap((window) => window.tendInMs(now) ?? []);
     if (waits.length === 0 || this.#isClosed) return;
     this.#cancel = clock.after(Math.min(...waits), () => {

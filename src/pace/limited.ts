@@ -12,8 +12,6 @@ import { createWindows, type Windows } from './windows.ts';
 export interface SharedLimits {
   readonly desk: LeaseDesk;
   readonly name: string;
-  /** Milliseconds that never go back. Default: the process's own. */
-  readonly elapsedMs?: () => number;
 }
 
 export interface LimitOptions {

@@ -3,8 +3,7 @@ import type { PacePermit } from '../ports/pace-permit.ts';
 import type { RoundTrip } from './round-trip.ts';
 
 export interface LinePermitOptions {
-  readonly clock: Pick<Clock, 'after'>;
-  readonly elapsedMs: () => number;
+  readonly clock: Pick<Clock, 'monotonic' | 'after'>;
   readonly roundTrip: RoundTrip;
   /** Whether its places are still its own. */
   readonly isGood: (now: number) => boolean;
@@ -32,8 +31,8 @@ export class LinePermit implements PacePermit {
 
   use(): boolean {
     if (this.#state !== 'inHand') return false;
-    const { clock, elapsedMs, isGood } = this.#options;
-    const now = elapsedMs();
+    const { clock, isGood } = this.#options;
+    const now = clock.monotonic();
     if (!isGood(now)) {
       this.giveBack();
       return false;
@@ -46,8 +45,8 @@ export class LinePermit implements PacePermit {
 
   arrived(): void {
     if (this.#state !== 'used') return;
-    const { roundTrip, elapsedMs } = this.#options;
-    this.#arrive(roundTrip.arrivedBy(this.#leftAt, elapsedMs()));
+    const { roundTrip, clock } = this.#options;
+    this.#arrive(roundTrip.arrivedBy(this.#leftAt, clock.monotonic()));
   }
 
   giveBack(): void {

@@ -33,7 +33,6 @@ export interface UsedUp {
 
 export interface LineOptions {
   readonly clock: Clock;
-  readonly elapsedMs: () => number;
   readonly permits: LinePermits;
   /** The others are put off until it should be their turn. Default: as many as come. */
   readonly mostWaiting?: number;
@@ -71,7 +70,7 @@ export class Line {
 
   constructor(options: LineOptions) {
     this.#options = options;
-    this.pause = new Pause(options);
+    this.pause = new Pause(options.clock);
     const { shared } = options;
     this.#leases = shared && new Leases({ ...options, desk: shared.desk, onChange: () => this.#wake() });
   }
@@ -89,14 +88,14 @@ export class Line {
 
   /** So many calls were made in an earlier life, at the latest so long ago. */
   recall(calls: number, agoMs: number): void {
-    const now = this.#options.elapsedMs();
+    const now = this.#options.clock.monotonic();
     for (const window of this.#windows) if (window.perMs === minuteMs) window.hold?.(calls, now - agoMs);
   }
 
   async enter({ priority = 0, signal }: Pick<HttpCall, 'priority' | 'signal'>): Promise<PaceEntry> {
     const putOff = this.#putOff() ?? this.#comeLater();
     if (putOff) return putOff;
-    if (this.#queue.size + this.#queue.pending === 0) this.#spacing?.begin(this.#options.elapsedMs());
+    if (this.#queue.size + this.#queue.pending === 0) this.#spacing?.begin(this.#options.clock.monotonic());
     return this.#queue.add(() => this.#wait(signal), { priority });
   }
 
@@ -150,9 +149,9 @@ export class Line {
 
   /** Too many wait: a place behind them, one for each at the pace of the narrowest window. */
   #comeLater(): PaceEntry | undefined {
-    const { mostWaiting = Number.POSITIVE_INFINITY, elapsedMs, clock } = this.#options;
+    const { mostWaiting = Number.POSITIVE_INFINITY, clock } = this.#options;
     const { size } = this.#queue;
-    const now = elapsedMs();
+    const now = clock.monotonic();
     if (size < mostWaiting + Math.min(...this.#windows.map((window) => window.room(now)))) return undefined;
     const gapMs = Math.max(...this.#windows.map(({ perMs, slots }) => perMs / Math.max(1, slots)));
     const endsAt = now + this.#waitMs() + size * gapMs;
@@ -163,7 +162,7 @@ export class Line {
   }
 
   #waitMs(): number {
-    const now = this.#options.elapsedMs();
+    const now = this.#options.clock.monotonic();
     return Math.max(this.#spacing?.waitMs(now) ?? 0, ...this.#windows.map((window) => window.waitMs(now)), 0);
   }
 
@@ -173,13 +172,12 @@ export class Line {
   }
 
   #leave(): PaceEntry {
-    const { clock, elapsedMs, permits } = this.#options;
+    const { clock, permits } = this.#options;
     const spacing = this.#spacing;
-    spacing?.take(elapsedMs(), this.#shareGapMs());
+    spacing?.take(clock.monotonic(), this.#shareGapMs());
     const slots = this.#windows.map((window) => window.take());
     const permit = new LinePermit({
       clock,
-      elapsedMs,
       roundTrip: this.#roundTrip,
       isGood: (now) => slots.every((slot) => slot.isGood(now)),
       onArrived: (by) => {
@@ -202,7 +200,7 @@ export class Line {
    */
   #shareGapMs(): number | undefined {
     const second = this.#windows.find(({ perMs }) => perMs === secondMs);
-    const share = second?.share(this.#options.elapsedMs()) ?? 0;
+    const share = second?.share(this.#options.clock.monotonic()) ?? 0;
     return share > 0 && this.#queue.size >= share ? 1000 / share : undefined;
   }
 

@@ -19,8 +19,6 @@ export interface PaceOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  /** Milliseconds that never go back. Default: the process's own. */
-  readonly elapsedMs?: () => number;
   /** Several instances call for the account, and share its limits by these. */
   readonly leases?: LeaseDesk;
 }
@@ -47,7 +45,7 @@ interface Api {
 }
 
 class AccountPace implements Pace {
-  readonly #options: PaceOptions & { readonly elapsedMs: () => number };
+  readonly #options: PaceOptions;
   readonly #ledger: Ledger;
   readonly #apis = new Map<string, Api>();
   readonly #storeClock: StoreClock | undefined;
@@ -56,11 +54,11 @@ class AccountPace implements Pace {
   #isClosed = false;
 
   constructor(options: PaceOptions) {
-    const { elapsedMs = () => performance.now(), clock, leases } = options;
-    this.#storeClock = leases && new StoreClock(clock, elapsedMs);
-    this.#options = { ...options, elapsedMs, clock: this.#storeClock ?? clock };
+    const { clock, leases } = options;
+    this.#storeClock = leases && new StoreClock(clock);
+    this.#options = { ...options, clock: this.#storeClock ?? clock };
     this.#ledger = new Ledger(options.store, options.tenant);
-    this.#others = new Recent(elapsedMs, () => this.#heedOthers());
+    this.#others = new Recent(clock, () => this.#heedOthers());
   }
 
   async enter({ name, priority = 0, signal }: Parameters<Pace['enter']>[0]) {
@@ -164,8 +162,8 @@ class AccountPace implements Pace {
   }
 
   async #setClock(): Promise<void> {
-    const { leases, elapsedMs } = this.#options;
-    const askedAt = elapsedMs();
+    const { leases, clock } = this.#options;
+    const askedAt = clock.monotonic();
     if (leases) this.#storeClock?.set(askedAt, await leases.now());
   }
 
@@ -219,12 +217,12 @@ class AccountPace implements Pace {
   #api(api: string): Api {
     const known = this.#apis.get(api);
     if (known) return known;
-    const { clock, elapsedMs, log, rules, leases, tenant } = this.#options;
+    const { clock, log, rules, leases, tenant } = this.#options;
     const permits = new Permits({ api, ledger: this.#ledger, clock, log, utcOffsetMs: rules.utcOffsetMs });
     const onUsedUp = (full: UsedUp) => this.#useUp(api, full);
     const waiting = api === rules.main ? {} : { mostWaiting };
     const shared = leases && { shared: { desk: leases, name: `pace ${tenant} ${api}` } };
-    const line = new Line({ clock, elapsedMs, permits, onUsedUp, ...waiting, ...shared });
+    const line = new Line({ clock, permits, onUsedUp, ...waiting, ...shared });
     if (this.#isClosed) void line.close();
     const made: Api = { line, permits, said: {} };
     this.#apis.set(api, made);

@@ -5,23 +5,23 @@ import type { Clock } from '../ports/clock.ts';
  * told the first time, the machine's own.
  */
 export class StoreClock implements Clock {
+  readonly monotonic: Clock['monotonic'];
   readonly after: Clock['after'];
   readonly #own: Clock;
-  readonly #elapsedMs: () => number;
   #aheadMs: number | undefined;
 
-  constructor(own: Clock, elapsedMs: () => number) {
+  constructor(own: Clock) {
+    this.monotonic = own.monotonic;
     this.after = own.after;
     this.#own = own;
-    this.#elapsedMs = elapsedMs;
   }
 
   now(): number {
-    return this.#aheadMs === undefined ? this.#own.now() : Math.round(this.#elapsedMs() + this.#aheadMs);
+    return this.#aheadMs === undefined ? this.#own.now() : Math.round(this.monotonic() + this.#aheadMs);
   }
 
   /** The store was asked at the first time, and has just said the second. */
   set(askedAt: number, storeTime: number): void {
-    this.#aheadMs = storeTime - (askedAt + this.#elapsedMs()) / 2;
+    this.#aheadMs = storeTime - (askedAt + this.monotonic()) / 2;
   }
 }

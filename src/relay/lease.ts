@@ -29,8 +29,6 @@ export interface LeaseOptions {
   readonly log: Log;
   /** Lanes of an instance that says nothing are free after so long. */
   readonly leaseMs: number;
-  /** Milliseconds of a clock that nobody sets. */
-  readonly monotonic: () => number;
   /** Aborted when the bridge stops and its patience is over. */
   readonly stopping: AbortSignal;
 }
@@ -65,7 +63,7 @@ class RenewedLease implements Lease {
 
   current(): Tenure | undefined {
     const held = this.#held;
-    if (held && this.#options.monotonic() >= held.until) this.#lapse(held, 'not renewed in time');
+    if (held && this.#options.clock.monotonic() >= held.until) this.#lapse(held, 'not renewed in time');
     return this.#held;
   }
 
@@ -84,9 +82,9 @@ class RenewedLease implements Lease {
   }
 
   async #join(): Promise<void> {
-    const { store, leaseMs, monotonic, stopping, log } = this.#options;
+    const { store, leaseMs, clock, stopping, log } = this.#options;
     const id = newId('i');
-    const startedAt = monotonic();
+    const startedAt = clock.monotonic();
     try {
       await store.batch([joinInstances({ instance: id, leaseMs }, 1)]);
     } catch (error) {
@@ -136,8 +134,8 @@ class RenewedLease implements Lease {
   }
 
   async #prolong(held: Tenure): Promise<void> {
-    const { store, leaseMs, monotonic } = this.#options;
-    const startedAt = monotonic();
+    const { store, leaseMs, clock } = this.#options;
+    const startedAt = clock.monotonic();
     try {
       await store.batch([renewInstance({ instance: held.id, leaseMs }, 1)]);
     } catch (error) {
@@ -152,8 +150,8 @@ class RenewedLease implements Lease {
 
   #watchEnd(held: Held): void {
     this.#cancelEnd();
-    const { clock, monotonic } = this.#options;
-    this.#cancelEnd = clock.after(Math.max(0, held.until - monotonic()), () => void this.current());
+    const { clock } = this.#options;
+    this.#cancelEnd = clock.after(Math.max(0, held.until - clock.monotonic()), () => void this.current());
   }
 
   #lapse(held: Held, because: string): void {

@@ -1,3 +1,4 @@
+import type { Clock } from '../../src/ports/clock.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { LaneHold } from '../../src/relay/lane-hold.ts';
@@ -82,13 +83,13 @@ export function openLaneInstance({
     }) as Store['batch'], // a wrapper cannot say that it is generic
     close: async () => {},
   };
-  const own = {
+  const own: Clock = {
     now: clock.now,
-    after: (ms: number, run: () => void) => clock.after(ms, () => void gate.pass().then(run)),
+    monotonic: () => clock.monotonic() + skewMs,
+    after: (ms, run) => clock.after(ms, () => void gate.pass().then(run)),
   };
   const stopping = new AbortController().signal;
-  const monotonic = () => clock.now() + skewMs;
-  const lease = isLeased ? createLease({ store, clock: own, log, leaseMs, monotonic, stopping }) : undefined;
+  const lease = isLeased ? createLease({ store, clock: own, log, leaseMs, stopping }) : undefined;
 
   /** As a turn goes: looks, calls, writes down what became of it, and looks again. */
   async function run(lane: LaneId, hold: LaneHold, signal: AbortSignal): Promise<void> {

@@ -61,7 +61,6 @@ function startInstance({ clock, desk, limits, ways, arrived }: Whole): Instance 
   };
   const line = new Line({
     clock: process.clock,
-    elapsedMs: clock.now,
     permits: { spend: () => true, unspend: () => {}, fill: async () => undefined },
     onUsedUp: () => {},
     shared: { desk: ownDesk, name: 'line' },
@@ -125,6 +124,7 @@ function createProcess(clock: TestClock) {
   };
   const own: Clock = {
     now: clock.now,
+    monotonic: clock.monotonic, // goes on while a process is stopped
     after(ms, run) {
       let isCancelled = false;
       const cancel = clock.after(ms, () => whenRunning(() => isCancelled || run()));

@@ -19,10 +19,8 @@ function openLine(
 ) {
   clock = createTestClock(START);
   let wallOffsetMs = 0;
-  const wall = { now: () => clock.now() + wallOffsetMs, after: clock.after };
-  const time = { clock: wall, elapsedMs: () => clock.now() };
   const line = new Line({
-    ...time,
+    clock: { ...clock, now: () => clock.now() + wallOffsetMs },
     permits: { spend: () => true, unspend: () => {}, fill: async () => undefined },
     onUsedUp: () => {},
   });

@@ -38,7 +38,6 @@ async function openPace(own: Readonly<Record<string, ApiLimits>>, tenant = 'shop
     store,
     clock,
     log,
-    elapsedMs: clock.now,
     rules: { own: new Map(Object.entries(own)), documented: new Map(), main: SEND, utcOffsetMs: 8 * HOUR },
   });
 }
@@ -193,7 +192,6 @@ describe('a reading', () => {
       store,
       clock,
       log,
-      elapsedMs: clock.now,
       rules: paceRules(settings),
     });
     const limitsOf = async (api: string) => (await pace.states()).find((state) => state.api === api)?.limits;

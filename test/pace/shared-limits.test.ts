@@ -60,14 +60,12 @@ function openInstances(
         }),
       limits,
       // Their clocks differ, and so does the time that they have run.
-      { ...clock, now: () => clock.now() + index * 7777 },
       {
-        shared: {
-          desk: deskOf(index),
-          name: 'helpdesk main',
-          elapsedMs: () => clock.now() - START + index * 1234,
-        },
+        ...clock,
+        now: () => clock.now() + index * 7777,
+        monotonic: () => clock.monotonic() + index * 1234,
       },
+      { shared: { desk: deskOf(index), name: 'helpdesk main' } },
     ),
   );
   const call = (instance: number, name: string, change: { priority?: number; signal?: AbortSignal } = {}) =>

@@ -51,12 +51,16 @@ function openPace(own: Readonly<Record<string, ApiLimits>>, aheadMs = 0, tenant 
   const engine = stores[opened.length % 2];
   if (!engine) throw new Error('expected a store');
   const store = clock.watchStore(engine);
+  const begunMs = 12_345 * opened.length;
   const pace = createPace({
     tenant,
     store,
-    clock: { now: () => clock.now() + aheadMs, after: clock.after },
+    clock: {
+      ...clock,
+      now: () => clock.now() + aheadMs,
+      monotonic: () => clock.monotonic() + begunMs,
+    },
     log,
-    elapsedMs: () => clock.now() - START + 12_345 * opened.length,
     rules: { own: new Map(Object.entries(own)), documented: new Map(), main: SEND, utcOffsetMs: 8 * HOUR },
     leases: createLeaseDesk(store, clock.now),
   });
@@ -198,7 +202,6 @@ describe('instances that share an account', () => {
       store: clock.watchStore(engine),
       clock,
       log,
-      elapsedMs: clock.now,
       rules: { own: new Map(Object.entries(limits)), documented: new Map(), main: SEND, utcOffsetMs: 0 },
       leases: {
         now: real.now,

@@ -16,14 +16,7 @@ beforeEach(async () => {
   const store = await openPostgres({ url: place.url, connections: 4, alone: false, onFailure: () => {} });
   world = await openWorld({ openStore: () => store });
   const { clock, log, stopping } = world.bridge;
-  lease = createLease({
-    store: world.bridge.store,
-    clock,
-    log,
-    leaseMs: 60_000,
-    monotonic: clock.now,
-    stopping,
-  });
+  lease = createLease({ store: world.bridge.store, clock, log, leaseMs: 60_000, stopping });
   await lease.begin();
   Object.assign(world.bridge, { lease });
   batches = [];

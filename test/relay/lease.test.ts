@@ -25,8 +25,8 @@ function openLease() {
   const store: Store = { batch: batch as Store['batch'], close: async () => {} };
   const write = (event: string) => events.push(`${clock.now()} ${event}`);
   const log: Log = { debug: write, info: write, warn: write, error: write, with: () => log };
-  const monotonic = () => clock.now() + state.jumpMs;
-  const lease = createLease({ store, clock, log, leaseMs, monotonic, stopping: stopping.signal });
+  const own = { ...clock, monotonic: () => clock.monotonic() + state.jumpMs };
+  const lease = createLease({ store, clock: own, log, leaseMs, stopping: stopping.signal });
   return { lease, clock, asked, events, state, stopping };
 }
 

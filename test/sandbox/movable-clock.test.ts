@@ -44,6 +44,15 @@ describe('a clock that can be moved', () => {
     expect(base.timers()).toEqual([]);
   });
 
+  test('leaves alone what measures how long things take', async () => {
+    const base = createTestClock(0);
+    const clock = createMovableClock(0, base);
+    const from = clock.monotonic();
+    clock.moveTo(hour);
+    await base.advance(5);
+    expect(clock.monotonic() - from).toBe(5);
+  });
+
   test('is not early where the machine’s timer is', async () => {
     const base = createTestClock(0);
     // As the machine's own: no timer is longer than this.

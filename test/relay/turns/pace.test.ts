@@ -23,7 +23,6 @@ const paceOf = (own: Limits, { store, clock, log }: Pick<Bridge, 'store' | 'cloc
       main: '/send',
       utcOffsetMs: 8 * HOUR,
     },
-    elapsedMs: clock.now,
   });
 
 /** A relay whose channel uploads pictures and sends texts, each at its own pace. */
