@@ -40,10 +40,10 @@ export function limitFetch(
     shared ? createLeasedWindows(limits, { clock, ...shared, ...door }) : createWindows(limits, clock),
   );
   return async (call) => {
-    const from = clock.now();
+    const from = clock.monotonic();
     for (;;) {
       const entry = await admit(call);
-      const waitedMs = clock.now() - from;
+      const waitedMs = Math.round(clock.monotonic() - from);
       if (waitedMs >= longWaitMs) log?.debug('call.waited', { call: call.name, waitedMs });
       if (typeof entry === 'string') return { kind: 'notSent', code: entry };
       // A process that was stopped meanwhile may have lost its place.
@@ -87,7 +87,7 @@ function createDoor(clock: Clock, openWindows: (door: Door) => Windows) {
       call.end(windows.take(call.name));
       return false;
     });
-    cancelTimer = waiting.length > 0 ? clock.after(soonestMs, admitAll) : () => {};
+    cancelTimer = waiting.length > 0 ? clock.after(Math.ceil(soonestMs), admitAll) : () => {};
     windows.tend?.();
   };
 

@@ -14,7 +14,7 @@ export interface Windows {
 }
 
 /** Windows of one process, which count the moments at which calls begin. */
-export function createWindows(limits: readonly CallLimit[], clock: Pick<Clock, 'now'>): Windows {
+export function createWindows(limits: readonly CallLimit[], clock: Pick<Clock, 'monotonic'>): Windows {
   const windows = new Map<string, Window>();
   const windowsOf = (name: string): readonly Window[] =>
     limits.flatMap((limit, index) => {
@@ -26,11 +26,11 @@ export function createWindows(limits: readonly CallLimit[], clock: Pick<Clock, '
     });
   return {
     waitMs(name) {
-      const now = clock.now();
+      const now = clock.monotonic();
       return Math.max(0, ...windowsOf(name).map((window) => window.waitMs(now)));
     },
     take(name) {
-      const now = clock.now();
+      const now = clock.monotonic();
       for (const window of windowsOf(name)) window.count(now);
       return unlimited;
     },
@@ -42,6 +42,7 @@ export function keyOf({ name, scope, perMs }: CallLimit, call: string): string {
   return scope === 'each' ? `each ${perMs} ${call}` : `all ${perMs} ${name}`;
 }
 
+/** Times are of a clock that never goes back. */
 interface Window {
   waitMs(now: number): number;
   count(now: number): void;
@@ -51,8 +52,7 @@ function createWindow({ calls, perMs }: CallLimit): Window {
   let times: readonly number[] = [];
   return {
     waitMs(now) {
-      // Times to come are brought to now: a clock that was set back would keep the window full until it has caught up.
-      times = times.filter((time) => time > now - perMs).map((time) => Math.min(time, now));
+      times = times.filter((time) => time > now - perMs);
       const nextToLeave = times[times.length - calls];
       return nextToLeave === undefined ? 0 : nextToLeave + perMs - now;
     },
