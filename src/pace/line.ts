@@ -66,7 +66,7 @@ export class Line {
   #wake = () => {};
   #isClosed = false;
   /** The place of the last that was put off because too many wait. */
-  #lastPlaceAt = 0;
+  #lastPlaceAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: LineOptions) {
     this.#options = options;

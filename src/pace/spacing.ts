@@ -8,7 +8,7 @@ const slackMs = 500;
  */
 export class Spacing {
   readonly #gapMs: number;
-  #nextAt = 0;
+  #nextAt = Number.NEGATIVE_INFINITY;
   #lastGapMs = 0;
 
   constructor(perSecond: number) {

@@ -20,7 +20,11 @@ function openLine(
   clock = createTestClock(START);
   let wallOffsetMs = 0;
   const line = new Line({
-    clock: { ...clock, now: () => clock.now() + wallOffsetMs },
+    clock: {
+      ...clock,
+      now: () => clock.now() + wallOffsetMs,
+      monotonic: () => clock.monotonic() - 1e6, // its beginning means nothing
+    },
     permits: { spend: () => true, unspend: () => {}, fill: async () => undefined },
     onUsedUp: () => {},
   });
