@@ -201,7 +201,7 @@ function waysOf(baseMs: number, slower: readonly number[]): Ways {
   let asks = 0;
   const next = (index: number) => slower[index % slower.length] ?? 0;
   return {
-    there: () => baseMs + Math.min(900, next(calls++)),
+    there: () => baseMs + Math.min(1900, next(calls++)),
     back: () => baseMs,
     askThere: () => next(asks++),
     askBack: () => next(asks++ * 7),
