@@ -38,6 +38,19 @@ export class Leases {
     return this.#asking;
   }
 
+  /** Sets the time of the next ask that nobody waits for. To be called when a window is used less than before. */
+  tendLater(): void {
+    const { clock } = this.#options;
+    this.#cancel();
+    if (this.#asking) return;
+    const now = clock.monotonic();
+    const waits = this.#windows.flatMap((window) => window.tendInMs(now) ?? []);
+    if (waits.length === 0 || this.#isClosed) return;
+    this.#cancel = clock.after(Math.min(...waits), () => {
+      this.ask().catch(() => {}); // whoever waits is told when he asks himself
+    });
+  }
+
   /** Gives all back. Nobody waits any more by then. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -78,18 +91,5 @@ export class Leases {
   get #involved(): readonly LeasedWindow[] {
     const now = this.#options.clock.monotonic();
     return this.#windows.filter((window) => window.tendInMs(now) !== undefined);
-  }
-
-  /** Sets the time of the next ask that nobody waits for. To be called when a window is used less than before. */
-  tendLater(): void {
-    const { clock } = this.#options;
-    this.#cancel();
-    if (this.#asking) return;
-    const now = clock.monotonic();
-    const waits = this.#windows.flatMap((window) => window.tendInMs(now) ?? []);
-    if (waits.length === 0 || this.#isClosed) return;
-    this.#cancel = clock.after(Math.min(...waits), () => {
-      this.ask().catch(() => {}); // whoever waits is told when he asks himself
-    });
   }
 }
