@@ -8,13 +8,14 @@ import { openWorld, visitor } from '../relay/turns/world.ts';
 
 const guide = readFileSync('docs/operating.md', 'utf8');
 /** How an event is logged: its level, or the expression that chooses it. */
-const logged = /\blog(?:\[([^\]]*)\]|\.(debug|info|warn|error))\(\s*'([a-z-]+\.[a-zA-Z]+)'/g;
+const logged = /\blog(?:\??\.)?(?:\[([^\]]*)\]|(debug|info|warn|error))\(\s*'([a-z-]+\.[a-zA-Z]+)'/g;
 
 const sources = globSync('{src,adapters}/**/*.ts').map((file) => readFileSync(file, 'utf8'));
 const events = sources.flatMap((text) =>
   [...text.matchAll(logged)].map(([, chosen = '', level = '', event = '']) => ({
     event,
     isWorthALook: /warn|error/.test(chosen + level),
+    isHidden: level === 'debug',
   })),
 );
 const all = new Set(events.map(({ event }) => event));
@@ -24,6 +25,12 @@ describe('the guide to operating', () => {
     const worthALook = new Set(events.flatMap(({ event, isWorthALook }) => (isWorthALook ? [event] : [])));
     expect(worthALook.size).toBeGreaterThan(30);
     expect([...worthALook].filter((event) => !guide.includes(`\`${event}\``))).toEqual([]);
+  });
+
+  test('tells of every event that is only seen when asked for', () => {
+    const hidden = events.flatMap(({ event, isHidden }) => (isHidden ? [event] : []));
+    expect(hidden).toContain('call.waited');
+    expect(hidden.filter((event) => !guide.includes(`\`${event}\``))).toEqual([]);
   });
 
   test('tells of no event that there is not', () => {
