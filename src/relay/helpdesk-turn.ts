@@ -57,10 +57,9 @@ async function takeWork(bridge: Bridge, lane: HelpdeskLane, hold: LaneHold): Pro
   if (!tenant || !helpdesk) return undefined;
   const claimed = await claimWork(bridge, lane, { hold, isRouted: tenant.routing !== undefined });
   if (!claimed) return undefined;
-  const [, [reaction], [wake], [forward], behind, [conversation], memory, ofHelpdesk, known] = claimed.rows;
-  const [profile] = known;
+  const { reaction, wake, forward, behind, conversation, profile } = claimed;
   if (!reaction && !wake && !forward) return undefined;
-  const own = memoryOf(memory);
+  const own = memoryOf(claimed.memory);
   const turn: Turn = {
     bridge,
     tenant,
@@ -69,7 +68,7 @@ async function takeWork(bridge: Bridge, lane: HelpdeskLane, hold: LaneHold): Pro
     number: hold.number,
     conversation: conversation && conversationOf(conversation, { profile, tenant }),
     pending: conversation?.pending ?? null,
-    memory: { conversation: own.value, helpdesk: memoryOf(ofHelpdesk).value },
+    memory: { conversation: own.value, helpdesk: memoryOf(claimed.helpdeskMemory).value },
     memoryVersion: own.version,
     ...routingOf(claimed.route, lane),
     ...(profile && { profile }),
@@ -83,27 +82,38 @@ async function claimWork(
   lane: HelpdeskLane,
   { hold, isRouted }: { readonly hold: LaneHold; readonly isRouted: boolean },
 ) {
-  const { conversation, helpdesk } = lane;
-  const place = { conversation, helpdesk, now: bridge.clock.now() };
-  const asked = isRouted ? [readRoute({ conversation })] : [];
+  const { conversation: id, helpdesk } = lane;
+  const place = { conversation: id, helpdesk, now: bridge.clock.now() };
   try {
-    const rows = await bridge.store.batch([
+    const [
+      begun,
+      [reaction],
+      [wake],
+      [forward],
+      behind,
+      [conversation],
+      memory,
+      helpdeskMemory,
+      [profile],
+      ...optional
+    ] = await bridge.store.batch([
       hold.step(),
       claimReaction(place),
       dueWakes(place),
       claimForward(place),
       waitingForwards(place),
-      readConversation({ id: conversation }),
-      readMemory({ helpdesk, conversation }),
+      readConversation({ id }),
+      readMemory({ helpdesk, conversation: id }),
       readMemory({ helpdesk, conversation: '' }),
-      readProfile({ conversation }),
-      ...asked,
+      readProfile({ conversation: id }),
+      ...(isRouted ? [readRoute({ conversation: id })] : []),
       ...hold.endingIdle((held) => endIdleHelpdeskTurn({ ...place, ...held })),
     ]);
-    hold.begun(rows[0]);
-    hold.endedIdle(rows.at(-1));
-    const [route] = (asked.length > 0 ? (rows[9] ?? []) : []) as readonly RouteTable[]; // what was asked
-    return { rows, route };
+    const [routes = [], ended] = isRouted ? optional : [[], ...optional];
+    const [route] = routes as readonly RouteTable[]; // what was asked
+    hold.begun(begun);
+    hold.endedIdle(ended);
+    return { reaction, wake, forward, behind, conversation, memory, helpdeskMemory, profile, route };
   } catch (error) {
     if (hold.wasMissed(error)) return undefined;
     throw error;
