@@ -35,6 +35,7 @@ import { recover } from './relay/restart.ts';
 import { runTurn, type TurnEnd } from './relay/run-turn.ts';
 import { sharedSweeps } from './relay/shared-sweep.ts';
 import { sweep } from './relay/sweep.ts';
+import { takeUpWaiting } from './relay/take-up-waiting.ts';
 import { forgetOld } from './relay/upkeep.ts';
 import { type StoreShare, shareStore } from './share-store.ts';
 import { type Locks, openLocks } from './store/engines/locks.ts';
@@ -81,7 +82,7 @@ export async function startApp(config: WholeConfig, options: AppOptions): Promis
   const works = await joinParts(config, store, options);
   const { bridge, media, components, stopping, share } = works;
   await bridge.lease?.begin();
-  await (bridge.lease ? joinStore(bridge) : recover(bridge));
+  const left = await (bridge.lease ? joinStore(bridge) : recover(bridge));
   await media.recover();
   const readiness = async (): Promise<Readiness> => {
     const isTaking = await isAnswering(store);
@@ -102,7 +103,7 @@ export async function startApp(config: WholeConfig, options: AppOptions): Promis
     config.admin,
   );
   const intake = await listen(createPublicApp(works), config.listen);
-  bridge.lanes.expect(bridge.clock.now());
+  void takeUpWaiting(bridge, left);
   media.wake();
   // After the listener: the ticket that is asked for comes there.
   for (const component of components.values()) await component.begin();

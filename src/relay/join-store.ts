@@ -4,20 +4,20 @@ import type { MessageTable } from '../store/tables.ts';
 import type { Bridge } from './bridge.ts';
 import { type LaneId, laneName } from './lane-id.ts';
 import { adoptBound, wakeHelpdesks } from './restart.ts';
-import { sortSchedules, takeUpWaiting, unparkHelpdesks } from './take-up-waiting.ts';
+import { type LeftWaiting, sortSchedules, unparkHelpdesks } from './take-up-waiting.ts';
 
 /**
  * The start of one instance of many: the same as of the only one, but for what the others have. What is in flight in
  * their lanes is theirs. Rows of helpdesks that are not in this configuration stay as they are: another instance may
  * have an older or a newer one, where they are.
  */
-export async function joinStore(bridge: Bridge): Promise<void> {
+export async function joinStore(bridge: Bridge): Promise<LeftWaiting> {
   const orphans = await sortSchedules(bridge, { park: false });
   await unparkHelpdesks(bridge);
-  void takeUpWaiting(bridge, { orphans, park: false });
   await adoptBound(bridge);
   await wakeHelpdesks(bridge);
   await takeUpLeft(bridge);
+  return { orphans, park: false };
 }
 
 /** What was in flight when nobody held lanes yet: with an older version, or in the store that this one was copied from. */

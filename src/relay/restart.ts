@@ -14,22 +14,22 @@ import { rowBefore } from './read-row.ts';
 import { settleRestart } from './settle.ts';
 import { type SettledRow, type Told, tellUndelivered } from './settlement-steps.ts';
 import { ringChannel } from './take-bell.ts';
-import { sortSchedules, takeUpWaiting, unparkHelpdesks } from './take-up-waiting.ts';
+import { type LeftWaiting, sortSchedules, unparkHelpdesks } from './take-up-waiting.ts';
 import { tellUndelivered as noteUndelivered } from './tell-helpdesk.ts';
 
 /**
  * What the start owes to the last end: what was in flight is tried again, rows of helpdesks that left the configuration
- * wait aside, and every helpdesk gets its wake `start`. What takes the longer the more messages wait goes on beside
- * everything else: lanes whose first row nobody would wake are due soon after.
+ * wait aside, and every helpdesk gets its wake `start`. What takes the longer the more messages wait is left to
+ * {@link takeUpWaiting}: once the bridge listens, as turns begin then.
  */
-export async function recover(bridge: Bridge): Promise<void> {
+export async function recover(bridge: Bridge): Promise<LeftWaiting> {
   await settleInFlight(bridge);
   const orphans = await sortSchedules(bridge, { park: true });
   await unparkHelpdesks(bridge);
   await bridge.store.batch([resumeKnocks({ now: bridge.clock.now() })]);
   await adoptBound(bridge);
   await wakeHelpdesks(bridge);
-  void takeUpWaiting(bridge, { orphans, park: true });
+  return { orphans, park: true };
 }
 
 export async function adoptBound(bridge: Bridge): Promise<void> {

@@ -44,15 +44,24 @@ export async function sortSchedules(bridge: Bridge, { park }: { readonly park: b
   return new Map(orphans.map(({ helpdesk, waiting }) => [helpdesk, Number(waiting)]));
 }
 
+/** What a start leaves to be done once the bridge listens. */
+export interface LeftWaiting {
+  /** Of the schedules of helpdesks that left the configuration. */
+  readonly orphans: Orphans;
+  /** What waits for them is put aside, so that it stands in nobody's way. */
+  readonly park: boolean;
+}
+
 /**
- * Takes up what waits, however much it is, beside everything else: firsts of lanes that nothing would wake are due, and
- * what waits for helpdesks that left the configuration is told of, with their schedules; `park`: it is put aside, so that
- * it stands in nobody's way.
+ * Takes up what waits, however much it is, beside everything else: what is due goes on, firsts of lanes that nothing would
+ * wake are due, and what waits for helpdesks that left the configuration is told of, with their schedules. Turns begin
+ * with it: before the bridge listens its start may still fail, and what is in flight then would be tried once more.
  */
 export async function takeUpWaiting(
   bridge: Bridge,
-  { orphans: schedules, park }: { readonly orphans: Orphans; readonly park: boolean },
+  { orphans: schedules, park }: LeftWaiting,
 ): Promise<void> {
+  bridge.lanes.expect(bridge.clock.now());
   const orphans = new Map(schedules);
   await walkWaiting(bridge, async (page) => {
     const met = await orphansIn(bridge, page);

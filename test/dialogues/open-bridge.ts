@@ -14,6 +14,7 @@ import { createLanes } from '../../src/relay/lanes.ts';
 import { recover } from '../../src/relay/restart.ts';
 import { runTurn } from '../../src/relay/run-turn.ts';
 import { sweep } from '../../src/relay/sweep.ts';
+import { takeUpWaiting } from '../../src/relay/take-up-waiting.ts';
 import { settings } from '../../src/settings.ts';
 import { createPermits } from '../../src/store/permits.ts';
 import { queries, statement } from '../../src/store/statement.ts';
@@ -132,11 +133,11 @@ async function live(
     stopping: stopping.signal,
     media: { wake() {}, read: nothing, urlOf: nothing, keepText: nothing },
   };
-  await recover(bridge);
+  const left = await recover(bridge);
   const app = createPublicApp({ bridge, findMedium: nothing });
   app.middleware.unshift(door);
   const listener = await listen(app, { host: '127.0.0.1', port: given.port });
-  lanes.expect(clock.now());
+  void takeUpWaiting(bridge, left);
   return {
     url: listener.url,
     settles: tenants.get('shop')?.helpdesks.get('shop/main')?.adapter.settles ?? false,

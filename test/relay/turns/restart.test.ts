@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { BridgeError } from '../../../src/ports/errors.ts';
 import { recover } from '../../../src/relay/restart.ts';
+import { takeUpWaiting } from '../../../src/relay/take-up-waiting.ts';
 import { queries, statement } from '../../../src/store/statement.ts';
 import { NEVER } from '../../../src/store/tables.ts';
 import { aroundBatches } from './batches.ts';
@@ -90,6 +91,19 @@ describe('a restart', () => {
     expect(forwarded()).toEqual(['a', 'a', 'b']);
   });
 
+  test('begins nothing before it is told that the bridge listens', async () => {
+    world = await openWorld();
+    world.onForward(() => ({ outcome: 'later', code: 'down', because: 'vendor' }));
+    await world.push('a');
+    await world.bridge.store.batch([forgetDues({})]);
+    const left = await recover(world.bridge);
+    await world.clock.advance(60_000);
+    expect(forwarded()).toEqual(['a']);
+    await takeUpWaiting(world.bridge, left);
+    await world.clock.advance(0);
+    expect(forwarded()).toEqual(['a', 'a']);
+  });
+
   test('is over before it has looked at all that waits', async () => {
     world = await openWorld();
     world.onForward(() => ({ outcome: 'later', code: 'down', because: 'vendor' }));
@@ -103,7 +117,8 @@ describe('a restart', () => {
       }
       return run();
     });
-    await recover(world.bridge);
+    const left = await recover(world.bridge);
+    void takeUpWaiting(world.bridge, left);
     world.onForward(() => ({ outcome: 'accepted' }));
     await world.push('b', { from: 'oVisitor2' });
     expect({ forwarded: forwarded(), looks }).toEqual({ forwarded: ['a', 'b'], looks: 1 });

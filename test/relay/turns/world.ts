@@ -32,6 +32,7 @@ import type { Policy } from '../../../src/relay/settle.ts';
 import { sweep } from '../../../src/relay/sweep.ts';
 import { takeCallback } from '../../../src/relay/take-callback.ts';
 import { takePush } from '../../../src/relay/take-push.ts';
+import { takeUpWaiting } from '../../../src/relay/take-up-waiting.ts';
 import { queries, statement } from '../../../src/store/statement.ts';
 import type {
   LaneTable,
@@ -361,8 +362,7 @@ async function live(folder: string, clock: TestClock, options: WorldOptions) {
       return rows as readonly Row[];
     },
     async begin() {
-      await recover(bridge);
-      lanes.expect(clock.now());
+      void takeUpWaiting(bridge, await recover(bridge));
       await clock.advance(0);
     },
     /** Turns under way never come back: their outcome is lost with the process. */
