@@ -72,7 +72,10 @@ export interface Pace {
   correct(api: string, reading: QuotaReading): Promise<{ readonly liftedUntilMs?: number }>;
   /** Every API that has a limit, or was called today. */
   states(): Promise<readonly ApiState[]>;
-  /** Who waits is put off, and nothing leaves any more. Resolves once what was reserved and not used is given back. */
+  /**
+   * Who waits is put off, and nothing leaves any more. Resolves once what was reserved and not used is given back, as far
+   * as the store takes it.
+   */
   close(): Promise<void>;
 }
 

@@ -219,3 +219,10 @@ test('once it is closed, who waits is put off', async () => {
   await pace.close();
   expect((await waiting).map(({ kind }) => kind)).toEqual(['go', 'putOff', 'putOff']);
 });
+
+test('it is closed though the store takes nothing back', async () => {
+  const pace = await openPace({ [SEND]: { perDay: 1000 } });
+  await goOf(pace, 4);
+  await die();
+  await expect(pace.close()).resolves.toBeUndefined();
+});
