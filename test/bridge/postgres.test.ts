@@ -94,6 +94,19 @@ describe('a bridge whose store is in PostgreSQL', () => {
     await scene.qiyu.nextMessage(({ text }) => text === '停机后', takeoverMs);
   });
 
+  test('stops in time while the database says nothing', async () => {
+    line.stall();
+    const startedAt = performance.now();
+    const status = await scene.bridge.stop();
+    expect({ status, isInTime: performance.now() - startedAt < 10_000 }).toEqual({
+      status: 0,
+      isInTime: true,
+    });
+    await line.cut();
+    await line.mend();
+    await scene.restart();
+  });
+
   test('stops cleanly, and its log has said the password nowhere', async () => {
     const { lines } = scene.bridge;
     expect(await scene.bridge.stop()).toBe(0);
