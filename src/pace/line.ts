@@ -60,7 +60,9 @@ export class Line {
   readonly #leases: Leases | undefined;
   /** Of the window that was opened first, as each call needs all of them. */
   #turns: { readonly of: Turns; readonly perMs: number } | undefined;
+  /** Those that hold now, and all that ever did, by how long they are. */
   #windows: readonly CallWindow[] = [];
+  readonly #opened = new Map<number, CallWindow>();
   #spacing: Spacing | undefined;
   readonly #roundTrip = new RoundTrip();
   #wake = () => {};
@@ -204,10 +206,12 @@ export class Line {
     return share > 0 && this.#queue.size >= share ? 1000 / share : undefined;
   }
 
+  /** What was opened once is used again when its limit comes back: slots that it holds are not held twice. */
   #windowOf(calls: number, perMs: number): CallWindow {
-    const known = this.#windows.find((window) => window.perMs === perMs);
-    known?.resize(calls);
-    return known ?? this.#openWindow(calls, perMs);
+    const window = this.#opened.get(perMs) ?? this.#openWindow(calls, perMs);
+    this.#opened.set(perMs, window);
+    window.resize(calls);
+    return window;
   }
 
   #openWindow(calls: number, perMs: number): CallWindow {

@@ -147,6 +147,19 @@ describe('a line', () => {
     await clock.advance(2000);
   });
 
+  test('remembers what was called when a limit that was lifted comes back', async () => {
+    const { line, call, left } = openLine({});
+    const rate = { calls: 2, perMs: 3000 };
+    line.limit({}, rate);
+    for (const name of ['a', 'b']) void call(name);
+    await clock.advance(100);
+    line.limit({});
+    line.limit({}, rate);
+    void call('c');
+    await clock.advance(10_000);
+    expect(left.map(({ at }) => at)).toEqual([0, 0, 3000]);
+  });
+
   test('puts off whoever would wait long until there is room', async () => {
     const { call, entries, left } = openLine({ perMinute: 2 });
     for (const name of ['a', 'b', 'c', 'd']) void call(name);
