@@ -20,7 +20,7 @@ export type CallFailure =
       readonly retryAfterMs?: number;
     }
   | { readonly kind: 'missing'; readonly code: string }
-  | { readonly kind: 'notSent'; readonly code: string }
+  | { readonly kind: 'notSent'; readonly code: string; readonly waitMs?: number }
   | { readonly kind: 'lost'; readonly code: string };
 
 /** Why there is no token; `tooSoon`: the last attempt was a moment ago. */
@@ -31,7 +31,7 @@ export type Answer = { readonly kind: 'ok'; readonly fields: Fields } | Failure;
 
 /** Reads an answer: success is status 200 and JSON without an error in it (Easemob, IM API; REST API channel). */
 export function readAnswer(result: HttpResult, now: number): CallAnswer {
-  if (result.kind !== 'answer') return unanswered(result);
+  if (result.kind !== 'answer') return unanswered(result, now);
   const { status, headers, body } = result;
   const fields = readFields(body.toString('utf8'));
   const isDone = status >= 200 && status < 300;

@@ -1,4 +1,4 @@
-import { type FailedDelivery, withoutDoubt } from '../../src/ports/failed-delivery.ts';
+import { type FailedDelivery, notSent, withoutDoubt } from '../../src/ports/failed-delivery.ts';
 import type { Failure, TokenFailure } from './answer.ts';
 
 /**
@@ -106,7 +106,7 @@ export function outcomeOf(failure: Failure, number: number, mode: 'im' | 'rest' 
     case 'missing':
       return { outcome: 'later', code: failure.code, because: 'message' };
     case 'notSent':
-      return { outcome: 'later', code: failure.code, because: 'vendor' };
+      return notSent(failure);
     case 'lost':
       return { outcome: 'unknown', code: failure.code };
     case 'tokenless':

@@ -119,7 +119,7 @@ function headersOf(settings: MeiqiaSettings, request: Request, now: number): Rec
 }
 
 function readAnswer(result: HttpResult, request: Request, now: number): Answer {
-  if (result.kind !== 'answer') return unanswered(result);
+  if (result.kind !== 'answer') return unanswered(result, now);
   const { status, headers } = result;
   const text = result.body.toString('utf8');
   if (status < 200 || status >= 300) {

@@ -1,4 +1,4 @@
-import { type FailedDelivery, withoutDoubt } from '../../src/ports/failed-delivery.ts';
+import { type FailedDelivery, notSent, withoutDoubt } from '../../src/ports/failed-delivery.ts';
 
 /**
  * What a call came to that gave no answer to read. `status`: another HTTP status than 2xx, with the beginning of its
@@ -13,7 +13,7 @@ export type Failure =
       readonly retryAfterMs?: number;
     }
   | { readonly kind: 'stale' }
-  | { readonly kind: 'notSent'; readonly code: string }
+  | { readonly kind: 'notSent'; readonly code: string; readonly waitMs?: number }
   | { readonly kind: 'lost'; readonly code: string };
 
 /** What a failed call means for what it was to do. `number` is the attempt's, for the pause of a busy vendor. */
@@ -24,7 +24,7 @@ export function outcomeOf(failure: Failure, number: number): FailedDelivery {
     case 'stale':
       return { outcome: 'unknown', code: 'undecryptable', afterMs: settleAfterMs };
     case 'notSent':
-      return { outcome: 'later', code: failure.code, because: 'vendor' };
+      return notSent(failure);
     case 'lost':
       return { outcome: 'unknown', code: failure.code, afterMs: settleAfterMs };
     default:

@@ -155,7 +155,7 @@ function signQuery(settings: QiyuSettings, signed: Buffer, now: number): string 
 
 /** Reads the JSON whatever the HTTP status: success is code 200 in it, as a number or as a text. */
 function readAnswer(result: HttpResult, now: number): Answer {
-  if (result.kind !== 'answer') return unanswered(result);
+  if (result.kind !== 'answer') return unanswered(result, now);
   const { status, headers, body } = result;
   const retryAfterMs = readRetryAfterMs(headers['retry-after'], now);
   const retryAfter = retryAfterMs === undefined ? {} : { retryAfterMs };

@@ -1,5 +1,5 @@
 import type { Fields } from '../../src/formats/fields.ts';
-import { type FailedDelivery, withoutDoubt } from '../../src/ports/failed-delivery.ts';
+import { type FailedDelivery, notSent, withoutDoubt } from '../../src/ports/failed-delivery.ts';
 
 /**
  * What a call came to that did not succeed. `said`: Qiyu refused it with a code. `status`: an HTTP status without
@@ -15,7 +15,7 @@ export type Failure =
       readonly retryAfterMs?: number;
     }
   | { readonly kind: 'status'; readonly status: number; readonly retryAfterMs?: number }
-  | { readonly kind: 'notSent'; readonly code: string }
+  | { readonly kind: 'notSent'; readonly code: string; readonly waitMs?: number }
   | { readonly kind: 'lost'; readonly code: string };
 
 /** What a failed call means for what it was to do. `number` is the attempt's, for the pause of a busy vendor. */
@@ -26,7 +26,7 @@ export function outcomeOf(failure: Failure, number: number): FailedDelivery {
     case 'status':
       return outcomeOfStatus(failure, number);
     case 'notSent':
-      return { outcome: 'later', code: failure.code, because: 'vendor' };
+      return notSent(failure);
     case 'lost':
       return { outcome: 'unknown', code: failure.code };
     default:

@@ -48,7 +48,7 @@ export function createApi(
 
 /** Any 2xx is a yes, but for a page: that comes from somebody who stands in between (a login, a proxy). */
 function readResult(result: HttpResult, now: number): Answer {
-  if (result.kind !== 'answer') return unanswered(result);
+  if (result.kind !== 'answer') return unanswered(result, now);
   const { status, headers, body } = result;
   // The helpdesk has had this id before.
   if (status === 409) return { kind: 'ok', events: [] };

@@ -1,4 +1,4 @@
-import type { FailedDelivery } from '../../src/ports/failed-delivery.ts';
+import { type FailedDelivery, notSent } from '../../src/ports/failed-delivery.ts';
 import type { Unanswered } from '../../src/ports/http.ts';
 
 /**
@@ -15,7 +15,7 @@ export function outcomeOf(failure: Failure): FailedDelivery {
     case 'status':
       return outcomeOfStatus(failure);
     case 'notSent':
-      return { outcome: 'later', code: failure.code, because: 'vendor' };
+      return notSent(failure);
     case 'lost':
       return { outcome: 'unknown', code: failure.code };
     default:

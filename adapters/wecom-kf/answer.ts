@@ -14,7 +14,7 @@ export function readAnswer(
   result: HttpResult,
   given: { readonly now: number; readonly mayOmitCode?: boolean },
 ): Reading {
-  if (result.kind !== 'answer') return unanswered(result);
+  if (result.kind !== 'answer') return unanswered(result, given.now);
   const { status, headers } = result;
   if (status < 200 || status >= 300) {
     const retryAfterMs = readRetryAfterMs(headers['retry-after'], given.now);

@@ -1,5 +1,5 @@
 import { BridgeError } from '../../src/ports/errors.ts';
-import { type FailedDelivery, withoutDoubt } from '../../src/ports/failed-delivery.ts';
+import { type FailedDelivery, notSent, withoutDoubt } from '../../src/ports/failed-delivery.ts';
 import type { CompanySettings } from './company-settings.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { CompanySettings } from './company-settings.ts';
 export type Failure =
   | { readonly kind: 'said'; readonly code: number }
   | { readonly kind: 'status'; readonly status: number; readonly retryAfterMs?: number }
-  | { readonly kind: 'notSent'; readonly code: string }
+  | { readonly kind: 'notSent'; readonly code: string; readonly waitMs?: number }
   | { readonly kind: 'lost'; readonly code: string }
   | { readonly kind: 'tokenless'; readonly because: TokenFailure };
 
@@ -37,7 +37,7 @@ export function outcomeOf(failure: Failure, number: number): FailedDelivery {
     case 'status':
       return outcomeOfStatus(failure, number);
     case 'notSent':
-      return { outcome: 'later', code: failure.code, because: 'vendor' };
+      return notSent(failure);
     case 'lost':
       return { outcome: 'unknown', code: failure.code };
     case 'tokenless':

@@ -1,6 +1,6 @@
 import { type Fields, fieldsOf, listOf, readFields, textOf } from '../../src/formats/fields.ts';
 import { readRetryAfterMs } from '../../src/formats/retry-after.ts';
-import type { HttpResult } from '../../src/ports/http.ts';
+import { type HttpResult, unanswered } from '../../src/ports/http.ts';
 import type { Failure } from './outcome.ts';
 import type { ZhichiSettings } from './settings.ts';
 
@@ -11,25 +11,7 @@ export type Answer =
 
 /** Reads Zhichi's envelope whatever the HTTP status: with it the code decides, without it the status. */
 export function readAnswer(result: HttpResult, now: number): Answer {
-  switch (result.kind) {
-    case 'notSent': {
-      const { code, untilMs } = result;
-      return {
-        kind: 'notSent',
-        code,
-        ...(untilMs !== undefined && { waitMs: Math.max(untilMs - now, 0) }),
-      };
-    }
-    case 'refused':
-      return { kind: 'notSent', code: result.code };
-    case 'lost':
-    case 'tooLarge':
-      return { kind: 'lost', code: result.code };
-    case 'answer':
-      return readEnvelope(result, now);
-    default:
-      return result satisfies never;
-  }
+  return result.kind === 'answer' ? readEnvelope(result, now) : unanswered(result, now);
 }
 
 /** The JSON object of a successful answer without envelope. */

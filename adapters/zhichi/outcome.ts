@@ -1,4 +1,4 @@
-import type { FailedDelivery } from '../../src/ports/failed-delivery.ts';
+import { type FailedDelivery, notSent } from '../../src/ports/failed-delivery.ts';
 import type { ActionContext } from '../../src/ports/helpdesk.ts';
 
 /**
@@ -36,10 +36,8 @@ export function outcomeOf(failure: Failure, tried: Tried): FailedDelivery {
       return outcomeOfCode(failure, tried);
     case 'status':
       return outcomeOfStatus(failure, tried.number);
-    case 'notSent': {
-      const { code, waitMs } = failure;
-      return { outcome: 'later', code, because: 'vendor', ...(waitMs !== undefined && { afterMs: waitMs }) };
-    }
+    case 'notSent':
+      return notSent(failure);
     case 'lost':
       return { outcome: 'unknown', code: failure.code };
     default:

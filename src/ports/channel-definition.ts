@@ -1,5 +1,5 @@
 import type { Channel } from './channel.ts';
-import type { CallLimit, Tools } from './helpdesk.ts';
+import type { AskedWait, CallLimit, Tools, VendorAnswer } from './helpdesk.ts';
 import type { ConvertPicture, MediaIds } from './media.ts';
 import type { SettingsSchema } from './settings.ts';
 
@@ -35,6 +35,8 @@ export interface ChannelDefinition<Schema extends SettingsSchema = SettingsSchem
   readonly settings: Schema;
   /** Whether the platform's limits allow a call now: data, applied by the core. */
   limits?(settings: SettingsOf<Schema>): readonly CallLimit[];
+  /** As an adapter's (`asksToWait` of its definition). */
+  asksToWait?(answer: VendorAnswer, call: string): AskedWait | undefined;
   /** The setting that names the account: one channel and nobody else may have it. */
   readonly accountSetting: string;
   /** What the account's media ids and pace go by. */

@@ -2,7 +2,7 @@ import type { Conversation } from '../model/conversation.ts';
 import type { Json, Media, Message, Option, Part, PartKind } from '../model/message.ts';
 import type { Routing } from '../model/routing.ts';
 import type { Finding, KeptMedia } from './channel.ts';
-import type { Fetch } from './http.ts';
+import type { Fetch, HttpResult } from './http.ts';
 import type { Log } from './log.ts';
 import type { RawAnswer, RawRequest } from './request.ts';
 import type { SettingsSchema } from './settings.ts';
@@ -309,6 +309,19 @@ export interface CallLimit {
   readonly scope: 'all' | 'each';
 }
 
+/** An answer of a vendor, as it came. */
+export type VendorAnswer = Extract<HttpResult, { kind: 'answer' }>;
+
+/**
+ * The vendor takes no more calls for so long: of the name that was called, or of any (`all`). `code` is the vendor's
+ * own, or a short word.
+ */
+export interface AskedWait {
+  readonly code: string;
+  readonly afterMs: number;
+  readonly calls: 'named' | 'all';
+}
+
 /** An adapter as the configuration knows it. */
 export interface AdapterDefinition<Schema extends SettingsSchema = SettingsSchema> {
   /** In the configuration, the callback path, logs and metrics. */
@@ -328,6 +341,11 @@ export interface AdapterDefinition<Schema extends SettingsSchema = SettingsSchem
   }[];
   /** Whether the vendor's limits allow a call now: data, applied by the core. */
   limits?(settings: SettingsOf<Schema>): readonly CallLimit[];
+  /**
+   * Whether an answer says that calls come too often, and for how long none is taken: data, applied by the core to all
+   * calls of all instances. Pure, and quick, as every answer is shown to it. Status 429 is known without it.
+   */
+  asksToWait?(answer: VendorAnswer, call: string): AskedWait | undefined;
   create(settings: SettingsOf<Schema>, tools: Tools): HelpdeskAdapter;
 }
 

@@ -67,26 +67,32 @@ export type HttpResult =
   | { readonly kind: 'refused'; readonly code: string };
 
 /**
- * Codes of calls that the bridge did not make, for reasons of its own: it stops, its lease has passed, or its store could
- * not say whether there is room. They say nothing of the other side.
+ * Codes of calls that the bridge did not make, for reasons of its own: it stops, its lease has passed, its store could
+ * not say whether there is room, or another call was told that there is none for a while. They say nothing new of the
+ * other side.
  */
-export const ownCodes: ReadonlySet<string> = new Set(['aborted', 'lapsed', 'notCounted']);
+export const ownCodes: ReadonlySet<string> = new Set(['aborted', 'lapsed', 'notCounted', 'paused']);
 
 /** What a call that brought no answer says of a repeat: it certainly did nothing, or nobody knows. */
 export type Unanswered =
-  | { readonly kind: 'notSent'; readonly code: string }
+  /** It may be made in so long; left out: whenever one likes. */
+  | { readonly kind: 'notSent'; readonly code: string; readonly waitMs?: number }
   | { readonly kind: 'lost'; readonly code: string };
 
-export function unanswered({ kind, code }: Exclude<HttpResult, { kind: 'answer' }>): Unanswered {
-  switch (kind) {
-    case 'notSent':
+export function unanswered(result: Exclude<HttpResult, { kind: 'answer' }>, now: number): Unanswered {
+  const { code } = result;
+  switch (result.kind) {
+    case 'notSent': {
+      const { untilMs } = result;
+      return { kind: 'notSent', code, ...(untilMs !== undefined && { waitMs: Math.max(untilMs - now, 0) }) };
+    }
     case 'refused':
       return { kind: 'notSent', code };
     case 'lost':
     case 'tooLarge':
       return { kind: 'lost', code };
     default:
-      return kind satisfies never;
+      return result satisfies never;
   }
 }
 

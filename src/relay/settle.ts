@@ -130,7 +130,7 @@ export function settleStopped(row: RowBefore, now: number): Settlement {
 type Later = Extract<Outcome | SendOutcome, { outcome: 'later' }>;
 
 function settleLater(outcome: Later, row: RowBefore, context: Parameters<typeof settle>[2]): Settlement {
-  if (ownCodes.has(outcome.code)) return settleOwn(outcome.code, row, context);
+  if (ownCodes.has(outcome.code)) return settleOwn(outcome, row, context);
   const tries = row.reason === outcome.because ? row.tries + 1 : 1;
   const most = mostTries(outcome, row);
   if (tries >= most) return { ...finish(row, 'dead', outcome.code), tries, reason: outcome.because };
@@ -148,8 +148,12 @@ function settleLater(outcome: Later, row: RowBefore, context: Parameters<typeof 
 }
 
 /** The other side was not asked: that is no try, and the pauses between tries grow no longer by it. */
-function settleOwn(code: string, row: RowBefore, context: Parameters<typeof settle>[2]): Settlement {
-  const due = dueAfter(pauseBeforeNext(1, context.random), row, context);
+function settleOwn(
+  { code, afterMs }: Later,
+  row: RowBefore,
+  context: Parameters<typeof settle>[2],
+): Settlement {
+  const due = dueAfter(askedPause(afterMs) ?? pauseBeforeNext(1, context.random), row, context);
   return { ...wait(row, { code, due }), ...orTooOld(row, context, code) };
 }
 

@@ -186,7 +186,7 @@ describe('an error about one message', () => {
   });
 });
 
-describe.each(['aborted', 'lapsed', 'notCounted'])(
+describe.each(['aborted', 'lapsed', 'notCounted', 'paused'])(
   'a call that the bridge itself did not make (%s)',
   (code) => {
     const own = { outcome: 'later', code, because: 'vendor' } as const;
@@ -198,6 +198,11 @@ describe.each(['aborted', 'lapsed', 'notCounted'])(
       expect(settled({ ...own, because: 'message' }, { lane, tries: 2, reason: 'message' })).toMatchObject(
         again,
       );
+    });
+
+    test('is made when it may be, where that is known', () => {
+      const due = NOW + 45 * SECOND;
+      expect(settled({ ...own, afterMs: 45 * SECOND }, { tries: 4 })).toMatchObject({ due, tries: 4 });
     });
 
     test('is given up with the row', () => {
