@@ -8,12 +8,12 @@ import type {
   TenantConfig,
 } from './config/config.ts';
 import { createUrlFetch } from './media/fetch-url.ts';
-import { limitFetch } from './pace/limited.ts';
 import { createPace } from './pace/pace.ts';
 import { paceFetch } from './pace/paced-fetch.ts';
+import { keepToLimits, limitsOf } from './pace/vendor-limits.ts';
 import type { RunAlone } from './ports/alone.ts';
 import type { Clock } from './ports/clock.ts';
-import type { CallLimit, Tools } from './ports/helpdesk.ts';
+import type { Tools } from './ports/helpdesk.ts';
 import type { Fetch } from './ports/http.ts';
 import type { LeaseDesk } from './ports/leases.ts';
 import type { Log } from './ports/log.ts';
@@ -135,7 +135,7 @@ function buildChannel({ channel: definition, settings }: ChannelConfig, lent: Le
   const account = definition.accountOf(settings);
   const channel = definition.create(settings, {
     ...lent,
-    fetch: limit(`channel ${account}`, definition.limits?.(settings), lent),
+    fetch: keepToLimits(`channel ${account}`, limitsOf(definition, settings), lent),
     mediaIds: lent.mediaIdsOf(account),
     // A helpdesk of the same company has a token of its own kind.
     cached: (key, load, options) => lent.cached(`${account} ${key}`, load, options),
@@ -206,16 +206,6 @@ function buildPace(
   return createPace({ tenant, store, clock, log, rules: paceRules(wechat), ...(leases && { leases }) });
 }
 
-/** The road out at a vendor's limits; `name` says whose they are. */
-function limit(
-  name: string,
-  limits: readonly CallLimit[] | undefined,
-  { fetch, clock, leases, log }: Pick<Lent, 'fetch' | 'clock' | 'leases' | 'log'>,
-): Fetch {
-  const shared = leases && { desk: leases, name };
-  return limitFetch(fetch, limits ?? [], clock, { log, ...(shared && { shared }) });
-}
-
 type HelpdeskTools = Lent & Pick<Tools, 'channel' | 'channelKind'>;
 
 function buildHelpdesk(id: string, helpdesk: HelpdeskConfig, lent: HelpdeskTools): Helpdesk {
@@ -225,7 +215,7 @@ function buildHelpdesk(id: string, helpdesk: HelpdeskConfig, lent: HelpdeskTools
     ...lent,
     log,
     history: async (...of) => (lent.store ? readHistory(lent.store, id, ...of) : []),
-    fetch: limit(`helpdesk ${id}`, definition.limits?.(helpdesk.settings), { ...lent, log }),
+    fetch: keepToLimits(`helpdesk ${id}`, limitsOf(definition, helpdesk.settings), { ...lent, log }),
     // Two helpdesks of one vendor have two tokens.
     cached: (key, load, options) => lent.cached(`${id} ${key}`, load, options),
     forget: (key, value) => lent.forget(`${id} ${key}`, value),

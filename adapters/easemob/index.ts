@@ -17,6 +17,7 @@ import { forwardMessage } from './forward.ts';
 import { readHistory } from './history.ts';
 import { foldEvent, readExtra, readMemory, servingOf, writeMemory } from './memory.ts';
 import { visitorIdOf } from './names.ts';
+import { asksToWait } from './outcome.ts';
 import { createRestApi } from './rest-api.ts';
 import { type EasemobSettings, easemobSettings } from './settings.ts';
 import { support } from './support.ts';
@@ -33,6 +34,7 @@ export const easemob = defineAdapter({
           { name: '/messages', calls: perMinute, perMs: 60_000, scope: 'all' },
         ]
       : [{ name: '', calls: restPerSecond, perMs: 1000, scope: 'all' }],
+  asksToWait,
   create: createAdapter,
 });
 

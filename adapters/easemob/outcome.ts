@@ -1,5 +1,6 @@
 import { type FailedDelivery, notSent, withoutDoubt } from '../../src/ports/failed-delivery.ts';
-import type { Failure, TokenFailure } from './answer.ts';
+import type { AskedWait, VendorAnswer } from '../../src/ports/helpdesk.ts';
+import { type Failure, readAnswer, type TokenFailure } from './answer.ts';
 
 /**
  * What an answer means. `misconfigured`: it holds for every call, so no message is to blame. `busy`: after a pause.
@@ -120,6 +121,28 @@ export function outcomeOf(failure: Failure, number: number, mode: 'im' | 'rest' 
 export function outcomeOfHarmless(failure: Failure, number: number): FailedDelivery {
   return withoutDoubt(outcomeOf(failure, number));
 }
+
+/**
+ * Easemob counts the calls of an app, and messages of their own. A token that it refuses to give is not asked for by each
+ * instance in turn: accounts that ask often are blocked (Easemob, IM server API, limits; app token).
+ */
+export function asksToWait(answer: VendorAnswer, call: string): AskedWait | undefined {
+  const { status } = answer;
+  const isToken = call === tokenCall && status >= 400 && status < 500;
+  if (!isToken && status !== 403 && status !== 429) return undefined;
+  const said = readAnswer(answer, 0);
+  if (said.kind !== 'said') return undefined;
+  const verdict = verdictOf(said, 'im');
+  const code = codeOf(said);
+  if (verdict.is === 'usedUp') return { code, afterMs: usedUpPauseMs, calls: 'all' };
+  if (verdict.is === 'busy') {
+    return { code, afterMs: verdict.leastMs, calls: status === 429 ? 'all' : 'named' };
+  }
+  return isToken ? { code, afterMs: misconfiguredPauseMs, calls: 'named' } : undefined;
+}
+
+/** The name of the call for a token. */
+export const tokenCall = '/token';
 
 /** Nothing else will do either: a pause or a person is needed. */
 export function isGeneral(failure: Failure): boolean {

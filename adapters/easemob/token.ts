@@ -1,7 +1,9 @@
 import { numberOf, textOf } from '../../src/formats/fields.ts';
 import { BridgeError } from '../../src/ports/errors.ts';
 import type { Tools } from '../../src/ports/helpdesk.ts';
+import { ownCodes } from '../../src/ports/http.ts';
 import { readAnswer, type TokenFailure } from './answer.ts';
+import { tokenCall } from './outcome.ts';
 import type { EasemobSettings } from './settings.ts';
 
 export type TokenReading =
@@ -38,6 +40,8 @@ export function createAppToken(settings: EasemobSettings, base: string, tools: T
       if (failures > 0) quietUntil = tools.now() + pauseAfter(failures);
       return loaded;
     }
+    // What the bridge did not ask says nothing.
+    if (isOwn(loaded.because)) throw new NoToken(loaded.because);
     noteFailure();
     tools.log.warn('easemob.tokenless', { because: loaded.because.kind });
     throw new NoToken(loaded.because);
@@ -84,7 +88,7 @@ async function loadToken(settings: EasemobSettings, base: string, tools: TokenTo
   const result = await tools.fetch({
     method: 'POST',
     url: `${base}/token`,
-    name: '/token',
+    name: tokenCall,
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify({
       grant_type: 'client_credentials',
@@ -107,6 +111,10 @@ async function loadToken(settings: EasemobSettings, base: string, tools: TokenTo
 const usedShare = 0.8;
 /** What a token for ever is taken for. */
 const foreverSec = 7 * 86_400;
+
+function isOwn(because: TokenFailure): boolean {
+  return because.kind === 'notSent' && ownCodes.has(because.code);
+}
 
 function pauseAfter(failures: number): number {
   return Math.min(1000 * 2 ** (failures - 1), 300_000);

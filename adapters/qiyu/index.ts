@@ -7,6 +7,7 @@ import { busy, createCallbackReader } from './callback.ts';
 import { checkAccount } from './check.ts';
 import { forwardMessage } from './forward.ts';
 import { foldEvent, ratingOptions, readMemory, servingOf, writeMemory } from './memory.ts';
+import { asksToWait } from './outcome.ts';
 import { uidOf } from './profile.ts';
 import { type QiyuSettings, qiyuSettings } from './settings.ts';
 import { support } from './support.ts';
@@ -20,6 +21,7 @@ export const qiyu = defineAdapter({
     { name: '', ...spaced(qps.perInterface), scope: 'each' },
     { name: '', ...spaced(qps.perTenant), scope: 'all' },
   ],
+  asksToWait,
   create: createAdapter,
 });
 

@@ -1,5 +1,6 @@
-import type { Fields } from '../../src/formats/fields.ts';
+import { type Fields, numberOf, readFields } from '../../src/formats/fields.ts';
 import { type FailedDelivery, notSent, withoutDoubt } from '../../src/ports/failed-delivery.ts';
+import type { AskedWait, VendorAnswer } from '../../src/ports/helpdesk.ts';
 
 /**
  * What a call came to that did not succeed. `said`: Qiyu refused it with a code. `status`: an HTTP status without
@@ -33,6 +34,17 @@ export function outcomeOf(failure: Failure, number: number): FailedDelivery {
       return failure satisfies never;
   }
 }
+
+/** Qiyu counts the calls of each interface (Qiyu, message interface, table of codes: 14009). */
+export function asksToWait({ body }: VendorAnswer): AskedWait | undefined {
+  if (body.length > mostRefusalBytes) return undefined;
+  const fields = readFields(body.toString('utf8'));
+  const isTooFrequent = fields !== undefined && numberOf(fields, 'code') === codes.tooFrequent;
+  return isTooFrequent ? { code: String(codes.tooFrequent), afterMs: 1000, calls: 'named' } : undefined;
+}
+
+/** Longer answers are none that only refuse. */
+const mostRefusalBytes = 1000;
 
 /** The same for a call whose repeat harms nobody: nothing about it is unknown. */
 export function outcomeOfHarmless(failure: Failure, number: number): FailedDelivery {

@@ -22,6 +22,9 @@ export const webhook = defineAdapter({
   settings: webhookSettings,
   support,
   limits: ({ maxCallsPerSec }) => [{ name: '', calls: maxCallsPerSec, perMs: 1000, scope: 'all' }],
+  // There is one address, whatever the event is.
+  asksToWait: ({ status }) =>
+    status === 429 ? { code: 'http 429', afterMs: 1000, calls: 'all' } : undefined,
   create: createAdapter,
 });
 

@@ -20,6 +20,7 @@ import { requestFile } from './files.ts';
 import { keepForHandoff, offerCard } from './handoff.ts';
 import { findHandoff } from './link.ts';
 import { foldEvent, readMemory, servingOf, writeMemory } from './memory.ts';
+import { asksToWait } from './outcome.ts';
 import { outsideIdOf } from './profile.ts';
 import { pullChat } from './pull.ts';
 import { reactToChat } from './reactions.ts';
@@ -39,6 +40,7 @@ export const wecomKf = defineAdapter({
     // What is over the limit of a member is dropped, and called a success.
     { name: '/cgi-bin/message/send', calls: app.perMinute, perMs: 60_000, scope: 'each' },
   ],
+  asksToWait,
   create: createAdapter,
 });
 

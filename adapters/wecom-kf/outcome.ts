@@ -1,5 +1,7 @@
 import { BridgeError } from '../../src/ports/errors.ts';
 import { type FailedDelivery, notSent, withoutDoubt } from '../../src/ports/failed-delivery.ts';
+import type { AskedWait, VendorAnswer } from '../../src/ports/helpdesk.ts';
+import { readAnswer } from './answer.ts';
 import type { CompanySettings } from './company-settings.ts';
 
 /**
@@ -46,6 +48,27 @@ export function outcomeOf(failure: Failure, number: number): FailedDelivery {
       return failure satisfies never;
   }
 }
+
+/**
+ * WeCom counts the calls of each API, and blocks for a minute at least; a secret that it refuses is not shown by each
+ * instance in turn, as that gets the address banned (WeCom, limits of calls; table of global error codes).
+ */
+export function asksToWait(answer: VendorAnswer, call: string): AskedWait | undefined {
+  if (answer.body.length > mostRefusalBytes) return undefined;
+  const said = readAnswer(answer, { now: 0, mayOmitCode: true });
+  if (said.kind !== 'said') return undefined;
+  const code = String(said.code);
+  if (said.code === codes.tooOften) return { code, afterMs: rateLimitPauseMs, calls: 'named' };
+  if (said.code === codes.tooManyAtOnce) return { code, afterMs: 1000, calls: 'named' };
+  return call === tokenCall && said.code !== codes.busy
+    ? { code, afterMs: misconfiguredPauseMs, calls: 'named' }
+    : undefined;
+}
+
+/** The name of the call for a token. */
+export const tokenCall = '/cgi-bin/gettoken';
+/** Longer answers are none that only refuse. */
+const mostRefusalBytes = 1000;
 
 /** The same for a call whose repeat harms nobody: nothing about it is unknown. */
 export function outcomeOfHarmless(failure: Failure, number: number): FailedDelivery {

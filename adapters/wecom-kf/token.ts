@@ -3,7 +3,7 @@ import { TooSoon } from '../../src/ports/errors.ts';
 import type { Tools } from '../../src/ports/helpdesk.ts';
 import { readAnswer } from './answer.ts';
 import type { CompanySettings } from './company-settings.ts';
-import { NoValue, type TokenFailure } from './outcome.ts';
+import { NoValue, type TokenFailure, tokenCall } from './outcome.ts';
 
 export type TokenReading =
   | { readonly kind: 'token'; readonly token: string }
@@ -26,7 +26,7 @@ export function createAccessToken(settings: CompanySettings, tools: TokenTools):
     const result = await tools.fetch({
       method: 'GET',
       url: `${settings.baseUrl.replace(/\/+$/, '')}/cgi-bin/gettoken?${query}`,
-      name: '/cgi-bin/gettoken',
+      name: tokenCall,
       timeoutMs: settings.timeoutMs,
       connectTimeoutMs: 5000,
       priority: 3,

@@ -3,6 +3,7 @@ import type { ApiPause, QuotaReading } from '../ports/pace.ts';
 import type { Store } from '../ports/store.ts';
 import type { ApiTable, CounterSpan, CounterTable } from '../store/account-tables.ts';
 import {
+  claimPause,
   forgetCounters,
   learnLimits,
   markAlarmed,
@@ -97,6 +98,13 @@ export class Ledger {
   async keepPause(api: string, pause: ApiPause | undefined): Promise<void> {
     const { untilMs: until = 0, code = null } = pause ?? {};
     await this.#store.batch([pauseApi({ tenant: this.#tenant, api, until, code, longest: until + dayMs })]);
+  }
+
+  /** Whether this is the first to look since a pause was over: it lasts a little longer for all others. */
+  async claimPause(api: string, claim: { readonly now: number; readonly untilMs: number }): Promise<boolean> {
+    const { now, untilMs: until } = claim;
+    const [rows] = await this.#store.batch([claimPause({ tenant: this.#tenant, api, now, until })]);
+    return rows.length > 0;
   }
 
   /** The platform's word; `used` in the day that begins then. */

@@ -6,6 +6,7 @@ import type { Log } from '../ports/log.ts';
 import type { PacePermit } from '../ports/pace-permit.ts';
 import { createLeasedWindows } from './leased-windows.ts';
 import { callWith } from './paced-fetch.ts';
+import { heedless, type Waits } from './waits.ts';
 import { createWindows, type Windows } from './windows.ts';
 
 /** Several instances call the same vendor: where they share its limits, and under which name. */
@@ -19,6 +20,8 @@ export interface LimitOptions {
   readonly shared?: SharedLimits;
   /** Told of calls that waited for long. */
   readonly log?: Pick<Log, 'debug'>;
+  /** What the vendor has asked to be spared for a while. Default: it is not heeded. */
+  readonly waits?: Waits;
 }
 
 const longWaitMs = 1000;
@@ -27,13 +30,13 @@ const longWaitMs = 1000;
  * A {@link Fetch} that keeps to the vendor's limits: a call leaves once every limit it falls under has room, higher
  * priority first. Where instances share them and the store takes nothing, it does not: `notSent`, code `notCounted`.
  * Rejected: a p-queue for each limit, passed one after the other. Calls that have passed the first pile up before the
- * second, and then leave together.
+ * second, and then leave together. What comes while the vendor wants none is not made either: `paused`, and until when.
  */
 export function limitFetch(
   fetch: Fetch,
   limits: readonly CallLimit[],
   clock: Clock = systemClock,
-  { shared, log }: LimitOptions = {},
+  { shared, log, waits = heedless }: LimitOptions = {},
 ): Fetch {
   if (limits.length === 0) return fetch;
   const admit = createDoor(clock, (door) =>
@@ -42,12 +45,20 @@ export function limitFetch(
   return async (call) => {
     const from = clock.monotonic();
     for (;;) {
+      // Who comes while nothing is taken need not wait for his place.
+      const early = waits.heldAt(call);
+      if (early) return early;
       const entry = await admit(call);
       const waitedMs = Math.round(clock.monotonic() - from);
       if (waitedMs >= longWaitMs) log?.debug('call.waited', { call: call.name, waitedMs });
       if (typeof entry === 'string') return { kind: 'notSent', code: entry };
+      const held = await waits.look(call);
+      if (held) {
+        entry.giveBack();
+        return held;
+      }
       // A process that was stopped meanwhile may have lost its place.
-      if (entry.use()) return callWith(entry, () => fetch(call));
+      if (entry.use()) return waits.heed(call, await callWith(entry, () => fetch(call)));
     }
   };
 }

@@ -343,7 +343,8 @@ export interface AdapterDefinition<Schema extends SettingsSchema = SettingsSchem
   limits?(settings: SettingsOf<Schema>): readonly CallLimit[];
   /**
    * Whether an answer says that calls come too often, and for how long none is taken: data, applied by the core to all
-   * calls of all instances. Pure, and quick, as every answer is shown to it. Status 429 is known without it.
+   * calls of all instances. Pure, and quick, as every answer is shown to it. Status 429 is known without it, and so is
+   * a `Retry-After` that asks for more.
    */
   asksToWait?(answer: VendorAnswer, call: string): AskedWait | undefined;
   create(settings: SettingsOf<Schema>, tools: Tools): HelpdeskAdapter;

@@ -85,7 +85,11 @@ export interface CounterTable {
 
 export type CounterSpan = 'minute' | 'day';
 
-/** What the platform said of an API of a tenant's channel. */
+/**
+ * What the platform said of an API of a tenant's channel. What a vendor takes no calls for stands here too, where several
+ * instances call it: `tenant` is then what they call it for (`helpdesk shop/main`), which no tenant is called, and `api` is
+ * empty for all calls.
+ */
 export interface ApiTable {
   tenant: string;
   api: string;

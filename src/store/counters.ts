@@ -106,6 +106,21 @@ function isLonger(arg: (name: 'longest') => number) {
     and api.paused_until <= cast(${arg('longest')} as bigint)`;
 }
 
+/** Prolongs a pause that is over. Gives a row only to the first who asks. */
+export const claimPause = statement<
+  { tenant: string; api: string; now: number; until: number },
+  { api: string }
+>('api.claimPause', (arg) =>
+  queries
+    .updateTable('api')
+    .set({ paused_until: arg('until') })
+    .where('tenant', '=', arg('tenant'))
+    .where('api', '=', arg('api'))
+    .where('paused_until', '>', 0)
+    .where('paused_until', '<=', arg('now'))
+    .returning('api'),
+);
+
 /** The platform's own figures; what it did not say stays as it was. */
 export const learnLimits = statement<{
   tenant: string;

@@ -5,6 +5,7 @@ import { type ChannelTools, defineChannel } from '../../../src/ports/channel-def
 import { CallFailed } from '../../../src/ports/errors.ts';
 import { rulesOf } from '../../../src/ports/send-settings.ts';
 import { createKfApi } from '../kf-api.ts';
+import { asksToWait } from '../outcome.ts';
 import { createBellReader } from './bell.ts';
 import { checkChannel } from './check.ts';
 import type { ChannelDesk } from './desk.ts';
@@ -23,6 +24,7 @@ export const wecomKfChannel = defineChannel({
   accountOf: ({ openKfid }) => openKfid,
   // Without a notification's token the limit is stricter, and unpublished.
   limits: () => [{ name: '/cgi-bin/kf/sync_msg', calls: 1, perMs: 200, scope: 'all' }],
+  asksToWait,
   policy: ({ retryMaxAgeSec, dedupTtlSec, answerBudgetMs, servedTtlSec }) => ({
     // A message id that was used tells that the message had arrived.
     onUnknown: 'settle',
