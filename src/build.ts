@@ -10,7 +10,7 @@ import type {
 import { createUrlFetch } from './media/fetch-url.ts';
 import { createPace } from './pace/pace.ts';
 import { paceFetch } from './pace/paced-fetch.ts';
-import { keepToLimits, limitsOf } from './pace/vendor-limits.ts';
+import { keepToLimits, limitsOf, openHolds } from './pace/vendor-limits.ts';
 import type { RunAlone } from './ports/alone.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Tools } from './ports/helpdesk.ts';
@@ -116,6 +116,7 @@ function buildWeChat(
     fetch: paceFetch(lent.fetch, pace),
     fetchUrl: createUrlFetch({ fetch: lent.fetch }),
     mediaIds: lent.mediaIdsOf(wechat.appid),
+    ...(lent.leases && { holds: openHolds(`stops ${name}`, lent) }),
     ...componentOf(wechat, lent),
   });
   return {

@@ -26,8 +26,8 @@ interface Known {
   readonly endsAt: number;
   /** What the store has of it; `undefined`: nothing, as far as is known. */
   readonly keptUntil?: number;
-  /** What was read before that says nothing. */
-  readonly changedAt: number;
+  /** What an earlier step has found out says nothing. */
+  readonly step: number;
 }
 
 class KnownHolds implements Holds {
@@ -37,6 +37,7 @@ class KnownHolds implements Holds {
   readonly #storeClock: StoreClock;
   readonly #known = new Map<string, Known>();
   readonly #others: Recent;
+  #steps = 0;
 
   constructor({ clock, log, shared }: HoldsOptions) {
     this.#clock = clock;
@@ -81,9 +82,13 @@ class KnownHolds implements Holds {
     if (!this.#shared || known === undefined) return true;
     const now = this.#storeClock.now();
     const isOurs = await this.#shared.ledger.claimPause(name, { now, untilMs: now + forMs });
-    if (isOurs) this.#hold(name, { code: known.code, endsAt: this.#clock.monotonic() + forMs });
-    else await this.#read();
-    return isOurs;
+    if (isOurs) {
+      this.#hold(name, { code: known.code, endsAt: this.#clock.monotonic() + forMs });
+      return true;
+    }
+    await this.#read();
+    // Still over: the store does not know of it, so nobody else looks.
+    return this.find(name)?.waitMs === 0;
   }
 
   async end(name: string): Promise<void> {
@@ -99,29 +104,26 @@ class KnownHolds implements Holds {
   #hold(name: string, hold: Pick<Known, 'code' | 'endsAt'>): void {
     const known = this.#known.get(name);
     const stands = known !== undefined && known.endsAt > hold.endsAt;
-    this.#known.set(name, { ...(stands ? known : hold), changedAt: this.#clock.monotonic() });
+    this.#known.set(name, { ...(stands ? known : hold), step: this.#nextStep() });
   }
 
   async #read(): Promise<void> {
     if (!this.#shared) return;
+    const step = this.#nextStep();
     const askedAt = this.#clock.monotonic();
     const [rows, time] = await Promise.all([this.#shared.ledger.readApis(), this.#shared.now()]);
     this.#storeClock.set(askedAt, time);
     for (const { api, paused_until, paused_code } of rows) {
-      this.#recall(api, { keptUntil: Number(paused_until), code: paused_code ?? '', askedAt });
+      this.#recall(api, { keptUntil: Number(paused_until), code: paused_code ?? '', step });
     }
   }
 
   #recall(
     name: string,
-    {
-      keptUntil,
-      code,
-      askedAt,
-    }: { readonly keptUntil: number; readonly code: string; readonly askedAt: number },
+    { keptUntil, code, step }: Omit<Known, 'endsAt'> & { readonly keptUntil: number },
   ): void {
     const known = this.#known.get(name);
-    if (known && (known.keptUntil === keptUntil || known.changedAt >= askedAt)) return;
+    if (known && (known.keptUntil === keptUntil || known.step > step)) return;
     if (keptUntil === 0) {
       this.#known.delete(name);
       return;
@@ -129,6 +131,11 @@ class KnownHolds implements Holds {
     // None that is kept is longer than a day, whatever the store's clock has said meanwhile.
     const forMs = Math.min(keptUntil - this.#storeClock.now(), dayMs);
     const now = this.#clock.monotonic();
-    this.#known.set(name, { code, endsAt: now + forMs, keptUntil, changedAt: now });
+    this.#known.set(name, { code, endsAt: now + forMs, keptUntil, step });
+  }
+
+  #nextStep(): number {
+    this.#steps += 1;
+    return this.#steps;
   }
 }

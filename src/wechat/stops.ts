@@ -1,3 +1,4 @@
+import type { Hold, Holds } from '../ports/holds.ts';
 import type { ApiAnswer, ApiFailure } from './api-answer.ts';
 import { type Consequence, consequenceOf, tokenConsequenceOf } from './errors.ts';
 import { explainStop } from './explain.ts';
@@ -7,7 +8,9 @@ import type { ChannelTools } from './tools.ts';
 
 /**
  * What of an account does not work until somebody has looked: all of it, or one API. While it is stopped nothing is
- * called. From time to time one call goes ahead, and the others wait for what comes of it.
+ * called. From time to time one call goes ahead, and the others wait for what comes of it. Of several instances each sees
+ * within half a second what another was told, and one of them makes that call; what is said of a machine's own address
+ * stops that machine alone.
  *
  * States of a place: works → stopped (an alarm) → probing → works (a line says so), or stopped again (no second alarm).
  */
@@ -16,79 +19,137 @@ export interface Stops {
   run<Value>(api: string, call: () => Promise<ApiAnswer<Value>>): Promise<ApiAnswer<Value>>;
 }
 
-export function createStops(settings: Settings, tools: Pick<ChannelTools, 'log' | 'now'>): Stops {
+export function createStops(settings: Settings, tools: StopTools): Stops {
   return new AccountStops(settings, tools);
 }
 
 type Settings = Pick<WeChatSettings, 'tokenSource'>;
+type StopTools = Pick<ChannelTools, 'log' | 'now' | 'holds'>;
 
 class AccountStops implements Stops {
   readonly #settings: Settings;
   readonly #log: ChannelTools['log'];
   readonly #now: ChannelTools['now'];
+  readonly #holds: Holds | undefined;
   readonly #stops = new Map<Place, Stop>();
   readonly #probes = new Map<Place, Promise<void>>();
 
-  constructor(settings: Settings, { log, now }: Pick<ChannelTools, 'log' | 'now'>) {
+  constructor(settings: Settings, { log, now, holds }: StopTools) {
     this.#settings = settings;
     this.#log = log;
     this.#now = now;
+    this.#holds = holds;
   }
 
   async run<Value>(api: string, call: () => Promise<ApiAnswer<Value>>): Promise<ApiAnswer<Value>> {
     // Ends: each round makes the call, or waits for a probe, which settles the stop.
     for (;;) {
+      if (this.#holds) await this.#hear(this.#holds, api);
       const place = this.#stops.has(wholeAccount) ? wholeAccount : api;
       const stop = this.#stops.get(place);
-      if (stop === undefined) return this.#take(api, await call());
+      if (stop === undefined) return await this.#take(api, await call());
       if (stop.untilMs > this.#now()) return stoppedUntil(stop, stop.untilMs);
       const running = this.#probes.get(place);
-      if (running === undefined) return this.#probe({ place, stop, api }, call);
+      if (running === undefined) {
+        const answer = await this.#probe({ place, stop, api }, call);
+        if (answer) return answer;
+      }
       await running;
     }
   }
 
+  /** `undefined`: another instance probes, or has done so. */
   async #probe<Value>(
     { place, stop, api }: { readonly place: Place; readonly stop: Stop; readonly api: string },
     call: () => Promise<ApiAnswer<Value>>,
-  ): Promise<ApiAnswer<Value>> {
+  ): Promise<ApiAnswer<Value> | undefined> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#probes.set(place, promise);
     const isUnsettled = () => this.#stops.get(place) === stop;
     try {
+      if (!(await this.#claim(place, stop))) return undefined;
       const answer = await call();
-      const taken = this.#take(api, answer);
-      if (isUnsettled() && isTelling(answer)) this.#end(place, stop);
+      const taken = await this.#take(api, answer);
+      if (isUnsettled() && isTelling(answer)) await this.#end(place, stop);
       return taken;
     } finally {
       // It told nothing about the stop.
-      if (isUnsettled()) this.#stops.set(place, { ...stop, untilMs: this.#now() + stop.afterMs });
+      if (isUnsettled()) await this.#keep(place, { ...stop, untilMs: this.#now() + stop.afterMs });
       this.#probes.delete(place);
       resolve();
     }
   }
 
   /** What the caller is told. A stop that was found has begun by then. */
-  #take<Value>(api: string, answer: ApiAnswer<Value>): ApiAnswer<Value> {
+  async #take<Value>(api: string, answer: ApiAnswer<Value>): Promise<ApiAnswer<Value>> {
     const found = findStop(answer, this.#settings);
     if (found === undefined) return answer;
-    this.#begin(found.of === 'account' ? wholeAccount : api, found);
+    await this.#begin(found.of === 'account' ? wholeAccount : api, found);
     return stoppedUntil(found, this.#now() + found.afterMs);
   }
 
-  #begin(place: Place, found: Found): void {
+  async #begin(place: Place, found: Found): Promise<void> {
     const now = this.#now();
     const known = this.#stops.get(place);
-    this.#stops.set(place, { ...found, since: known?.since ?? now, untilMs: now + found.afterMs });
+    await this.#keep(place, { ...found, since: known?.since ?? now, untilMs: now + found.afterMs });
     if (known?.code === found.code) return;
     this.#log.error('alarm.raised', { alarm: found.alarm, code: found.code, ...describePlace(place) });
   }
 
-  #end(place: Place, { code, since }: Stop): void {
+  async #end(place: Place, { code, since }: Stop): Promise<void> {
     this.#stops.delete(place);
+    if (!ofThisMachine.has(code)) await this.#holds?.end(place);
     this.#log.info('account.resumed', { code, stoppedMs: this.#now() - since, ...describePlace(place) });
   }
+
+  async #keep(place: Place, stop: Stop): Promise<void> {
+    this.#stops.set(place, stop);
+    const { code, afterMs } = stop;
+    if (!ofThisMachine.has(code)) await this.#holds?.begin(place, { code, afterMs });
+  }
+
+  async #hear(holds: Holds, api: string): Promise<void> {
+    try {
+      await holds.refresh();
+    } catch {
+      return; // no call leaves then, and the road says so itself
+    }
+    for (const place of [wholeAccount, api])
+      if (!this.#probes.has(place)) this.#adopt(place, holds.find(place));
+  }
+
+  /** What other instances know of a place. */
+  #adopt(place: Place, hold: Hold | undefined): void {
+    const own = this.#stops.get(place);
+    if (own && ofThisMachine.has(own.code)) return;
+    if (hold === undefined) {
+      this.#stops.delete(place);
+      return;
+    }
+    const now = this.#now();
+    const { code, waitMs } = hold;
+    const known = own ?? { ...heardOf(place), since: now };
+    this.#stops.set(place, { ...known, code, untilMs: Math.ceil(now + waitMs) });
+  }
+
+  /** Whether nobody else looks whether the place works again. */
+  async #claim(place: Place, { code }: Stop): Promise<boolean> {
+    const holds = this.#holds;
+    if (holds === undefined || ofThisMachine.has(code)) return true;
+    const isOurs = await holds.claim(place, probeMs).catch(() => true); // no call leaves then
+    if (!isOurs) this.#adopt(place, holds.find(place));
+    return isOurs;
+  }
 }
+
+/**
+ * Said of this machine's address: others may call (WeChat, global return codes; the whitelists of accounts and of
+ * third-party platforms).
+ */
+const ofThisMachine: ReadonlySet<string> = new Set(['40164', '61004', '89503', '89506', '89507']);
+
+/** So long one instance looks whether it works again, and the others leave it to that one. */
+const probeMs = 15_000;
 
 /** The path of an API, or the empty text for the account. */
 type Place = string;
@@ -104,6 +165,14 @@ interface Found {
 interface Stop extends Found {
   readonly since: number;
   readonly untilMs: number;
+}
+
+/** What is known of a stop that another instance has found, beside its code. Its alarm was raised there. */
+function heardOf(place: Place): Omit<Found, 'code'> {
+  const alarm = 'another instance was told so';
+  return place === wholeAccount
+    ? { of: 'account', alarm, afterMs: tokenAfterMs }
+    : { of: 'api', alarm, afterMs: 600_000 };
 }
 
 function stoppedUntil({ code, alarm }: Found, untilMs: number): ApiFailure {

@@ -1,5 +1,6 @@
 import type { FetchMedium } from '../ports/channel.ts';
 import type { Tools } from '../ports/helpdesk.ts';
+import type { Holds } from '../ports/holds.ts';
 import type { ConvertPicture, MediaIds } from '../ports/media.ts';
 import type { Pace } from '../ports/pace.ts';
 import type { ClaimPermit } from '../ports/permit.ts';
@@ -22,4 +23,6 @@ export interface ChannelTools extends Pick<Tools, 'fetch' | 'cached' | 'forget' 
   readonly component?: { readonly pushKeys: PushKeys; readonly tokens: TokenSource };
   /** Is told which calls WeChat takes no more for a while; `fetch` keeps to it. */
   readonly pace: Pick<Pace, 'pause'>;
+  /** Where several instances call for the account: what of it is stopped, by API; the empty text for all of it. */
+  readonly holds?: Holds;
 }

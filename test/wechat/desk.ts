@@ -4,6 +4,7 @@ import { createUrlFetch } from '../../src/media/fetch-url.ts';
 import type { Message, Part } from '../../src/model/message.ts';
 import { paceFetch } from '../../src/pace/paced-fetch.ts';
 import type { KeptMedia, MediaSink, SendAttempt, SendOutcome } from '../../src/ports/channel.ts';
+import type { Holds } from '../../src/ports/holds.ts';
 import type { HttpCall, HttpResult } from '../../src/ports/http.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { ConvertPicture, MediaIdKey, MediaIds } from '../../src/ports/media.ts';
@@ -48,6 +49,8 @@ export function openDesk(
     readonly clock?: { now: number };
     readonly convertPicture?: ConvertPicture;
     readonly pace?: Pace;
+    /** What several instances know of its stops. */
+    readonly holds?: Holds;
     /** The cache of several instances. Default: one of its own. */
     readonly sharing?: Pick<CachedOptions, 'keyv' | 'alone'>;
   } = {},
@@ -75,6 +78,7 @@ export function openDesk(
     fetch: paceFetch(fetch, given.pace ?? unpaced),
     fetchUrl: createUrlFetch({ fetch }),
     pace: given.pace ?? unpaced,
+    ...(given.holds && { holds: given.holds }),
     log,
     now: () => clock.now,
     random: (size) => Buffer.alloc(size),
