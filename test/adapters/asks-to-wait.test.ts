@@ -1,10 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { easemob } from '../../adapters/easemob/index.ts';
+import { outcomeOf as outcomeOfEasemob } from '../../adapters/easemob/outcome.ts';
+import { outcomeOf as outcomeOfMeiqia } from '../../adapters/meiqia/outcome.ts';
 import { qiyu } from '../../adapters/qiyu/index.ts';
+import { outcomeOf as outcomeOfQiyu } from '../../adapters/qiyu/outcome.ts';
 import { webhook } from '../../adapters/webhook/index.ts';
+import { outcomeOf as outcomeOfWebhook } from '../../adapters/webhook/outcome.ts';
 import { wecomKfChannel } from '../../adapters/wecom-kf/channel/index.ts';
 import { wecomKf } from '../../adapters/wecom-kf/index.ts';
+import { outcomeOf as outcomeOfWecom } from '../../adapters/wecom-kf/outcome.ts';
+import { outcomeOf as outcomeOfZhichi } from '../../adapters/zhichi/outcome.ts';
 import type { VendorAnswer } from '../../src/ports/helpdesk.ts';
+import { unanswered } from '../../src/ports/http.ts';
 
 const answer = (status: number, json?: object): VendorAnswer => ({
   kind: 'answer',
@@ -12,6 +19,8 @@ const answer = (status: number, json?: object): VendorAnswer => ({
   headers: {},
   body: Buffer.from(json === undefined ? '' : JSON.stringify(json)),
 });
+
+const put = unanswered({ kind: 'notSent', code: 'paused', untilMs: 1_007_000 }, 1_000_000);
 
 describe('Easemob', () => {
   const asks = (call: string, status: number, json?: object) =>
@@ -93,4 +102,15 @@ test('a helpdesk of one’s own has one address for all', () => {
     calls: 'all',
   });
   expect(webhook.asksToWait?.(answer(503), 'message')).toBeUndefined();
+});
+
+test.each([
+  ['Easemob', () => outcomeOfEasemob(put, 3)],
+  ['Meiqia', () => outcomeOfMeiqia(put, 3)],
+  ['Qiyu', () => outcomeOfQiyu(put, 3)],
+  ['WeCom', () => outcomeOfWecom(put, 3)],
+  ['Zhichi', () => outcomeOfZhichi(put, { number: 3 })],
+  ['one’s own helpdesk', () => outcomeOfWebhook(put)],
+])('a call to %s that was put off comes again when it may be made', (_vendor, outcome) => {
+  expect(outcome()).toEqual({ outcome: 'later', code: 'paused', because: 'vendor', afterMs: 7000 });
 });

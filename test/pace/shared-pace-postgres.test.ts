@@ -4,12 +4,10 @@ import { createPace } from '../../src/pace/pace.ts';
 import type { LeaseDesk } from '../../src/ports/leases.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { ApiLimits, Pace } from '../../src/ports/pace.ts';
-import type { Store } from '../../src/ports/store.ts';
-import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { createLeaseDesk } from '../../src/store/postgres/leases.ts';
 import { createTestClock, type TestClock } from '../clock.ts';
-import { borrowPostgresPlace, type PostgresPlace } from '../postgres/place.ts';
 import { openFleet } from './fleet.ts';
+import { openTwoStores, type TwoStores } from './two-stores.ts';
 
 /** 20 minutes past noon in Shanghai, and twelve seconds: by the clock of the store. */
 const START = Date.UTC(2026, 8, 1, 4, 20, 12);
@@ -18,16 +16,13 @@ const HOUR = 3_600_000;
 const SEND = '/cgi-bin/message/custom/send';
 const UPLOAD = '/cgi-bin/media/upload';
 
-let place: PostgresPlace;
-let stores: readonly Store[] = [];
+let both: TwoStores;
 let clock: TestClock = createTestClock(START);
 let opened: Pace[] = [];
 let lines: string[] = [];
 
 beforeAll(async () => {
-  place = await borrowPostgresPlace();
-  const open = () => openPostgres({ url: place.url, connections: 4, alone: false, onFailure: () => {} });
-  stores = [await open(), await open()];
+  both = await openTwoStores();
 });
 beforeEach(() => {
   clock = createTestClock(START);
@@ -36,20 +31,16 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await Promise.all([...opened.map((pace) => pace.close()), clock.advance(2000)]);
-  await place.query('delete from pace_lease; delete from counter; delete from api');
+  await both.query('delete from pace_lease; delete from counter; delete from api');
 });
-afterAll(async () => {
-  await Promise.all(stores.map((store) => store.close()));
-  await place.remove();
-});
+afterAll(() => both.close());
 
 const write = (event: string, fields?: object) => lines.push(`${event} ${JSON.stringify(fields ?? {})}`);
 const log: Log = { debug: write, info: write, warn: write, error: write, with: () => log };
 
 /** One instance of several: its machine's clock may be wrong, and its own time begins anywhere. */
 function openPace(own: Readonly<Record<string, ApiLimits>>, aheadMs = 0, tenant = 'shop'): Pace {
-  const engine = stores[opened.length % 2];
-  if (!engine) throw new Error('expected a store');
+  const engine = both.storeOf(opened.length);
   const store = clock.watchStore(engine);
   const begunMs = 12_345 * opened.length;
   const pace = createPace({
@@ -69,9 +60,8 @@ function openPace(own: Readonly<Record<string, ApiLimits>>, aheadMs = 0, tenant 
 }
 
 test('a limit in the store is never exceeded and used again, whoever dies, hangs, wakes and joins', async () => {
-  const desks = stores.map((store) => createLeaseDesk(clock.watchStore(store), clock.now));
-  const [one, other] = desks;
-  if (!one || !other) throw new Error('expected two stores');
+  const deskOf = (instance: number) => createLeaseDesk(clock.watchStore(both.storeOf(instance)), clock.now);
+  const [one, other] = [deskOf(0), deskOf(1)];
   let asks = 0;
   const desk: LeaseDesk = {
     now: one.now,
@@ -193,8 +183,7 @@ describe('instances that share an account', () => {
 
   test('put off who comes while the store is away, and take him when it is back', async () => {
     const limits = { [SEND]: { perSecond: 5 } };
-    const engine = stores[0];
-    if (!engine) throw new Error('expected a store');
+    const engine = both.storeOf(0);
     let isAway = false;
     const real = createLeaseDesk(engine, clock.now);
     const pace = createPace({

@@ -4,22 +4,18 @@ import type { AskedWait } from '../../src/ports/helpdesk.ts';
 import type { HttpResult } from '../../src/ports/http.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { createLeaseDesk } from '../../src/store/postgres/leases.ts';
 import { createTestClock, type TestClock } from '../clock.ts';
-import { borrowPostgresPlace, type PostgresPlace } from '../postgres/place.ts';
+import { openTwoStores, type TwoStores } from './two-stores.ts';
 
 const START = Date.UTC(2026, 8, 1, 4, 20, 12);
 
-let place: PostgresPlace;
-let stores: readonly Store[] = [];
+let both: TwoStores;
 let clock: TestClock = createTestClock(START);
 let lines: string[] = [];
 
 beforeAll(async () => {
-  place = await borrowPostgresPlace();
-  const open = () => openPostgres({ url: place.url, connections: 4, alone: false, onFailure: () => {} });
-  stores = [await open(), await open()];
+  both = await openTwoStores();
 });
 beforeEach(() => {
   clock = createTestClock(START);
@@ -28,12 +24,9 @@ beforeEach(() => {
 afterEach(async () => {
   await clock.advance(20_000);
   expect(clock.timers()).toEqual([]);
-  await place.query('delete from pace_lease; delete from api');
+  await both.query('delete from pace_lease; delete from api');
 });
-afterAll(async () => {
-  await Promise.all(stores.map((store) => store.close()));
-  await place.remove();
-});
+afterAll(() => both.close());
 
 const write = (event: string, fields?: object) => lines.push(`${event} ${JSON.stringify(fields ?? {})}`);
 const log: Log = { debug: write, info: write, warn: write, error: write, with: () => log };
@@ -46,8 +39,7 @@ function openVendor(helpdesk = 'shop/main') {
   const asksToWait = ({ body }: { readonly body: Buffer }): AskedWait | undefined =>
     body.toString() === 'all' ? { code: 'busy', afterMs: 60_000, calls: 'all' } : undefined;
   const start = (instance: number) => {
-    const engine = stores[instance % 2];
-    if (!engine) throw new Error('expected a store');
+    const engine = both.storeOf(instance);
     const store = clock.watchStore({
       ...engine,
       batch: (async (steps) => {
