@@ -24,15 +24,26 @@ export interface LaneOptions {
   /** One turn; it never throws for what an outside system says. `isNews`: somebody woke the lane, not a sweep alone. */
   readonly runTurn: (lane: LaneId, given: { readonly isNews: boolean }) => Promise<TurnEnd>;
   /** What is due now, and when the next thing will be. */
-  readonly sweep: (
-    now: number,
-  ) => Promise<{ readonly lanes: readonly LaneId[]; readonly next: number | null }>;
+  readonly sweep: (now: number) => Promise<Swept>;
   /** Turns at a time for one destination. Default 32. */
   readonly concurrency?: number;
   /** Sweeps are so far apart. Default: no pause. */
   readonly sweepPauseMs?: number;
-  /** So many lanes of one destination wait here for what a sweep found; more are found again. Default: all. */
+  /**
+   * While so many lanes of one destination wait here, it takes none that a sweep found: they are found again, here once
+   * there is room, or by another instance, which may have less to do. Default: it takes all.
+   */
   readonly mostOffered?: number;
+}
+
+/** What a sweep found. */
+export interface Swept {
+  /** Something is due there. */
+  readonly lanes: readonly LaneId[];
+  /** Lanes of instances that are no more: taken at once, however much waits. Default: none. */
+  readonly left?: readonly LaneId[];
+  /** When the next thing will be due (milliseconds since 1970); null if nothing is waiting. */
+  readonly next: number | null;
 }
 
 export function createLanes(options: LaneOptions): Lanes {
@@ -50,6 +61,8 @@ class LanesInProcess implements Lanes {
   /** Their turn failed in the store: what it had taken no sweep would find. */
   readonly #failed: LaneId[] = [];
   readonly #timer: DueTimer;
+  /** Destinations that had no room for all that a sweep found. */
+  readonly #full = new Set<PQueue>();
   #sweeping: Promise<void> = Promise.resolve();
   #isSweepAsked = false;
   #sweptAt = Number.NEGATIVE_INFINITY;
@@ -78,7 +91,11 @@ class LanesInProcess implements Lanes {
     const isFull = queue.size >= (this.#options.mostOffered ?? Number.POSITIVE_INFINITY);
     // Its turn may have looked before it was due.
     if (this.#known.get(name) === 'running') this.#known.set(name, 'again');
-    if (this.#stopped || this.#known.has(name) || isFull) return;
+    if (this.#stopped || this.#known.has(name)) return;
+    if (isFull) {
+      this.#full.add(queue);
+      return;
+    }
     this.#known.set(name, 'offered');
     void queue.add(() => this.#runTurn(lane, name));
   }
@@ -126,6 +143,12 @@ class LanesInProcess implements Lanes {
     const wokenMeanwhile = this.#known.get(name) === 'again';
     this.#known.delete(name);
     if (wokenMeanwhile || end === 'again') this.wake(lane);
+    this.#lookForMore(this.#queueOf(lane));
+  }
+
+  /** What there was no room for is looked for as soon as there is. */
+  #lookForMore(queue: PQueue): void {
+    if (queue.size === 0 && this.#full.delete(queue)) this.expect(this.#options.clock.now());
   }
 
   async #sweep(): Promise<void> {
@@ -135,7 +158,8 @@ class LanesInProcess implements Lanes {
     for (const lane of this.#failed.splice(0)) this.wake(lane);
     this.#sweptAt = clock.now();
     try {
-      const { lanes, next } = await sweep(this.#sweptAt);
+      const { lanes, left = [], next } = await sweep(this.#sweptAt);
+      for (const lane of left) this.wake(lane);
       for (const lane of lanes) this.#offer(lane);
       if (next !== null) this.expect(next);
     } catch (error) {

@@ -5,9 +5,9 @@ import { type HeldLane, heldLanes } from '../store/leases/lanes.ts';
 import type { Bridge } from './bridge.ts';
 import { type DueKind, dueKinds, pageSize } from './due-kinds.ts';
 import { channelId, type LaneId, laneName, laneOfName } from './lane-id.ts';
-import type { LaneOptions } from './lanes.ts';
+import type { LaneOptions, Swept } from './lanes.ts';
 import type { Lease } from './lease.ts';
-import { readNextDue, type Sweep } from './sweep.ts';
+import { readNextDue } from './sweep.ts';
 import { promoteLeft } from './walk-waiting.ts';
 
 type Sweeping = Pick<Bridge, 'store' | 'clock' | 'log' | 'random' | 'stopping' | 'tenants'>;
@@ -15,20 +15,25 @@ type Sweeping = Pick<Bridge, 'store' | 'clock' | 'log' | 'random' | 'stopping' |
 /** At most so long between two sweeps; a part of it by chance, so that instances do not sweep in step. */
 const everyMs = 1000;
 const jitter = 0.25;
+/**
+ * Twice the turns of one destination that run at a time. Who has more to do than that leaves what a sweep finds to others:
+ * nearly all of it waits in the queue of the instance that wrote it, and would be looked at in vain by all of them.
+ */
+const mostOffered = 64;
 
 /** How lanes are swept where several instances share the store. */
 export function sharedSweeps(
   bridge: Sweeping,
   lease: Lease,
 ): Pick<LaneOptions, 'sweep' | 'sweepPauseMs' | 'mostOffered'> {
-  return { sweep: createSharedSweep(bridge, lease), sweepPauseMs: 100, mostOffered: 1000 };
+  return { sweep: createSharedSweep(bridge, lease), sweepPauseMs: 100, mostOffered };
 }
 
 /**
  * What one of many instances looks for: lanes that nobody has and in which something is due, and lanes of instances that
  * are no more. Every instance looks once a second; whoever is first begins the lane.
  */
-export function createSharedSweep(bridge: Sweeping, lease: Lease): (now: number) => Promise<Sweep> {
+export function createSharedSweep(bridge: Sweeping, lease: Lease): (now: number) => Promise<Swept> {
   const walks = dueKinds.map((kind) => new DueWalk(kind));
   return async (now) => {
     const tenure = lease.current();
@@ -42,9 +47,10 @@ export function createSharedSweep(bridge: Sweeping, lease: Lease): (now: number)
     const due: LaneId[] = [];
     for (const walk of walks) due.push(...(await walk.look(bridge.store, now)));
     const next = await readNextDue(bridge.store, now);
-    const lanes = [...leftBy(bridge, held), ...due.filter((lane) => !isElsewhere.has(laneName(lane)))];
+    const free = due.filter((lane) => !isElsewhere.has(laneName(lane)));
     return {
-      lanes: lanes.filter((lane) => isServed(bridge, lane)),
+      lanes: free.filter((lane) => isServed(bridge, lane)),
+      left: leftBy(bridge, held).filter((lane) => isServed(bridge, lane)),
       next: Math.min(next ?? again, again),
     };
   };

@@ -3,19 +3,14 @@ import { nextDue } from '../store/lanes.ts';
 import { NEVER } from '../store/tables.ts';
 import { type DueKind, dueKinds, pageSize } from './due-kinds.ts';
 import type { LaneId } from './lane-id.ts';
-
-export interface Sweep {
-  readonly lanes: readonly LaneId[];
-  /** When the next thing will be due (milliseconds since 1970); null if nothing is waiting. */
-  readonly next: number | null;
-}
+import type { Swept } from './lanes.ts';
 
 /**
  * What is due in any lane, and when the next thing will be. All of it, a page at a time: were a sweep to end with the
  * longest waiting, a helpdesk that hangs would hide everybody else's. A page of each kind is looked at together, which is
  * all there is but for a backlog.
  */
-export async function sweep(store: Store, now: number): Promise<Sweep> {
+export async function sweep(store: Store, now: number): Promise<Swept> {
   const [next, ...firstPages] = await store.batch([
     nextDue({ now, never: NEVER }),
     ...dueKinds.map((kind) => kind.page(now, undefined)),

@@ -43,6 +43,45 @@ describe('a time that is expected', () => {
     expect(clock.timers()).toEqual([]);
   });
 
+  test('brings no more than there is room for, and the rest once there is', async () => {
+    const found = ['c_1', 'c_2', 'c_3', 'c_4', 'c_5'].map((id) => reply(id));
+    const { lanes, clock, turns, running } = openLanes({
+      concurrency: 1,
+      mostOffered: 2,
+      sweepPauseMs: 100,
+      sweep: async () => ({ lanes: found.splice(0, found.length), next: null }),
+    });
+    const rest = found.slice(3);
+    lanes.expect(START);
+    await clock.advance(0);
+    found.push(...rest);
+    for (let ended = 0; ended < 2; ended++) {
+      turns.at(-1)?.end();
+      await clock.advance(200);
+    }
+    expect(running()).toEqual(['reply c_1', 'reply c_2', 'reply c_3']);
+    turns.at(-1)?.end();
+    await clock.advance(0);
+    expect(running().at(-1)).toBe('reply c_4');
+  });
+
+  test('brings what an instance that is no more has left, however much waits', async () => {
+    const { lanes, clock, turns, running } = openLanes({
+      concurrency: 1,
+      mostOffered: 1,
+      sweep: async () => ({ lanes: [reply('c_5')], left: [reply('c_3'), reply('c_4')], next: null }),
+    });
+    lanes.wake(one);
+    lanes.wake(other);
+    lanes.expect(START);
+    await clock.advance(0);
+    for (let ended = 0; ended < 3; ended++) {
+      turns.at(-1)?.end();
+      await clock.settle();
+    }
+    expect(running()).toEqual(['reply c_1', 'reply c_2', 'reply c_3', 'reply c_4']);
+  });
+
   test('that comes while a sweep runs needs one more sweep, however many come', async () => {
     const gate = Promise.withResolvers<void>();
     let sweeps = 0;
