@@ -5,6 +5,8 @@ import type { Store } from '../src/ports/store.ts';
 export interface TestClock extends Clock {
   /** Moves time forward, runs what falls due on the way at its own time, and lets each come to rest before the next. */
   advance(ms: number): Promise<void>;
+  /** Sets the wall clock on by so much, or back: no time passes, and timers know nothing of it. */
+  setOn(ms: number): void;
   /** No time passes; what has begun comes to rest: promises, files, and whatever is watched. */
   settle(): Promise<void>;
   /** The same function, whose calls `settle` waits for: a call to a pretended server, say. Never one that hangs. */
@@ -19,6 +21,7 @@ export interface TestClock extends Clock {
 
 export function createTestClock(start: number): TestClock {
   let time = start;
+  let setOnMs = 0;
   const timers = new Set<Timer>();
   const open = new Set<Promise<unknown>>();
 
@@ -38,7 +41,7 @@ export function createTestClock(start: number): TestClock {
   const settle = () => comeToRest(open);
 
   return {
-    now: () => time,
+    now: () => time + setOnMs,
     // From another beginning, so that whoever takes the one time for the other is found out.
     monotonic: () => time - start,
     after(ms, run) {
@@ -58,6 +61,9 @@ export function createTestClock(start: number): TestClock {
         await settle();
       }
       time = until;
+    },
+    setOn(ms) {
+      setOnMs += ms;
     },
     settle,
     watch,

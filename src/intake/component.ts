@@ -1,8 +1,9 @@
 import type { Context } from 'koa';
 import type { Component } from '../agency/component.ts';
+import { createRarely } from '../ports/rarely.ts';
 import type { Bridge, Tenant } from '../relay/bridge.ts';
 import { answer, answerEmpty, hangUp } from './answer.ts';
-import { createRarely, showPathPart } from './rarely.ts';
+import { showPathPart } from './path-part.ts';
 import { type BodyReading, readRequest } from './raw-request.ts';
 import { receivePush, unknownEveryMs } from './wechat-push.ts';
 import { writeWithin } from './within.ts';

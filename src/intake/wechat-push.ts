@@ -1,11 +1,12 @@
 import type { Context } from 'koa';
 import type { PushReading } from '../ports/channel.ts';
+import { createRarely } from '../ports/rarely.ts';
 import type { RawRequest } from '../ports/request.ts';
 import type { Bridge, Tenant } from '../relay/bridge.ts';
 import { takeBell } from '../relay/take-bell.ts';
 import { type ProvedPush, takePush } from '../relay/take-push.ts';
 import { answer, answerEmpty, hangUp } from './answer.ts';
-import { createRarely, showPathPart } from './rarely.ts';
+import { showPathPart } from './path-part.ts';
 import { readRequest } from './raw-request.ts';
 import { writeWithin } from './within.ts';
 

@@ -13,7 +13,7 @@ export function writeWithin<Result>(
 ): Promise<{ readonly value: Result } | undefined> {
   return new Promise((resolve, reject) => {
     const cancel = clock.after(budgetMs, () => resolve(undefined));
-    tryUntil(clock, clock.now() + budgetMs, write)
+    tryUntil(clock, clock.monotonic() + budgetMs, write)
       .then(resolve, reject)
       .finally(cancel);
   });
@@ -29,7 +29,7 @@ async function tryUntil<Result>(
       return { value: await write() };
     } catch (error) {
       if (!(error instanceof BridgeError) || error.code !== 'storeUnavailable') throw error;
-      if (clock.now() + pauseMs >= until) return undefined;
+      if (clock.monotonic() + pauseMs >= until) return undefined;
       await new Promise<void>((resolve) => clock.after(pauseMs, resolve));
     }
   }
