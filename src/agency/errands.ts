@@ -48,12 +48,12 @@ export class Errands {
   async #run(): Promise<void> {
     const { clock, log, run, lookEveryMs } = this.#options;
     this.#wokenMeanwhile = false;
-    if (lookEveryMs !== undefined) this.#timer.expect(clock.now() + lookEveryMs);
+    if (lookEveryMs !== undefined) this.#timer.expectIn(lookEveryMs);
     try {
       this.#timer.expect(await run(clock.now()));
     } catch (error) {
       log.error('errands.failed', { error });
-      this.#timer.expect(clock.now() + restMs);
+      this.#timer.expectIn(restMs);
     }
     this.#running = undefined;
     if (this.#wokenMeanwhile) this.wake();

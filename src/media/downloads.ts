@@ -43,7 +43,8 @@ export class Downloads {
   readonly #timer: DueTimer;
   #sweeping: Promise<void> | undefined;
   #wokenMeanwhile = false;
-  #restsUntil = 0;
+  /** By the monotonic clock. */
+  #restsUntil = Number.NEGATIVE_INFINITY;
   #stopped = false;
 
   constructor(options: DownloadOptions) {
@@ -54,7 +55,8 @@ export class Downloads {
   /** Something is due now. */
   wake(): void {
     if (this.#stopped) return;
-    if (this.#options.clock.now() < this.#restsUntil) this.expect(this.#restsUntil);
+    const leftMs = this.#restsUntil - this.#options.clock.monotonic();
+    if (leftMs > 0) this.#timer.expectIn(leftMs);
     else if (this.#sweeping) this.#wokenMeanwhile = true;
     else this.#sweeping = this.#sweep();
   }
@@ -77,7 +79,7 @@ export class Downloads {
   async #sweep(): Promise<void> {
     const { clock, concurrency, findDue, lookEveryMs } = this.#options;
     this.#wokenMeanwhile = false;
-    if (lookEveryMs !== undefined) this.expect(clock.now() + lookEveryMs);
+    if (lookEveryMs !== undefined) this.#timer.expectIn(lookEveryMs);
     try {
       const { media, next } = await findDue(clock.now(), concurrency * handfuls);
       for (const [tenant, due] of Map.groupBy(media, (medium) => medium.tenant)) this.#take(tenant, due);
@@ -115,7 +117,7 @@ export class Downloads {
   #rest(event: string, error: unknown, medium?: string): void {
     const { clock, log } = this.#options;
     log.error(event, { medium, error });
-    this.#restsUntil = clock.now() + restMs;
-    this.expect(this.#restsUntil);
+    this.#restsUntil = clock.monotonic() + restMs;
+    this.#timer.expectIn(restMs);
   }
 }

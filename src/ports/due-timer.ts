@@ -1,10 +1,13 @@
 import type { Clock } from './clock.ts';
 
-/** One timer for many due times: it fires at the earliest of them, and whoever is called looks up the next. */
+/**
+ * One timer for many due times: it fires at the earliest of them, and whoever is called looks up the next. Which is the
+ * earliest goes by the time that has to pass, whatever the wall clock is set to meanwhile.
+ */
 export class DueTimer {
   readonly #clock: Clock;
   readonly #onDue: () => void;
-  #next: { readonly due: number; readonly cancel: () => void } | undefined;
+  #next: { readonly endsAt: number; readonly cancel: () => void } | undefined;
   #stopped = false;
 
   constructor(clock: Clock, onDue: () => void) {
@@ -14,13 +17,20 @@ export class DueTimer {
 
   /** Something will be due then (milliseconds since 1970). */
   expect(due: number): void {
-    if (this.#stopped || (this.#next && this.#next.due <= due)) return;
+    this.expectIn(due - this.#clock.now());
+  }
+
+  /** Something will be due after so long. */
+  expectIn(ms: number): void {
+    const waitMs = Math.max(0, ms);
+    const endsAt = this.#clock.monotonic() + waitMs;
+    if (this.#stopped || (this.#next && this.#next.endsAt <= endsAt)) return;
     this.#next?.cancel();
-    const cancel = this.#clock.after(Math.max(0, due - this.#clock.now()), () => {
+    const cancel = this.#clock.after(waitMs, () => {
       this.#next = undefined;
       this.#onDue();
     });
-    this.#next = { due, cancel };
+    this.#next = { endsAt, cancel };
   }
 
   /** It fires no more. */

@@ -65,6 +65,7 @@ class LanesInProcess implements Lanes {
   readonly #full = new Set<PQueue>();
   #sweeping: Promise<void> = Promise.resolve();
   #isSweepAsked = false;
+  /** By the monotonic clock. */
   #sweptAt = Number.NEGATIVE_INFINITY;
   #stopped = false;
 
@@ -101,7 +102,9 @@ class LanesInProcess implements Lanes {
   }
 
   expect(due: number): void {
-    this.#timer.expect(Math.max(due, this.#sweptAt + (this.#options.sweepPauseMs ?? 0)));
+    const { clock, sweepPauseMs = 0 } = this.#options;
+    const pauseLeftMs = this.#sweptAt + sweepPauseMs - clock.monotonic();
+    this.#timer.expectIn(Math.max(due - clock.now(), pauseLeftMs));
   }
 
   #askSweep(): void {
@@ -156,9 +159,9 @@ class LanesInProcess implements Lanes {
     if (this.#stopped) return;
     const { clock, log, sweep } = this.#options;
     for (const lane of this.#failed.splice(0)) this.wake(lane);
-    this.#sweptAt = clock.now();
+    this.#sweptAt = clock.monotonic();
     try {
-      const { lanes, left = [], next } = await sweep(this.#sweptAt);
+      const { lanes, left = [], next } = await sweep(clock.now());
       for (const lane of left) this.wake(lane);
       for (const lane of lanes) this.#offer(lane);
       if (next !== null) this.expect(next);

@@ -94,6 +94,21 @@ describe('downloads', () => {
     expect(scene.released).toMatchObject([{ id: 'm_1' }]);
   });
 
+  test('rest no longer where the clock is set back meanwhile', async () => {
+    const scene = await openScene({});
+    await arrive(scene, { message: 'm_1', media: { x_1: 'a' } });
+    scene.outage.isDown = true;
+    scene.keeper.wake();
+    await scene.clock.settle();
+    scene.clock.setOn(-1000);
+    scene.keeper.wake();
+    await scene.clock.advance(999);
+    expect(scene.lines.map(({ event }) => event)).toEqual(['media.sweepFailed']);
+    scene.outage.isDown = false;
+    await scene.clock.advance(1);
+    expect(scene.released).toMatchObject([{ id: 'm_1' }]);
+  });
+
   test('are done again where they could not be written down', async () => {
     let fetched = 0;
     const takeStoreAway: FetchMedium = async (_from, into) => {

@@ -82,6 +82,24 @@ describe('a time that is expected', () => {
     expect(running()).toEqual(['reply c_1', 'reply c_2', 'reply c_3', 'reply c_4']);
   });
 
+  test.each([0, -3_600_000, 3_600_000])(
+    'keeps the pause between sweeps, the clock set on by %i ms',
+    async (ms) => {
+      const { lanes, clock } = openLanes({ sweepPauseMs: 100, sweep });
+      const sweptAt: number[] = [];
+      async function sweep() {
+        sweptAt.push(clock.monotonic());
+        return { lanes: [], next: null };
+      }
+      lanes.expect(START);
+      await clock.advance(0);
+      clock.setOn(ms);
+      lanes.expect(clock.now());
+      await clock.advance(10_000);
+      expect(sweptAt).toEqual([0, 100]);
+    },
+  );
+
   test('that comes while a sweep runs needs one more sweep, however many come', async () => {
     const gate = Promise.withResolvers<void>();
     let sweeps = 0;
