@@ -51,8 +51,8 @@ export async function attemptMedium(
   stopping: AbortSignal,
 ): Promise<number | undefined> {
   const { store, claims, clock } = options;
-  const startedAt = clock.now();
-  const [[medium]] = await store.batch([claims.take(id, startedAt)]);
+  const startedAt = clock.monotonic();
+  const [[medium]] = await store.batch([claims.take(id, clock.now())]);
   if (!medium) return undefined;
   return claims.hold(async () => {
     await using draft = options.files.draft(fileNameOf(medium), options.maxBytes);
@@ -216,7 +216,7 @@ function logAttempt(
     attempt: medium.attempts + 1,
     outcome: kind,
     ...details,
-    tookMs: clock.now() - startedAt,
+    tookMs: Math.round(clock.monotonic() - startedAt),
   });
 }
 

@@ -78,6 +78,7 @@ async function lookUp(
   { visitor, signal }: { readonly visitor: Visitor; readonly signal: AbortSignal },
 ): Promise<number> {
   const source = tenant.profile?.source;
+  const startedAt = bridge.clock.monotonic();
   const began = bridge.clock.now();
   const [[before]] = await bridge.store.batch([readProfile({ conversation: visitor.id })]);
   const until = Number(before?.looked_until ?? 0);
@@ -96,7 +97,8 @@ async function lookUp(
     signal,
   );
   const now = bridge.clock.now();
-  const line = { tenant: tenant.name, conversation: visitor.id, tookMs: now - began };
+  const tookMs = Math.round(bridge.clock.monotonic() - startedAt);
+  const line = { tenant: tenant.name, conversation: visitor.id, tookMs };
   if (answer.kind === 'failed') {
     bridge.log.warn('profile.asked', { ...line, outcome: 'failed', code: answer.code });
     return now + failedForMs;

@@ -74,12 +74,12 @@ async function doNext(scene: ReplyScene): Promise<'more' | 'done'> {
  * what comes meanwhile goes along. Who is put off is told so once more by the attempt, and that is written down.
  */
 async function sendAtPace({ bridge, tenant, lane, hold, view: seen }: ReplyScene): Promise<'more' | 'done'> {
-  const lookedAt = bridge.clock.now();
+  const lookedAt = bridge.clock.monotonic();
   // A store that fails says so itself.
   const entry = await tenant.pace.enterMain(bridge.stopping).catch(() => undefined);
   const permit = entry?.kind === 'go' ? entry.permit : undefined;
   try {
-    const isFresh = bridge.clock.now() - lookedAt < freshMs;
+    const isFresh = bridge.clock.monotonic() - lookedAt < freshMs;
     const view = isFresh ? seen : await viewLane(bridge, tenant, { lane, hold });
     if (view?.plan.kind !== 'send') return view ? 'more' : 'done';
     const taken = await takeSend(bridge, { lane, hold, view }, view.plan.ids);

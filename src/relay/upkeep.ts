@@ -41,6 +41,7 @@ const mostABite = 200;
 /** Forgets what is older than it is to be kept, in small bites. To be called now and then; at most one at a time. */
 export async function forgetOld(bridge: Bridge, { historyTtlMs, rawTtlMs }: Retention): Promise<void> {
   const { store, stopping } = bridge;
+  const startedAt = bridge.clock.monotonic();
   const now = bridge.clock.now();
   const before = now - historyTtlMs;
   const walk = <Row>(
@@ -78,7 +79,8 @@ export async function forgetOld(bridge: Bridge, { historyTtlMs, rawTtlMs }: Rete
     (last) => knockBudgetsAfter({ conversation: '', template: '', ...last, most: mostABite }),
     ({ changed_at, ...key }) => (changed_at < before ? [forgetKnockBudget({ ...key, before })] : []),
   );
-  if (!stopping.aborted) bridge.log.info('upkeep.done', { tookMs: bridge.clock.now() - now });
+  if (stopping.aborted) return;
+  bridge.log.info('upkeep.done', { tookMs: Math.round(bridge.clock.monotonic() - startedAt) });
 }
 
 interface Walk<Row> {
