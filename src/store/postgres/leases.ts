@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { BridgeError } from '../../ports/errors.ts';
 import type { LeaseAnswer, LeaseAsk, LeaseDesk } from '../../ports/leases.ts';
 import type { Step, Store } from '../../ports/store.ts';
 import { databaseNow } from '../database-time.ts';
@@ -107,7 +108,8 @@ export function createLeaseDesk(store: Store, timeAt: () => number | null = () =
     },
     async now() {
       const [[row]] = await store.batch([readTime({ at: timeAt() })]);
-      return row?.now ?? Date.now();
+      if (!row) throw new BridgeError('bug', 'expected the database to tell its time');
+      return row.now;
     },
   };
 }
