@@ -38,7 +38,7 @@ export function limitFetch(
   clock: Clock = systemClock,
   { shared, log, waits = heedless }: LimitOptions = {},
 ): Fetch {
-  if (limits.length === 0) return fetch;
+  if (limits.length === 0 && waits === heedless) return fetch;
   const admit = createDoor(clock, (door) =>
     shared ? createLeasedWindows(limits, { clock, ...shared, ...door }) : createWindows(limits, clock),
   );

@@ -22,7 +22,7 @@ export interface Waits {
   heed(call: Pick<HttpCall, 'name'>, result: HttpResult): Promise<HttpResult>;
 }
 
-/** Heeds nothing: for tests that are about something else. */
+/** Heeds nothing. */
 export const heedless: Waits = {
   heldAt: () => undefined,
   look: async () => undefined,

@@ -14,6 +14,7 @@ const some: CallLimit = { name: '', calls: 2, perMs: 100, scope: 'all' };
 function open(
   answers: readonly Partial<Extract<HttpResult, { kind: 'answer' }>>[],
   given: Partial<WaitsOptions> = {},
+  limits: readonly CallLimit[] = [some],
 ) {
   const clock = createTestClock(START);
   const lines: string[] = [];
@@ -32,7 +33,7 @@ function open(
           resolve({ kind: 'answer', status: 200, headers: {}, body: Buffer.alloc(0), ...answer }),
         );
       }),
-    [some],
+    limits,
     own,
     { waits },
   );
@@ -74,6 +75,13 @@ describe('a vendor that wants no calls for a while', () => {
     expect(await call('send')).toMatchObject({ untilMs: START + 1010 });
     await clock.advance(1000);
     expect(await call('send')).toMatchObject({ status: 200 });
+  });
+
+  test('is spared where its adapter knows of no limits, too', async () => {
+    const { call, begun } = open([{ status: 429 }, {}], {}, []);
+    await call('send');
+    expect(await call('send')).toMatchObject({ code: 'paused' });
+    expect(begun).toHaveLength(1);
   });
 
   test('is tried after an hour, however long it says', async () => {
