@@ -1,6 +1,7 @@
-import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../ports/clock.ts';
+import type { OpenAnswers } from './open-answers.ts';
 
 /** Longest pause of a caller whose bytes are thrown away. */
 const silenceMs = 2000;
@@ -20,8 +21,7 @@ export interface Lingering {
  * closed; what still comes is thrown away unparsed, until the caller ends, falls silent for 2 s, or has used up 5 s or 16 MiB.
  * The same as nginx's `lingering_close`.
  */
-export function lingerAfterAnswers(server: Server, clock: Clock): Lingering {
-  const latest = new WeakMap<Socket, ServerResponse>();
+export function lingerAfterAnswers(server: Server, answers: OpenAnswers, clock: Clock): Lingering {
   const endings = new Set<() => void>();
   let isCut = false;
   const linger = (socket: Socket) => {
@@ -32,15 +32,13 @@ export function lingerAfterAnswers(server: Server, clock: Clock): Lingering {
       endings.delete(end);
     });
   };
-  const note = ({ socket }: IncomingMessage, response: ServerResponse) => latest.set(socket, response);
-  server.on('request', note).on('checkContinue', note);
   server.on('connection', (socket) => {
     const closeAtOnce = socket.destroySoon.bind(socket);
-    // Node calls it behind the last answer of a connection.
-    socket.destroySoon = () => (isCut || latest.get(socket)?.req.complete ? closeAtOnce() : linger(socket));
+    // Node calls it behind the last answer of a connection, which is closed only then.
+    socket.destroySoon = () => (isCut || answers.of(socket)?.req.complete ? closeAtOnce() : linger(socket));
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (isCut || !socket.writable || isBusy(socket, latest.get(socket))) return socket.destroy();
+    if (isCut || !socket.writable || isBusy(socket, answers.of(socket))) return socket.destroy();
     const status = statuses.get(error.code) ?? 400;
     socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
     linger(socket);

@@ -1,8 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type Koa from 'koa';
 import { type Clock, systemClock } from '../ports/clock.ts';
 import { lingerAfterAnswers } from './linger.ts';
+import { type OpenAnswers, watchAnswers } from './open-answers.ts';
 
 export interface Listener {
   /** `http://host:port`, with the port that was really taken. */
@@ -50,8 +51,9 @@ export async function listen(
   const answer = app.callback();
   // Node leaves it to the second to say 100; whoever reads the body does.
   server.on('request', answer).on('checkContinue', answer);
-  const lingering = lingerAfterAnswers(server, clock);
-  const lastAnswers = watchAnswers(server);
+  const answers = watchAnswers(server);
+  const lingering = lingerAfterAnswers(server, answers, clock);
+  const lastAnswers = endConnections(server, answers);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -86,22 +88,15 @@ function createLimitedServer(limits: ConnectionLimits): Server {
 }
 
 /** From `begin` on every answer is the last of its connection, and says so: a proxy sends nothing more on it. */
-function watchAnswers(server: Server): { begin(): void } {
-  const open = new Set<ServerResponse>();
-  let isLast = false;
+function endConnections(server: Server, answers: OpenAnswers): { begin(): void } {
   const end = (response: ServerResponse) => {
     if (!response.headersSent) response.setHeader('Connection', 'close');
   };
-  const watch = (_: IncomingMessage, response: ServerResponse) => {
-    if (isLast) end(response);
-    open.add(response);
-    response.once('close', () => open.delete(response));
-  };
-  server.on('request', watch).on('checkContinue', watch);
+  const endLater = (_: unknown, response: ServerResponse) => end(response);
   return {
     begin() {
-      isLast = true;
-      for (const response of open) end(response);
+      for (const response of answers.all()) end(response);
+      server.prependListener('request', endLater).prependListener('checkContinue', endLater);
     },
   };
 }

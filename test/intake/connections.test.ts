@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { Session } from 'node:inspector/promises';
 import { Readable } from 'node:stream';
 import Koa, { type Context } from 'koa';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -26,6 +27,21 @@ describe('a connection', () => {
     const { client } = await openListener(answerEmpty);
     await client.send(writeHead('GET /'));
     expect(await client.readSome()).toMatch(/\r\nConnection: keep-alive\r\nKeep-Alive: timeout=130\r\n/);
+  });
+
+  test('holds nothing of its last request while it idles', async () => {
+    const requests: WeakRef<object>[] = [];
+    const { client } = await openListener((context) => {
+      requests.push(new WeakRef(context.req));
+      context.body = '';
+    });
+    await client.send(writeHead('GET /'));
+    await client.readSome();
+    const session = new Session();
+    session.connect();
+    await session.post('HeapProfiler.collectGarbage');
+    session.disconnect();
+    expect(requests.map((request) => request.deref())).toEqual([undefined]);
   });
 
   test.each([
