@@ -78,8 +78,8 @@ class SqliteEngine implements Store {
   readonly #worker: Worker;
   readonly #observers: Observers;
   readonly #compiled = new Map<string, Compiled & { readonly index: number }>();
-  /** In the order in which the worker answers. */
-  readonly #waiting: Waiting[] = [];
+  /** In the order in which the worker answers. Those that were answered are empty: nobody waits for them. */
+  readonly #waiting: (Waiting | undefined)[] = [];
   #answered = 0;
   #prepare: (readonly [number, string])[] = [];
   readonly #batches = new BatchPacker();
@@ -163,7 +163,8 @@ class SqliteEngine implements Store {
     this.#posted -= messages;
     this.#post();
     for (const answer of answers.map(unpackAnswer)) {
-      const waiting = this.#waiting[this.#answered++];
+      const waiting = this.#waiting[this.#answered];
+      this.#waiting[this.#answered++] = undefined;
       if ('rows' in answer) waiting?.resolve(answer.rows as never);
       else if ('missed' in answer) waiting?.reject(new StepMissed(answer.missed));
       else waiting?.reject(new BridgeError(answer.failed, answer.message));
@@ -179,7 +180,7 @@ class SqliteEngine implements Store {
   #fail(failure: BridgeError): void {
     if (this.#failure) return;
     this.#failure = failure;
-    for (const waiting of this.#waiting.splice(0).slice(this.#answered)) waiting.reject(failure);
+    for (const waiting of this.#waiting.splice(0)) waiting?.reject(failure);
     this.#answered = 0;
     if (this.#isOpen) this.#observers.onFailure(failure.cause ?? failure);
   }
