@@ -49,15 +49,17 @@ interface Window {
 }
 
 function createWindow({ calls, perMs }: CallLimit): Window {
-  let times: readonly number[] = [];
+  /** When calls began, oldest first. */
+  const times: number[] = [];
   return {
     waitMs(now) {
-      times = times.filter((time) => time > now - perMs);
+      const left = times.findIndex((time) => time > now - perMs);
+      times.splice(0, left === -1 ? times.length : left);
       const nextToLeave = times[times.length - calls];
       return nextToLeave === undefined ? 0 : nextToLeave + perMs - now;
     },
     count(now) {
-      times = [...times, now];
+      times.push(now);
     },
   };
 }
