@@ -2,6 +2,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { CallLimit } from '../ports/helpdesk.ts';
 import { unlimited } from '../ports/pace.ts';
 import type { PacePermit } from '../ports/pace-permit.ts';
+import { ArrivalWindow } from './arrival-window.ts';
 
 /** Counts calls in sliding windows: one for each limit, or for each call name under it. */
 export interface Windows {
@@ -13,14 +14,14 @@ export interface Windows {
   tend?(): void;
 }
 
-/** Windows of one process, which count the moments at which calls begin. */
+/** Windows of one process, which count the moments at which calls begin, as if they arrived there and then. */
 export function createWindows(limits: readonly CallLimit[], clock: Pick<Clock, 'monotonic'>): Windows {
-  const windows = new Map<string, Window>();
-  const windowsOf = (name: string): readonly Window[] =>
+  const windows = new Map<string, ArrivalWindow>();
+  const windowsOf = (name: string): readonly ArrivalWindow[] =>
     limits.flatMap((limit, index) => {
       if (!name.startsWith(limit.name)) return [];
       const key = `${index} ${keyOf(limit, name)}`;
-      const window = windows.get(key) ?? createWindow(limit);
+      const window = windows.get(key) ?? new ArrivalWindow(limit.calls, limit.perMs);
       windows.set(key, window);
       return [window];
     });
@@ -31,7 +32,7 @@ export function createWindows(limits: readonly CallLimit[], clock: Pick<Clock, '
     },
     take(name) {
       const now = clock.monotonic();
-      for (const window of windowsOf(name)) window.count(now);
+      for (const window of windowsOf(name)) window.take().arrive(now);
       return unlimited;
     },
   };
@@ -40,26 +41,4 @@ export function createWindows(limits: readonly CallLimit[], clock: Pick<Clock, '
 /** Which window of a limit a call is in. */
 export function keyOf({ name, scope, perMs }: CallLimit, call: string): string {
   return scope === 'each' ? `each ${perMs} ${call}` : `all ${perMs} ${name}`;
-}
-
-/** Times are of a clock that never goes back. */
-interface Window {
-  waitMs(now: number): number;
-  count(now: number): void;
-}
-
-function createWindow({ calls, perMs }: CallLimit): Window {
-  /** When calls began, oldest first. */
-  const times: number[] = [];
-  return {
-    waitMs(now) {
-      const left = times.findIndex((time) => time > now - perMs);
-      times.splice(0, left === -1 ? times.length : left);
-      const nextToLeave = times[times.length - calls];
-      return nextToLeave === undefined ? 0 : nextToLeave + perMs - now;
-    },
-    count(now) {
-      times.push(now);
-    },
-  };
 }
