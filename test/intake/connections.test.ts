@@ -94,6 +94,28 @@ describe('a listener that stops', () => {
     expect(await client.readAll()).toMatch(/\r\nConnection: close\r\n.*\r\n\r\ndone$/s);
     await closed;
   });
+
+  test('gives both answers to who asked twice in one go, and says of the second that it is the last', async () => {
+    const begun = Promise.withResolvers<void>();
+    const done = Promise.withResolvers<void>();
+    let asked = 0;
+    const { listener, client } = await openListener(async (context) => {
+      asked += 1;
+      if (asked === 2) begun.resolve();
+      await done.promise;
+      context.body = 'done';
+    });
+    await client.send(writeHead('GET /') + writeHead('GET /'));
+    await begun.promise;
+    const closed = listener.close(60_000);
+    done.resolve();
+    const answers = (await client.readAll()).split('HTTP/1.1 200 OK').slice(1);
+    expect(answers.map((answer) => /\r\nConnection: ([\w-]+)\r\n/.exec(answer)?.[1])).toEqual([
+      'keep-alive',
+      'close',
+    ]);
+    await closed;
+  });
 });
 
 async function* endless(): AsyncGenerator<Buffer> {
