@@ -49,11 +49,10 @@ function workerEnvironment(): NodeJS.ProcessEnv {
 }
 
 /**
- * Messages under way to the worker: while it commits one some lie ready for the next commit, as this thread may be long in
- * one round of its loop; what comes then goes into the one behind them. Waking another thread costs as much as planning a
- * batch.
+ * Messages under way to the worker: while it commits one the next lies ready, and what comes meanwhile goes into the one
+ * behind. Waking another thread costs as much as planning a batch.
  */
-const mostPosted = 4;
+const mostPosted = 2;
 /** So many batches do not wait for the rest of their round, which may be as long as a commit: the worker begins with them. */
 const enough = 8;
 
