@@ -78,9 +78,8 @@ class SqliteEngine implements Store {
   readonly #worker: Worker;
   readonly #observers: Observers;
   readonly #compiled = new Map<string, Compiled & { readonly index: number }>();
-  /** In the order in which the worker answers. Those that were answered are empty: nobody waits for them. */
-  readonly #waiting: (Waiting | undefined)[] = [];
-  #answered = 0;
+  /** In the order in which the worker answers. */
+  readonly #waiting: Waiting[] = [];
   #prepare: (readonly [number, string])[] = [];
   readonly #batches = new BatchPacker();
   /** Messages that the worker has not answered. */
@@ -105,7 +104,7 @@ class SqliteEngine implements Store {
     worker.on('error', (cause) => this.#fail(endedError(cause)));
     // Every way the thread can end comes by here, after its last message.
     worker.on('exit', () => {
-      if (!this.#isClosing || this.#waiting.length > this.#answered) this.#fail(endedError());
+      if (!this.#isClosing || this.#waiting.length > 0) this.#fail(endedError());
       opened.reject(this.#failure);
       this.#ended.resolve();
     });
@@ -162,17 +161,14 @@ class SqliteEngine implements Store {
   #settle({ answers, messages, tookMs }: Answers): void {
     this.#posted -= messages;
     this.#post();
-    for (const answer of answers.map(unpackAnswer)) {
-      const waiting = this.#waiting[this.#answered];
-      this.#waiting[this.#answered++] = undefined;
+    // Once a commit: to shift them one by one would cost with thousands in flight.
+    const answered = this.#waiting.splice(0, answers.length);
+    for (const [place, packed] of answers.entries()) {
+      const answer = unpackAnswer(packed);
+      const waiting = answered[place];
       if ('rows' in answer) waiting?.resolve(answer.rows as never);
       else if ('missed' in answer) waiting?.reject(new StepMissed(answer.missed));
       else waiting?.reject(new BridgeError(answer.failed, answer.message));
-    }
-    // Cut the answered ones off now and then; shifting one by one would cost with thousands in flight.
-    if (this.#answered > 1024 || this.#answered === this.#waiting.length) {
-      this.#waiting.splice(0, this.#answered);
-      this.#answered = 0;
     }
     this.#observers.onCommit({ batches: answers.length, tookMs });
   }
@@ -180,8 +176,7 @@ class SqliteEngine implements Store {
   #fail(failure: BridgeError): void {
     if (this.#failure) return;
     this.#failure = failure;
-    for (const waiting of this.#waiting.splice(0)) waiting?.reject(failure);
-    this.#answered = 0;
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(failure);
     if (this.#isOpen) this.#observers.onFailure(failure.cause ?? failure);
   }
 }
