@@ -14,10 +14,10 @@ export function readXml(text: string): FieldsReading {
   } catch {
     return { kind: 'failed', reason: 'XML cannot be parsed' };
   }
-  const [root, ...others] = nodesOf(nodes).filter(isElement);
+  const [root, ...others] = listOf(nodes).filter((node) => isElement(nameOf(node)));
   if (root === undefined || others.length > 0)
     return { kind: 'failed', reason: 'XML without one root element' };
-  const fields = readContent(nodesOf(root.content));
+  const fields = readContent(root[nameOf(root)]);
   return isFields(fields)
     ? { kind: 'fields', fields }
     : { kind: 'failed', reason: 'XML root without elements' };
@@ -61,46 +61,46 @@ const SECTIONS = [
   ['<![CDATA[', ']]>'],
 ] as const;
 
-/** One entry of the parser's ordered form, a list of objects with one key each: an element, `#text` or `#cdata`. */
-interface Node {
-  readonly name: string;
-  readonly content: unknown;
+/** An entry of the parser's ordered form, an object with one key: the name of an element, `#text` or `#cdata`. */
+type Node = Readonly<Record<string, unknown>>;
+
+function listOf(content: unknown): readonly Node[] {
+  return Array.isArray(content) ? content : [];
 }
 
-function nodesOf(list: unknown): readonly Node[] {
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((entry: unknown) => {
-    if (typeof entry !== 'object' || entry === null) return [];
-    const [name, content] = Object.entries(entry)[0] ?? [];
-    return name === undefined ? [] : [{ name, content }];
-  });
+function nameOf(node: Node): string {
+  for (const name in node) return name;
+  return '#text';
 }
 
-function isElement(node: Node): boolean {
-  return node.name !== '#text' && node.name !== '#cdata';
+function isElement(name: string): boolean {
+  return name !== '#text' && name !== '#cdata';
 }
 
-function readContent(nodes: readonly Node[]): Field {
-  const elements = nodes.filter(isElement);
-  if (elements.length === 0) return nodes.map(readText).join('');
-  const lists = new Map<string, Field[]>();
-  for (const { name, content } of elements) {
-    const value = readContent(nodesOf(content));
-    const list = lists.get(name);
-    if (list === undefined) lists.set(name, [value]);
-    else list.push(value);
+/** The elements by name, and in a list where one name has several; the text where there is none. */
+function readContent(content: unknown): Field {
+  let text = '';
+  let fields: Record<string, Field> | undefined;
+  for (const node of listOf(content)) {
+    const name = nameOf(node);
+    if (!isElement(name)) {
+      text += readText(name, node[name]);
+      continue;
+    }
+    fields ??= Object.create(null) as Record<string, Field>;
+    const value = readContent(node[name]);
+    const before = fields[name];
+    if (before === undefined) fields[name] = value;
+    else if (Array.isArray(before)) before.push(value);
+    else fields[name] = [before, value];
   }
-  const fields: Record<string, Field> = Object.create(null);
-  for (const [name, [first, ...others]] of lists) {
-    if (first !== undefined) fields[name] = others.length === 0 ? first : [first, ...others];
-  }
-  return fields;
+  return fields ?? text;
 }
 
-function readText({ name, content }: Node): string {
+function readText(name: string, content: unknown): string {
   if (name === '#cdata')
-    return nodesOf(content)
-      .map((node) => String(node.content))
+    return listOf(content)
+      .map((node) => String(node[nameOf(node)]))
       .join('');
   return typeof content === 'string' ? decodeEntities(content.trim()) : '';
 }
