@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Direction } from '../model/message.ts';
 import { queries, statement } from './statement.ts';
 import type { LaneName, MessageState, MessageTable } from './tables.ts';
@@ -100,15 +100,18 @@ export const addMessage = statement<NewMessage>('message.add', (arg) =>
 );
 
 // A row that waits behind another has no time: a helpdesk that is down for days leaves one due row a lane, not all.
+// The last of them is looked for: it was written lately and stands where the new one will, while the first, behind a
+// helpdesk that is down, would have to be read from the disk.
 function dueOfNewRow(arg: <Name extends keyof NewMessage & string>(name: Name) => NewMessage[Name]) {
   return sql<number | null>`case
     when ${text(arg('lane'))} is null then null
     when ${whole(arg('due'))} is not null then ${whole(arg('due'))}
-    when ${text(arg('lane'))} <> 'react' and exists (
-      select 1 from message as ahead
+    when ${text(arg('lane'))} <> 'react' and (
+      select ahead.seq from message as ahead
       where ahead.conversation = conversation.id and ahead.lane = ${arg('lane')} and ahead.finished_at is null
         and (ahead.lane = 'reply' or ahead.helpdesk = ${arg('helpdesk')})
-    ) then null
+      order by ahead.seq desc limit 1
+    ) is not null then null
     else ${whole(arg('now'))} end`;
 }
 
@@ -128,12 +131,18 @@ function whole<Value extends number | null>(value: Value) {
 export const dropDoubled = statement<{ id: string }>(
   'message.dropDoubled',
   (arg) => sql`
-    delete from message where id = ${arg('id')} and exists (
-      select 1 from message as pushed
-      where pushed.conversation = message.conversation and pushed.seq < message.seq
-        and pushed.direction = 'forward' and pushed.answer is not null and pushed.parts = message.parts
-        and pushed.written_at between message.written_at - 5000 and message.written_at + 5000)`,
+    delete from message where id = ${arg('id')}
+      and (exists ${pushedWhere(sql`finished_at is null`)} or exists ${pushedWhere(sql`finished_at is not null`)})`,
 );
+
+// Two looks, as an engine may have an index by conversation for either.
+function pushedWhere(isFinished: RawBuilder<unknown>) {
+  return sql`(
+    select 1 from message as pushed
+    where pushed.conversation = message.conversation and pushed.seq < message.seq and pushed.${isFinished}
+      and pushed.direction = 'forward' and pushed.answer is not null and pushed.parts = message.parts
+      and pushed.written_at between message.written_at - 5000 and message.written_at + 5000)`;
+}
 
 export const readMessage = statement<{ id: string }, MessageTable>('message.read', (arg) =>
   queries.selectFrom('message').selectAll().where('id', '=', arg('id')),
@@ -156,7 +165,7 @@ export const sentWith = statement<{ conversation: string; id: string }, MessageT
   'message.sentWith',
   (arg) => sql<MessageTable>`
     select * from message
-    where conversation = ${arg('conversation')} and state = 'sent'
+    where conversation = ${arg('conversation')} and state = 'sent' and finished_at is not null
       and (id = ${arg('id')} or send_id = (select send_id from message where id = ${arg('id')}))`,
 );
 
@@ -165,6 +174,6 @@ export const failSends = statement<{ conversation: string; id: string; code: str
   'message.failSends',
   (arg) => sql`
     update message set state = 'dead', code = ${arg('code')}
-    where conversation = ${arg('conversation')} and state = 'sent'
+    where conversation = ${arg('conversation')} and state = 'sent' and finished_at is not null
       and (id = ${arg('id')} or send_id = (select sent.send_id from message as sent where sent.id = ${arg('id')}))`,
 );
