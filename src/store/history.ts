@@ -1,3 +1,4 @@
+import { everyMessage } from './every-message.ts';
 import { queries, statement } from './statement.ts';
 import type { MessageTable } from './tables.ts';
 
@@ -6,7 +7,7 @@ export const readBack = statement<{ conversation: string; before: number; most: 
   'history.readBack',
   (arg) =>
     queries
-      .selectFrom('message')
+      .selectFrom(everyMessage.as('message'))
       .selectAll()
       .where('conversation', '=', arg('conversation'))
       .where('seq', '<', arg('before'))
@@ -20,7 +21,7 @@ export const readOn = statement<{ conversation: string; after: number; most: num
   'history.readOn',
   (arg) =>
     queries
-      .selectFrom('message')
+      .selectFrom(everyMessage.as('message'))
       .selectAll()
       .where('conversation', '=', arg('conversation'))
       .where('seq', '>', arg('after'))
@@ -33,7 +34,7 @@ export const readSaid = statement<{ conversation: string; after: number; most: n
   'history.readSaid',
   (arg) =>
     queries
-      .selectFrom('message')
+      .selectFrom(everyMessage.as('message'))
       .selectAll()
       .where('conversation', '=', arg('conversation'))
       .where('seq', '>', arg('after'))

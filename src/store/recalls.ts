@@ -44,6 +44,6 @@ export const findSentReply = statement<Recall, { id: string }>(
   (arg) => sql<{ id: string }>`
     select id from message
     where conversation = ${arg('conversation')} and lane = 'reply' and vendor_id = ${arg('vendorId')}
-      and helpdesk = ${arg('helpdesk')} and state = 'sent' and automatic = 0
+      and helpdesk = ${arg('helpdesk')} and state = 'sent' and automatic = 0 and finished_at is not null
     limit 1`,
 );

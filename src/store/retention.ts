@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { everyMessage } from './every-message.ts';
 import { queries, statement } from './statement.ts';
 
 /**
@@ -119,7 +120,7 @@ export const forgetConversation = statement<{ id: string; before: number }>(
   'retention.forgetConversation',
   (arg) => sql`
     delete from conversation where id = ${arg('id')} and acted_at < ${arg('before')}
-      and not exists (select 1 from message where message.conversation = conversation.id)`,
+      and not exists (select 1 from ${everyMessage} as message where message.conversation = conversation.id)`,
 );
 
 /** Forgets the turn number of a lane whose conversation is forgotten. */

@@ -17,6 +17,7 @@ import {
   newRow,
   OTHER_HELPDESK,
   run,
+  settled,
   TENANT,
   visitorRow,
 } from '../store/rows.ts';
@@ -80,10 +81,11 @@ export function describeArrivals(bench: Bench): void {
   });
 
   describe('the history of a conversation', () => {
-    test('is read in pages, backwards and forwards', async () => {
+    test('is read in pages, backwards and forwards, what waits among what is done', async () => {
       const { store } = bench;
       const conversation = newConversation();
-      await fill(store, 'forward', { conversation, count: 5 });
+      const ids = await fill(store, 'forward', { conversation, count: 5 });
+      for (const id of [ids[0], ids[3]]) await store.batch([settled({ id: id ?? '', lane: 'forward' })]);
       const back = (before: number) => run(store, readBack({ conversation, before, most: 2 }));
       const on = (after: number) => run(store, readOn({ conversation, after, most: 2 }));
       const sequences = async (rows: ReturnType<typeof on>) => (await rows).map(({ seq }) => Number(seq));

@@ -181,17 +181,18 @@ export function describeRetention(bench: Bench): void {
 
     test('stays whole while a message of it is kept, or when its visitor acts again', async () => {
       const { store } = bench;
-      const [written, back] = [newConversation(), newConversation()];
-      await store.batch([
-        ...visitorRow({ conversation: written, now: NOW - 1 }).steps,
-        ...leftovers(written),
-      ]);
+      const [written, answered, back] = [newConversation(), newConversation(), newConversation()];
+      const wrote = visitorRow({ conversation: written, now: NOW - 1 });
+      const done = visitorRow({ conversation: answered, now: NOW - 1 });
+      await store.batch([...wrote.steps, ...leftovers(written), ...done.steps, ...leftovers(answered)]);
+      await store.batch([settled({ id: done.id, lane: 'forward' })]);
       await store.batch([act(back, NOW - 1), ...leftovers(back)]);
       const bite = await run(store, conversationsAfter({ after: '', most: 9 }));
-      expect(bite.map(({ id }) => id)).toEqual([written, back].sort());
+      expect(bite.map(({ id }) => id)).toEqual([written, answered, back].sort());
       await store.batch([act(back, NOW)]);
       await store.batch(bite.flatMap(({ id }) => forget(id)));
       expect(await left(written)).toEqual([1, 1, 1, 1, 1, 1]);
+      expect(await left(answered)).toEqual([1, 1, 1, 1, 1, 1]);
       expect(await left(back)).toEqual([1, 1, 1, 1, 1, 1]);
     });
   });

@@ -28,7 +28,9 @@ export function faultsOf(all: readonly Migration[]): readonly string[] {
 function faultsIn(migration: Migration, engine: keyof typeof engines): readonly string[] {
   const nodes = migration.up(engines[engine], engine).map((query) => query.compile().query);
   const made = new Set(nodes.flatMap((node) => (node.kind === 'CreateTableNode' ? [nameOf(node)] : [])));
-  return nodes.flatMap((node) => faultsOfNode(node, made)).filter((fault) => !isTold(migration, fault));
+  return nodes
+    .flatMap((node) => faultsOfNode(node, made, engine))
+    .filter((fault) => !isTold(migration, fault));
 }
 
 /** Two versions later, what nobody uses may go. */
@@ -37,7 +39,11 @@ function isTold({ needs }: Migration, fault: string): boolean {
 }
 
 /** `made`: the tables that the same migration makes, which nobody else uses yet. */
-function faultsOfNode(node: RootOperationNode, made: ReadonlySet<string>): readonly string[] {
+function faultsOfNode(
+  node: RootOperationNode,
+  made: ReadonlySet<string>,
+  engine: keyof typeof engines,
+): readonly string[] {
   switch (node.kind) {
     case 'CreateTableNode':
       return [];
@@ -50,7 +56,8 @@ function faultsOfNode(node: RootOperationNode, made: ReadonlySet<string>): reado
     case 'DropTableNode':
       return [`drops ${nameOf(node)}`];
     case 'DropIndexNode':
-      return ['drops an index'];
+      // One process has the file of SQLite, and an older version that gets it again is slower at most.
+      return engine === 'sqlite' ? [] : ['drops an index'];
     default:
       return [`is not known to add only: ${node.kind}`];
   }

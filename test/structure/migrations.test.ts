@@ -37,6 +37,10 @@ describe('a migration may', () => {
       ({ schema }) => [schema.alterTable('lane').addColumn('a', 'bigint', (c) => c.notNull().defaultTo(0))],
     ],
     ['add an index', ({ schema }) => [schema.createIndex('lane_turn').on('lane').column('turn')]],
+    [
+      'take an index away from SQLite',
+      ({ schema }, engine) => (engine === 'sqlite' ? [schema.dropIndex('pull_due')] : []),
+    ],
   ])('%s', (_, up) => {
     expect(faultsOfNext(up)).toEqual([]);
   });

@@ -16,12 +16,14 @@ import { paceLeases } from './015-pace-leases.ts';
 import { shared } from './016-shared.ts';
 import { cache } from './017-cache.ts';
 import { inFlight } from './018-in-flight.ts';
+import { finishedIndex } from './019-finished-index.ts';
 
 /**
  * A numbered change of the tables, as queries that an engine compiles and runs in one transaction with its mark. Never
  * changed once it is released.
  *
- * It only adds: tables, indexes that are not unique, and columns that may be null or have a default. For while the
+ * It only adds: tables, indexes that are not unique, and columns that may be null or have a default. (An index of
+ * SQLite may go: one process has the file, and one of an older version would only be slower.) For while the
  * instances of one version give way to those of the next, both work on the same tables, and an instance of the older one
  * may start on what the newer has made. What is not used any more is taken away two versions later, by a migration that
  * says so in `needs`. A test holds them to it.
@@ -56,4 +58,5 @@ export const migrations: readonly Migration[] = [
   shared,
   cache,
   inFlight,
+  finishedIndex,
 ];

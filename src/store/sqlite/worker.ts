@@ -14,7 +14,7 @@ import { packAnswer, unpackBatches } from './wire.ts';
 /** Another program that writes (a person's shell) or recovers is waited for this long. */
 const busyTimeoutMs = 5000;
 /** Pages of the log before they are moved into the file: seldom enough for many commits, soon enough for none to be slow. */
-const checkpointPages = 2000;
+const checkpointPages = 4000;
 /** A long read lets the log grow; afterwards the file is cut to this. */
 const logLimitBytes = 64 * 1024 * 1024;
 
