@@ -33,7 +33,8 @@ import { keysOfAccount, type PushKeys } from './wechat/push-keys.ts';
 import type { WeChatSettings } from './wechat/settings.ts';
 import type { TokenReading, TokenSource } from './wechat/token.ts';
 
-type WholeConfig = Config<WeChatSettings, ComponentSettings>;
+/** The configuration with the settings of every channel's accounts and components. */
+export type WholeConfig = Config<WeChatSettings, ComponentSettings>;
 
 /** What tenants and helpdesks are lent. */
 export interface Lent extends Pick<Tools, 'now' | 'media' | 'mediaUrl' | 'cached' | 'forget'> {

@@ -27,15 +27,16 @@ const ranks: Readonly<Record<string, number>> = {
   'src/open-media.ts': 5,
   'src/share-store.ts': 5,
   'src/keep-up.ts': 5,
-  'src/app.ts': 6,
+  'src/join-parts.ts': 6,
+  'src/app.ts': 7,
   'src/check.ts': 7,
   'src/early-stop.ts': 6,
   'src/lean-heap.ts': 7,
   'src/migrate-store.ts': 7,
   'src/quota.ts': 7,
-  'src/start.ts': 7,
-  'src/main.ts': 8,
-  'src/cli.ts': 8,
+  'src/start.ts': 8,
+  'src/main.ts': 9,
+  'src/cli.ts': 9,
 };
 const areaOf = (file: string) =>
   Object.keys(ranks).find((area) => file === area || file.startsWith(`${area}/`));
