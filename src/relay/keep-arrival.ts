@@ -1,6 +1,8 @@
 import { BridgeError } from '../ports/errors.ts';
 import type { Effects } from '../ports/helpdesk.ts';
 import { findBinding, straysOf } from '../store/bindings.ts';
+import { wantMedium } from '../store/media.ts';
+import { releaseWaiting } from '../store/turns.ts';
 import type { Arrival } from './arrival.ts';
 import { type ArrivalPlan, planArrival } from './arrival-plan.ts';
 import type { Bridge } from './bridge.ts';
@@ -68,7 +70,7 @@ function tell(bridge: Bridge, { effects, tenant, helpdesk }: Arrival, plan: Arri
   for (const due of plan.dues) bridge.lanes.expect(due);
   // Beside everything else: nobody waits for it.
   for (const conversation of plan.typed) void showTyping(bridge, tenant, conversation);
-  if (plan.steps.some(({ step }) => step.statement.id === 'media.want')) bridge.media.wake();
+  if (plan.steps.some(({ step }) => wantMedium.made(step))) bridge.media.wake();
 }
 
 /** Lanes of messages that waited for what arrived. */
@@ -77,9 +79,9 @@ function lanesReleased(
   { steps }: ArrivalPlan,
   rows: readonly (readonly unknown[])[],
 ): readonly LaneId[] {
-  return steps.flatMap(({ step: { statement, args } }, place) => {
-    const isReleased = statement.id === 'turn.releaseWaiting' && (rows[place]?.length ?? 0) > 0;
-    const conversation = String(args.conversation);
+  return steps.flatMap(({ step }, place) => {
+    const isReleased = releaseWaiting.made(step) && (rows[place]?.length ?? 0) > 0;
+    const conversation = String(step.args.conversation);
     return isReleased ? [{ kind: 'helpdesk', tenant: tenant.name, helpdesk: helpdesk.id, conversation }] : [];
   });
 }
