@@ -20,6 +20,20 @@ export interface BodyLimit {
 /** Nobody has proved anything yet: it is an eighth of what the service may take (`MemoryMax`). */
 const wholeRoom = createBodyRoom(128 * 1_048_576);
 
+/** Is written as it came: encoded anew it would not be what was sent, and each push would wait for that. */
+class ReceivedQuery extends URLSearchParams {
+  readonly #text: string;
+
+  constructor(text: string) {
+    super(text);
+    this.#text = text;
+  }
+
+  override toString(): string {
+    return this.#text;
+  }
+}
+
 /** Reads a request to the byte, whatever its content type says. */
 export async function readRequest(context: Context, limit: BodyLimit): Promise<BodyReading> {
   const body = await readBody(context, limit);
@@ -33,7 +47,7 @@ export async function readRequest(context: Context, limit: BodyLimit): Promise<B
   const request = {
     method: context.method,
     path: context.path,
-    query: new URLSearchParams(context.querystring),
+    query: new ReceivedQuery(context.querystring),
     headers,
     body,
     ...(limit.part !== undefined && { part: limit.part }),

@@ -5,6 +5,7 @@ export interface RawRequest {
   readonly path: string;
   /** What stands behind `/callback/<tenant>/<helpdesk>/`; empty for most vendors. */
   readonly part?: string;
+  /** Of a request that was received, `toString()` gives it as it came. */
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;

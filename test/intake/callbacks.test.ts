@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { rawsAfter } from '../../src/store/retention.ts';
+import { queries, statement } from '../../src/store/statement.ts';
+import type { RawTable } from '../../src/store/tables.ts';
 import { openIntake } from './open-intake.ts';
+
+const readRaws = statement<Record<string, never>, Pick<RawTable, 'request'>>('test.intake.raws', () =>
+  queries.selectFrom('raw').select('request'),
+);
 
 describe('the answer to a callback', () => {
   test('goes out as the adapter wrote it, also where it is a 404', async () => {
@@ -32,4 +38,15 @@ describe('the answer to a callback', () => {
     const [raws] = await world.bridge.store.batch([rawsAfter({ after: '', most: 10 })]);
     expect(raws).toHaveLength(1);
   });
+});
+
+test('the copy of a callback has its query as it came', async () => {
+  const { ask, world } = await openIntake({
+    adapter: {
+      readCallback: () => ({ kind: 'unreadable', reason: 'no', answer: { status: 200, body: '' } }),
+    },
+  });
+  await ask('POST', '/callback/shop/main?a=%7e+b&sign=AB%2fC&a');
+  const [[raw]] = await world.bridge.store.batch([readRaws({})]);
+  expect(JSON.parse(raw?.request ?? '')).toMatchObject({ query: 'a=%7e+b&sign=AB%2fC&a' });
 });
