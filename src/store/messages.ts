@@ -1,5 +1,6 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Direction } from '../model/message.ts';
+import { everyMessage } from './every-message.ts';
 import { queries, statement } from './statement.ts';
 import type { LaneName, MessageState, MessageTable } from './tables.ts';
 
@@ -131,18 +132,12 @@ function whole<Value extends number | null>(value: Value) {
 export const dropDoubled = statement<{ id: string }>(
   'message.dropDoubled',
   (arg) => sql`
-    delete from message where id = ${arg('id')}
-      and (exists ${pushedWhere(sql`finished_at is null`)} or exists ${pushedWhere(sql`finished_at is not null`)})`,
+    delete from message where id = ${arg('id')} and exists (
+      select 1 from ${everyMessage} as pushed
+      where pushed.conversation = message.conversation and pushed.seq < message.seq
+        and pushed.direction = 'forward' and pushed.answer is not null and pushed.parts = message.parts
+        and pushed.written_at between message.written_at - 5000 and message.written_at + 5000)`,
 );
-
-// Two looks, as an engine may have an index by conversation for either.
-function pushedWhere(isFinished: RawBuilder<unknown>) {
-  return sql`(
-    select 1 from message as pushed
-    where pushed.conversation = message.conversation and pushed.seq < message.seq and pushed.${isFinished}
-      and pushed.direction = 'forward' and pushed.answer is not null and pushed.parts = message.parts
-      and pushed.written_at between message.written_at - 5000 and message.written_at + 5000)`;
-}
 
 export const readMessage = statement<{ id: string }, MessageTable>('message.read', (arg) =>
   queries.selectFrom('message').selectAll().where('id', '=', arg('id')),

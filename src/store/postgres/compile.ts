@@ -6,10 +6,12 @@ import {
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
+  type TableNode,
 } from 'kysely';
 import type { Statement } from '../../ports/store.ts';
 import type { Compiled } from '../compiled.ts';
 import { DATABASE_NOW } from '../database-time.ts';
+import { EVERY_MESSAGE } from '../every-message.ts';
 
 /**
  * Text is compared byte by byte, as SQLite compares it: pages that walk along ids go the same way, and an index does not
@@ -26,6 +28,11 @@ class BytewiseCompiler extends PostgresQueryCompiler {
     if (node.func === DATABASE_NOW)
       this.append('cast(extract(epoch from clock_timestamp()) * 1000 as bigint)');
     else super.visitFunction(node);
+  }
+
+  protected override visitTable(node: TableNode): void {
+    if (node.table.identifier.name === EVERY_MESSAGE) this.append('message');
+    else super.visitTable(node);
   }
 }
 
