@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { isOpen } from './by-key.ts';
 import { databaseNow } from './database-time.ts';
 import { queries, statement } from './statement.ts';
 import type { MessageTable } from './tables.ts';
@@ -99,5 +100,5 @@ export const adoptStray = statement<{ id: string; conversation: string; now: num
   'binding.adoptStray',
   (arg) => sql`
     update message set state = 'done', conversation = ${arg('conversation')}, finished_at = ${arg('now')}, seq = 0
-    where id = ${arg('id')} and finished_at is null`,
+    where id = ${arg('id')} and ${isOpen}`,
 );

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { KnockTable } from './account-tables.ts';
+import { holds } from './by-key.ts';
 import { queries, statement } from './statement.ts';
 
 /**
@@ -87,7 +88,7 @@ export const claimKnock = statement<{ conversation: string; now: number }>(
   'knock.claim',
   (arg) => sql`
     update knock set state = 'calling', due = null, attempts = attempts + 1
-    where conversation = ${arg('conversation')} and state = 'due' and due <= ${arg('now')}`,
+    where conversation = ${arg('conversation')} and state = 'due' and ${holds(sql`due <= ${arg('now')}`)}`,
 );
 
 /** What became of a knock. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { isIn, isOpen } from './by-key.ts';
 import type { DueLane } from './lanes.ts';
 import type { MediaTable } from './media-tables.ts';
 import { queries, statement } from './statement.ts';
@@ -100,7 +101,7 @@ export const releaseMessage = statement<{ id: string; conversation: string; now:
       where ahead.conversation = message.conversation and ahead.lane = message.lane and ahead.finished_at is null
         and (ahead.lane = 'reply' or ahead.helpdesk = message.helpdesk)
         and ahead.seq < message.seq) then null else cast(${arg('now')} as bigint) end
-    where id = ${arg('id')} and conversation = ${arg('conversation')} and finished_at is null
+    where id = ${arg('id')} and ${isIn(arg('conversation'))} and ${isOpen}
       and state in ('received', 'queued') and lane is not null
       and not exists (select 1 from media where media.message = message.id and media.state = 'wanted')
     returning id, tenant, conversation, helpdesk, lane, due`,
@@ -153,7 +154,7 @@ export const keptInUse = statement<{ after: string; most: number }, KeptInUse>(
   'media.keptInUse',
   (arg) => sql<KeptInUse>`
     select media.id, media.message, media.bytes, coalesce(media.file, media.id) as file from media join message on message.id = media.message
-    where media.id > ${arg('after')} and media.state = 'kept' and media.source <> '{}' and message.finished_at is null
+    where media.id > ${arg('after')} and media.state = 'kept' and media.source <> '{}' and ${isOpen}
     order by media.id limit ${arg('most')}`,
 );
 
@@ -180,7 +181,7 @@ export const holdForMedium = statement<{ id: string; never: number }>(
   'media.holdMessage',
   (arg) => sql`
     update message set due = ${arg('never')}
-    where id = ${arg('id')} and finished_at is null and state in ('received', 'queued') and lane is not null
+    where id = ${arg('id')} and ${isOpen} and state in ('received', 'queued') and lane is not null
       and exists (select 1 from media where media.message = message.id and media.state = 'wanted')`,
 );
 
@@ -192,6 +193,6 @@ export const forgetStale = statement<{ id: string; before: number; now: number }
   (arg) => sql<{ file: string }>`
     delete from media where id = ${arg('id')} and wanted_at < ${arg('before')}
       and coalesce(url_until, 0) <= ${arg('now')}
-      and not exists (select 1 from message where message.id = media.message and message.finished_at is null)
+      and not exists (select 1 from message where message.id = media.message and ${isOpen})
     returning coalesce(file, id) as file`,
 );

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { isOpen } from './by-key.ts';
 import { statement } from './statement.ts';
 import type { MessageTable } from './tables.ts';
 
@@ -39,7 +40,7 @@ export const passForward = statement<{ id: string; from: string; to: string }>(
     update message set helpdesk = ${arg('to')}, state = 'received', attempts = 0, tries = 0, reason = null,
       code = 'passed', due = case when exists (
         select 1 from media where media.message = message.id and media.state = 'wanted') then due end
-    where id = ${arg('id')} and helpdesk = ${arg('from')} and lane = 'forward' and finished_at is null
+    where id = ${arg('id')} and helpdesk = ${arg('from')} and lane = 'forward' and ${isOpen}
       and state in ('received', 'waiting') and lost is null and progress is null`,
 );
 
@@ -48,7 +49,7 @@ export const dropPassed = statement<{ id: string; from: string; now: number }>(
   'pass.drop',
   (arg) => sql`
     update message set state = 'dropped', due = null, code = 'passed', finished_at = ${arg('now')}
-    where id = ${arg('id')} and helpdesk = ${arg('from')} and lane = 'forward' and finished_at is null
+    where id = ${arg('id')} and helpdesk = ${arg('from')} and lane = 'forward' and ${isOpen}
       and state in ('received', 'waiting') and lost is null and progress is null`,
 );
 

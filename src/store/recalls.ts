@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { isOpen } from './by-key.ts';
 import { statement } from './statement.ts';
 
 /** Ids are the helpdesk's own: another may have the same. */
@@ -28,7 +29,7 @@ export const endRecalled = statement<{ id: string; now: number }>(
   'recall.end',
   (arg) => sql`
     update message set state = 'dropped', due = null, finished_at = ${arg('now')}
-    where id = ${arg('id')} and lane = 'reply' and state = 'sending' and code = 'recalled' and finished_at is null`,
+    where id = ${arg('id')} and lane = 'reply' and state = 'sending' and code = 'recalled' and ${isOpen}`,
 );
 
 /** Whether a reply was taken back while it was under way: one row, or none. */

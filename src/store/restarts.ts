@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { isOpen } from './by-key.ts';
 import { queries, statement } from './statement.ts';
 import type { MessageState } from './tables.ts';
 
@@ -15,7 +16,7 @@ export const settleRestarted = statement<{
   (arg) => sql`
     update message set state = ${arg('state')}, due = ${arg('due')}, code = ${arg('code')}, lost = ${arg('lost')},
       finished_at = ${arg('finishedAt')}, starts = starts + 1
-    where id = ${arg('id')} and finished_at is null`,
+    where id = ${arg('id')} and ${isOpen}`,
 );
 
 /** Where a page of conversations ends in which something is not finished, and how many there are in it. */

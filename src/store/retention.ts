@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { isOpen, isStray } from './by-key.ts';
 import { everyMessage } from './every-message.ts';
 import { queries, statement } from './statement.ts';
 
@@ -39,8 +40,8 @@ export const forgetStray = statement<{ id: string; before: number }>('retention.
   queries
     .deleteFrom('message')
     .where('id', '=', arg('id'))
-    .where('conversation', 'is', null)
-    .where('finished_at', 'is', null)
+    .where(isStray)
+    .where(isOpen)
     .where('received_at', '<', arg('before')),
 );
 

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { holds } from './by-key.ts';
 import { queries, statement } from './statement.ts';
 import type { PullTable } from './tables.ts';
 
@@ -102,7 +103,7 @@ export const beginPull = statement<
     .where('helpdesk', '=', arg('helpdesk'))
     .where('topic', '=', arg('topic'))
     .where('conversation', '=', arg('conversation'))
-    .where('due', '<=', arg('now'))
+    .where(holds(sql`due <= ${arg('now')}`))
     .returningAll(),
 );
 

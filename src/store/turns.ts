@@ -1,4 +1,6 @@
 import { sql } from 'kysely';
+import { holds, isOpen } from './by-key.ts';
+import { hasNothingOpen, isHelpdeskIdle } from './idle.ts';
 import { queries, statement } from './statement.ts';
 import type { MessageState, MessageTable, WakeTable } from './tables.ts';
 
@@ -25,6 +27,21 @@ interface HelpdeskLane extends Record<string, string | number> {
   readonly now: number;
 }
 
+/** Gives a row where nothing is open in a helpdesk's lane of a conversation: its turn need not look for more. */
+export const findIdleHelpdesk = statement<HelpdeskLane, { idle: number }>(
+  'turn.findIdleHelpdesk',
+  (arg) => sql<{ idle: number }>`
+    select 1 as idle
+    where ${isHelpdeskIdle({ conversation: arg('conversation'), helpdesk: arg('helpdesk'), now: arg('now') })}`,
+);
+
+/** The same for a visitor's lane of replies. */
+export const findIdleReplies = statement<{ conversation: string }, { idle: number }>(
+  'turn.findIdleReplies',
+  (arg) => sql<{ idle: number }>`
+    select 1 as idle where ${hasNothingOpen(arg('conversation'), sql`message.lane = 'reply'`)}`,
+);
+
 /** Takes the oldest due reaction into flight. */
 export const claimReaction = statement<HelpdeskLane, MessageTable>(
   'turn.claimReaction',
@@ -33,7 +50,7 @@ export const claimReaction = statement<HelpdeskLane, MessageTable>(
     where id = (
       select first.id from message as first
       where first.conversation = ${arg('conversation')} and first.lane = 'react' and first.finished_at is null
-        and first.helpdesk = ${arg('helpdesk')} and first.due <= ${arg('now')}
+        and first.helpdesk = ${arg('helpdesk')} and ${holds(sql`first.due <= ${arg('now')}`)}
       order by first.seq limit 1)
     returning *`,
 );
@@ -103,7 +120,7 @@ export const claimReply = statement<{ id: string; send: string; now: number }, M
   (arg) => sql<MessageTable>`
     update message set state = 'sending', attempts = attempts + 1, started_at = ${arg('now')}, due = null,
       send_id = ${arg('send')}, reason = nullif(reason, 'join')
-    where id = ${arg('id')} and finished_at is null and state in ('queued', 'held')
+    where id = ${arg('id')} and ${isOpen} and state in ('queued', 'held')
     returning *`,
 );
 
@@ -115,7 +132,7 @@ export const postponeReply = statement<{ id: string; due: number; code: string }
       .updateTable('message')
       .set({ state: 'queued', due: arg('due'), reason: 'join', code: arg('code') })
       .where('id', '=', arg('id'))
-      .where('finished_at', 'is', null),
+      .where(isOpen),
 );
 
 /** A reply waits until the visitor acts, or until it is too old (`due`; null where one before it says so). */
@@ -126,7 +143,7 @@ export const holdReply = statement<{ id: string; due: number | null; code: strin
       .updateTable('message')
       .set({ state: 'held', due: arg('due'), reason: null, code: arg('code') })
       .where('id', '=', arg('id'))
-      .where('finished_at', 'is', null),
+      .where(isOpen),
 );
 
 /** A reply leaves the lane without being sent. */
@@ -137,7 +154,7 @@ export const finishReply = statement<{ id: string; state: MessageState; code: st
       .updateTable('message')
       .set({ state: arg('state'), due: null, code: arg('code'), finished_at: arg('now') })
       .where('id', '=', arg('id'))
-      .where('finished_at', 'is', null),
+      .where(isOpen),
 );
 
 /** What an attempt leaves on its row. Expect 1: a row that was finished meanwhile (a receipt, a recall) stays as it is. */
@@ -171,7 +188,7 @@ export const settleMessage = statement<{
       finished_at: arg('finishedAt'),
     })
     .where('id', '=', arg('id'))
-    .where('finished_at', 'is', null),
+    .where(isOpen),
 );
 
 /** The first of a lane that nothing else will wake is due now. */
@@ -193,9 +210,9 @@ export const promoteNext = statement<{ id: string; conversation: string; now: nu
     update message set due = ${arg('now')}
     where id = (
       select next.id from message as done join message as next
-        on next.conversation = done.conversation and next.lane = done.lane and next.finished_at is null
+        on next.conversation = ${arg('conversation')} and next.lane = done.lane and next.finished_at is null
         and (next.lane = 'reply' or next.helpdesk = done.helpdesk)
-      where done.id = ${arg('id')} and done.conversation = ${arg('conversation')} and done.finished_at is not null and done.lane in ('forward', 'reply')
+      where done.id = ${arg('id')} and done.finished_at is not null and done.lane in ('forward', 'reply')
       order by next.seq limit 1)
     and due is null and state in ('received', 'queued', 'held')`,
 );
@@ -209,7 +226,7 @@ export const releaseWaiting = statement<
   (arg) => sql<{ id: string }>`
     update message set due = ${arg('now')}
     where conversation = ${arg('conversation')} and lane = 'forward' and finished_at is null
-      and helpdesk = ${arg('helpdesk')} and due > ${arg('now')} and state in ('received', 'waiting')
+      and helpdesk = ${arg('helpdesk')} and ${holds(sql`due > ${arg('now')}`)} and state in ('received', 'waiting')
       and not exists (select 1 from media where media.message = message.id and media.state = 'wanted')
     returning id`,
 );

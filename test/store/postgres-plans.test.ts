@@ -1,5 +1,6 @@
 import { globSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Argument, type Step } from '../../src/ports/store.ts';
 import { compileStatement } from '../../src/store/postgres/compile.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
 import { borrowPostgresPlace, type PostgresPlace } from '../postgres/place.ts';
@@ -17,15 +18,54 @@ beforeAll(async () => {
 });
 afterAll(() => place.remove());
 
+/** Of a send that several replies shared, all are looked for in their conversation. */
+const walkingHere: Readonly<Record<string, string>> = {
+  'message.sentWith': 'a send that did not arrive after all',
+  'message.failSends': 'the same',
+};
+
+async function planOf(statement: Step['statement']): Promise<readonly string[]> {
+  const lines = await place.query(`explain (generic_plan) ${compileStatement(statement).sql}`);
+  return lines.map((line) => String(line['QUERY PLAN']));
+}
+
+const ofPostgres = globSync('src/store/{leases/*,postgres/leases}.ts');
+
 describe('no statement looks at every row of a table', () => {
   test('but those whose reason is known', async () => {
     const found: string[] = [];
-    const ofPostgres = globSync('src/store/{leases/*,postgres/leases}.ts');
     for (const statement of await allStatements(ofPostgres)) {
-      const plan = await place.query(`explain (generic_plan) ${compileStatement(statement).sql}`);
-      const isScan = plan.some((line) => String(line['QUERY PLAN']).includes('Seq Scan'));
+      const isScan = (await planOf(statement)).some((line) => line.includes('Seq Scan'));
       if (isScan) found.push(statement.id);
     }
     expect(found.filter((id) => !(id in scanning || id in scanningHere))).toEqual([]);
+  });
+});
+
+describe('what is named by its id is found by its id', () => {
+  test('whatever is known of the table', async () => {
+    const found: string[] = [];
+    for (const statement of await allStatements(ofPostgres)) {
+      const isWalk = (await planOf(statement)).some((line) => /Filter: .*\bid = /.test(line));
+      if (isWalk) found.push(statement.id);
+    }
+    expect(found.filter((id) => !(id in walkingHere))).toEqual([]);
+  });
+});
+
+/** They go along the times of all, a page at a time. */
+const alongTimes = new Set(['lane.dueWakes', 'lane.duePulls', 'knock.due']);
+
+describe('what is asked of one conversation', () => {
+  test('is not looked for along the times of all', async () => {
+    const found: string[] = [];
+    for (const statement of await allStatements(ofPostgres)) {
+      const isOfOne = compileStatement(statement).places.some(
+        (place) => place instanceof Argument && place.name === 'conversation',
+      );
+      const isWalk = (await planOf(statement)).some((line) => /Index Cond: .*\bdue [<>]/.test(line));
+      if (isOfOne && isWalk) found.push(statement.id);
+    }
+    expect(found.filter((id) => !alongTimes.has(id))).toEqual([]);
   });
 });

@@ -1,0 +1,23 @@
+import { type RawBuilder, sql } from 'kysely';
+
+/**
+ * Conditions on rows that are found by something else (an id, a conversation), written so that no index answers them.
+ * PostgreSQL plans by what it knows of a table: nothing of a young one, and what was true of it when its plan was made. It
+ * would look through all that waits, or along the times of all conversations, for one row.
+ */
+
+/** Of a message that is named by its id: it is not finished. */
+export const isOpen: RawBuilder<boolean> = sql`coalesce(finished_at, -1) = -1`;
+
+/** Of a message that is named by its id: it belongs to no conversation. */
+export const isStray: RawBuilder<boolean> = isIn('');
+
+/** Of a message that is named by its id: it belongs to this conversation. */
+export function isIn(conversation: string): RawBuilder<boolean> {
+  return sql`coalesce(conversation, '') = ${conversation}`;
+}
+
+/** Of one conversation's rows: what holds of their times. */
+export function holds(condition: RawBuilder<boolean>): RawBuilder<boolean> {
+  return sql`(${condition}) is true`;
+}

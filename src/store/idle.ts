@@ -1,0 +1,22 @@
+import { type RawBuilder, sql } from 'kysely';
+
+/** Nothing is left of a conversation that is not finished, of these messages. */
+export function hasNothingOpen(conversation: string, messages: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`not exists (
+    select 1 from message where conversation = ${conversation} and finished_at is null and ${messages})`;
+}
+
+/** Nothing is open in a helpdesk's lane, and no wake of it is due. */
+export function isHelpdeskIdle({
+  conversation,
+  helpdesk,
+  now,
+}: {
+  readonly conversation: string;
+  readonly helpdesk: string;
+  readonly now: number;
+}): RawBuilder<boolean> {
+  const ours = sql`message.lane in ('react', 'forward') and helpdesk = ${helpdesk}`;
+  return sql<boolean>`${hasNothingOpen(conversation, ours)} and not exists (
+    select 1 from wake where helpdesk = ${helpdesk} and conversation = ${conversation} and due <= ${now})`;
+}
