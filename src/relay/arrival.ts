@@ -1,4 +1,5 @@
 import type { Effects, VendorEvent } from '../ports/helpdesk.ts';
+import type { Step } from '../ports/store.ts';
 import type { Helpdesk, Tenant } from './bridge.ts';
 import type { TaggedStep } from './tagged-batch.ts';
 
@@ -18,10 +19,17 @@ export interface Arrival {
   readonly memoryVersion?: number;
   /** Steps that stand first in the transaction: the turn, the settlement, the cursor. */
   readonly first?: (known: Known) => readonly TaggedStep[] | Promise<readonly TaggedStep[]>;
+  /** Stands last in the transaction, behind all that the arrival makes; `gave` is told its rows once they are durable. */
+  readonly last?: LastStep;
   /** These ask whose the conversation is, each time anew: where that changes meanwhile, the arrival is planned again. */
   readonly asksWhose?: boolean;
   /** The row of the attempt was finished meanwhile: its settlement is pointless, the rest is not. */
   readonly isRowFinished?: boolean;
+}
+
+export interface LastStep {
+  step(): Step;
+  gave(rows: readonly unknown[] | undefined): void;
 }
 
 /**

@@ -4,7 +4,8 @@ import { readMemory } from '../store/memories.ts';
 import { readProfile } from '../store/profiles.ts';
 import { readRoute } from '../store/routes.ts';
 import type { MessageTable, RouteTable, WakeTable } from '../store/tables.ts';
-import { claimForward, claimReaction, dueWakes, waitingForwards } from '../store/turns.ts';
+import { claimForward, claimReaction, dueWakes, findIdleHelpdesk, waitingForwards } from '../store/turns.ts';
+import type { LastStep } from './arrival.ts';
 import { attemptForward } from './attempt-forward.ts';
 import { attemptReaction } from './attempt-reaction.ts';
 import type { Bridge } from './bridge.ts';
@@ -29,7 +30,7 @@ const mostPiecesATurn = 50;
 export async function runHelpdeskTurn(bridge: Bridge, lane: HelpdeskLane, hold: LaneHold): Promise<void> {
   for (let pieces = 0; pieces < mostPiecesATurn && !bridge.stopping.aborted; pieces += 1) {
     const work = await take(bridge, lane, hold);
-    if (work === undefined || (await doWork(work)) === 'stale') return;
+    if (work === undefined || (await doWork(work)) === 'stale' || hold.isIdle) return;
   }
   if (!bridge.stopping.aborted) bridge.lanes.wake(lane);
 }
@@ -72,6 +73,7 @@ async function takeWork(bridge: Bridge, lane: HelpdeskLane, hold: LaneHold): Pro
     memoryVersion: own.version,
     ...routingOf(claimed.route, lane),
     ...(profile && { profile }),
+    last: endWith(bridge, lane, hold),
   };
   return { turn, reaction, wake, forward, behind };
 }
@@ -118,6 +120,20 @@ async function claimWork(
     if (hold.wasMissed(error)) return undefined;
     throw error;
   }
+}
+
+/** Mostly one message is all there is: then nobody looks for another in a transaction of its own. */
+function endWith({ clock }: Bridge, { conversation, helpdesk }: HelpdeskLane, hold: LaneHold): LastStep {
+  return {
+    step() {
+      const place = { conversation, helpdesk, now: clock.now() };
+      return hold.endingWork(
+        (held) => endIdleHelpdeskTurn({ ...place, ...held }),
+        () => findIdleHelpdesk(place),
+      );
+    },
+    gave: (rows) => hold.endedIdle(rows),
+  };
 }
 
 /** What was asked of another helpdesk means nothing to this one. */

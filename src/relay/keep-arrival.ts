@@ -9,7 +9,7 @@ import type { Bridge } from './bridge.ts';
 import type { LaneId } from './lane-id.ts';
 import { dropRepeats } from './repeats.ts';
 import { showTyping } from './show-typing.ts';
-import { type Miss, runForRows, type TaggedStep } from './tagged-batch.ts';
+import { type Miss, plain, runForRows, type TaggedStep } from './tagged-batch.ts';
 
 /** Each go drops what was missed or meets a memory that moved on; nobody meets so many. */
 const mostGoes = 1000;
@@ -24,8 +24,10 @@ export async function keepArrival(bridge: Bridge, arrival: Arrival): Promise<'ke
   let noted: readonly TaggedStep[] = [];
   for (let go = 0; go < mostGoes; go += 1) {
     const plan = await planArrival(bridge, left, { isFirst: go === 0 });
-    const ran = await runForRows(bridge.store, [...plan.steps, ...noted]);
+    const last = arrival.last ? plain(arrival.last.step()) : [];
+    const ran = await runForRows(bridge.store, [...plan.steps, ...noted, ...last]);
     if ('rows' in ran) {
+      arrival.last?.gave(ran.rows.at(-1));
       tell(bridge, arrival, plan);
       for (const lane of lanesReleased(arrival, plan, ran.rows)) bridge.lanes.wake(lane);
       await adoptIfPossible(bridge, arrival, plan);

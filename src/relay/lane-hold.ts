@@ -3,6 +3,9 @@ import type { Step, Store } from '../ports/store.ts';
 import { beginLeasedTurn, endLeasedTurn } from '../store/leases/lanes.ts';
 import { beginTurn, proveTurn } from '../store/turns.ts';
 
+/** Makes the step that lets a leased lane go where nothing is left in it. */
+type EndLeased = (held: { readonly lane: string; readonly owner: string }) => Step;
+
 /**
  * A turn's hold on its lane. The first batch of the turn begins it, as its first step; each later one that takes work
  * proves that it is still the newest. Where several instances share the store the lane is held for all of them.
@@ -12,7 +15,7 @@ export class LaneHold {
   readonly #owner: string | undefined;
   #number: number | undefined;
   #isMissed = false;
-  #isEnded = false;
+  #isIdle = false;
 
   /** `owner`: the instance, where several share the store. */
   constructor(lane: string, owner?: string) {
@@ -29,9 +32,14 @@ export class LaneHold {
     return this.#number !== undefined;
   }
 
+  /** Nothing was left in the lane, and it was let go. */
+  get isIdle(): boolean {
+    return this.#isIdle;
+  }
+
   /** As far as is known no newer turn has begun, and the lane was not let go. */
   get isHeld(): boolean {
-    return this.isBegun && !this.#isMissed && !this.#isEnded;
+    return this.isBegun && !this.#isMissed && !this.#isIdle;
   }
 
   /** The turn's number; 0 before it has begun. */
@@ -54,13 +62,18 @@ export class LaneHold {
   }
 
   /** Stand last in a batch that looks for work: `end` lets the lane go where nothing is left. Only where it is leased. */
-  endingIdle(end: (held: { readonly lane: string; readonly owner: string }) => Step): readonly Step[] {
+  endingIdle(end: EndLeased): readonly Step[] {
     return this.#owner === undefined ? [] : [end({ lane: this.lane, owner: this.#owner })];
   }
 
-  /** The batch stands; `rows` are what the last of its steps gave, where it was one of {@link endingIdle}. */
+  /** Stands last in a batch that finishes work: the same where the lane is leased, else `find`, which only looks. */
+  endingWork(end: EndLeased, find: () => Step): Step {
+    return this.endingIdle(end)[0] ?? find();
+  }
+
+  /** The batch stands; `rows` are what the last of its steps gave, where it was one of these. */
   endedIdle(rows: readonly unknown[] | undefined): void {
-    if (this.#owner !== undefined && rows !== undefined && rows.length > 0) this.#isEnded = true;
+    if (rows !== undefined && rows.length > 0) this.#isIdle = true;
   }
 
   /** The batch stands; `rows` are what its first step gave. */
@@ -77,7 +90,7 @@ export class LaneHold {
 
   /** Lets the lane go. `again`: something came for it while it was held. */
   async end(store: Store): Promise<'ended' | 'again'> {
-    if (this.#owner === undefined || this.#number === undefined || this.#isEnded) return 'ended';
+    if (this.#owner === undefined || this.#number === undefined || this.#isIdle) return 'ended';
     const end = endLeasedTurn({ lane: this.lane, owner: this.#owner, turn: this.#number });
     const [[left]] = await store.batch([end]);
     return left !== undefined && left.owner !== null ? 'again' : 'ended';

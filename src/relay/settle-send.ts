@@ -1,13 +1,15 @@
 import type { SendOutcome } from '../ports/channel.ts';
 import type { Step } from '../ports/store.ts';
 import { exhaustSends, giveSendBack, shutWindow } from '../store/allowance.ts';
+import { endIdleReplyTurn } from '../store/leases/lanes.ts';
 import { findRecalled } from '../store/recalls.ts';
 import type { MessageTable } from '../store/tables.ts';
+import { findIdleReplies } from '../store/turns.ts';
 import { rowBefore } from './read-row.ts';
 import type { Attempted, ReplyScene } from './reply-turn.ts';
 import { type Settlement, settle, settleStopped } from './settle.ts';
 import { dueOf, settlementSteps } from './settlement-steps.ts';
-import { plain, runTagged, type TaggedStep, tagged } from './tagged-batch.ts';
+import { type Miss, plain, runForRows, type TaggedStep, tagged } from './tagged-batch.ts';
 import { takeAct } from './take-push.ts';
 import type { TakenSend } from './take-replies.ts';
 import { isToldOf, tellDelivered, tellTooLate, tellUndelivered, wakeHelpdesks } from './tell-helpdesk.ts';
@@ -31,13 +33,17 @@ export async function settleSend(
     isRefusal(outcome) && settled.state === 'dead' && rows.length > 1 ? apart(settled, now) : settled;
   if (wasCalled) logSend(scene, { head, replies: rows.length, outcome, settlement, now });
   const told = await tellHelpdesk(scene, tried, { settlement, now });
-  const write = (given: Settlement, allowance: readonly TaggedStep[]) =>
-    runTagged(bridge.store, [
+  const write = async (given: Settlement, allowance: readonly TaggedStep[]): Promise<Miss | undefined> => {
+    const ran = await runForRows(bridge.store, [
       ...tagged({ kind: 'turn' }, hold.prove()),
       ...allowance,
       ...tried.flatMap((row) => settlementSteps({ row, settlement: given, now })),
-      ...plain(...told),
+      ...plain(...told, lastStep(scene)),
     ]);
+    if ('missed' in ran) return ran.missed;
+    hold.endedIdle(ran.rows.at(-1));
+    return undefined;
+  };
   const missed = await write(settlement, allowanceSteps(scene, acts, outcome));
   // The visitor has acted since the call began: what it said of the old grant is no longer true.
   const again =
@@ -49,7 +55,15 @@ export async function settleSend(
   const due = dueOf(settlement);
   if (due !== undefined && due > now) bridge.lanes.expect(due);
   if (told.length > 0) wakeHelpdesks(bridge, tenant, tried);
-  return 'more';
+  return hold.isIdle ? 'done' : 'more';
+}
+
+/** Mostly one send is all there is: then nobody looks for another in a transaction of its own. */
+function lastStep({ hold, lane: { conversation } }: ReplyScene): Step {
+  return hold.endingWork(
+    (held) => endIdleReplyTurn({ conversation, ...held }),
+    () => findIdleReplies({ conversation }),
+  );
 }
 
 /** What the helpdesk is told of a send, also of replies that the agent took back while they were under way. */

@@ -3,7 +3,7 @@ import type { Routing } from '../model/routing.ts';
 import type { ActionContext, Delivery, Effects, Memories } from '../ports/helpdesk.ts';
 import type { MessageTable, ProfileTable } from '../store/tables.ts';
 import { proveTurn } from '../store/turns.ts';
-import type { Arrival } from './arrival.ts';
+import type { Arrival, LastStep } from './arrival.ts';
 import type { Bridge, Helpdesk, Tenant } from './bridge.ts';
 import { readJson, rowBefore } from './read-row.ts';
 import { type Lost, type Settlement, settle, settleStopped } from './settle.ts';
@@ -26,6 +26,8 @@ export interface Turn {
   readonly routing?: Routing;
   /** What is known of the visitor, as the store keeps it. */
   readonly profile?: ProfileTable;
+  /** Ends the turn with what the work leaves, where nothing else is left in the lane. */
+  readonly last: LastStep;
 }
 
 /** Stands first in every transaction of a turn: a stale one changes nothing. */
@@ -67,6 +69,7 @@ export function arrivalOf(turn: Turn, delivery: Delivery): Omit<Arrival, 'first'
     events,
     effects,
     memoryVersion: turn.memoryVersion,
+    last: turn.last,
   };
 }
 

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { hasNothingOpen, isHelpdeskIdle } from '../idle.ts';
 import { statement } from '../statement.ts';
 
 /** Lanes that instances share; see {@link ../turns.ts} for what a turn is. Only PostgreSQL knows these statements. */
@@ -31,38 +32,32 @@ export const endLeasedTurn = statement<Held & { turn: number }, { owner: string 
     returning owner`,
 );
 
-/** Lets a lane go where nothing was noted for it, and its conversation has no open message of these kinds. */
-const endIdle = (
-  arg: (name: 'lane' | 'owner' | 'conversation') => string,
-  messages: RawBuilder<unknown>,
-) => sql`
+/** Lets a lane go where nothing was noted for it, and nothing is left in it. */
+const endIdle = (arg: (name: 'lane' | 'owner') => string, isIdle: RawBuilder<boolean>) => sql<{ id: string }>`
     update lane set owner = null
-    where id = ${arg('lane')} and owner = ${arg('owner')} and again = 0
-      and not exists (
-        select 1 from message
-        where conversation = ${arg('conversation')} and finished_at is null and ${messages})`;
+    where id = ${arg('lane')} and owner = ${arg('owner')} and again = 0 and ${isIdle}
+    returning id`;
 
 /** A helpdesk's lane of a conversation. */
 type HelpdeskPlace = { conversation: string; helpdesk: string; now: number };
 
 /**
- * Stands last in a batch that has taken what there is: lets a helpdesk's lane go where nothing is open in it, and gives a
- * row. Who finds nothing need not ask once more to let it go.
+ * Stands last in a batch that has taken what there is, or has finished it: lets a helpdesk's lane go where nothing is open
+ * in it, and gives a row. Who finds nothing need not ask once more to let it go.
  */
 export const endIdleHelpdeskTurn = statement<Held & HelpdeskPlace, { id: string }>(
   'lease.endIdleHelpdeskTurn',
-  (arg) => sql<{ id: string }>`
-    ${endIdle(arg, sql`message.lane in ('react', 'forward') and helpdesk = ${arg('helpdesk')}`)}
-      and not exists (
-        select 1 from wake
-        where helpdesk = ${arg('helpdesk')} and conversation = ${arg('conversation')} and due <= ${arg('now')})
-    returning id`,
+  (arg) =>
+    endIdle(
+      arg,
+      isHelpdeskIdle({ conversation: arg('conversation'), helpdesk: arg('helpdesk'), now: arg('now') }),
+    ),
 );
 
 /** The same for a visitor's lane of replies. */
 export const endIdleReplyTurn = statement<Held & { conversation: string }, { id: string }>(
   'lease.endIdleReplyTurn',
-  (arg) => sql<{ id: string }>`${endIdle(arg, sql`message.lane = 'reply'`)} returning id`,
+  (arg) => endIdle(arg, hasNothingOpen(arg('conversation'), sql`message.lane = 'reply'`)),
 );
 
 /** Something came for a lane that another instance has: it runs once more. Touches nothing where nobody has it. */
