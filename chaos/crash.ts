@@ -84,7 +84,7 @@ export async function runCrash(options: CrashOptions): Promise<CrashReport> {
     const lives = await killOften(bridge, options, random);
     const last = await startLast(bridge);
     await load.stop();
-    await settle(load, options.settleMs);
+    await settle(load, options.settleMs, () => countStates(scene));
     const endedAt = preciseNow();
     await bridge.stop();
     const { end } = bridge.state();

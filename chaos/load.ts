@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BridgeScene } from '../test/bridge/scene.ts';
-import { type Arrival, laneOf, nameOf, type Saying } from './judge.ts';
+import { type Arrival, laneOf, leftComplaints, nameOf, type Saying } from './judge.ts';
 import type { Random } from './random.ts';
 import { readWords, writeWords } from './words.ts';
 
@@ -106,8 +106,15 @@ function nameVisitor(index: number): string {
 const lookAgainMs = 100;
 const patienceMs = 500;
 
-/** Held replies go on when their visitor acts: each does so until all is delivered, or the time is over. */
-export async function settle(load: Load, settleMs: number): Promise<void> {
+/**
+ * Held replies go on when their visitor acts: each does so until all is delivered, or the time is over. Then their rows: what
+ * arrived while its process was killed is settled by another, in PostgreSQL once the lease is over.
+ */
+export async function settle(
+  load: Load,
+  settleMs: number,
+  countStates: () => Promise<Readonly<Record<string, number>>>,
+): Promise<void> {
   const until = performance.now() + settleMs;
   let before = load.outstanding().length;
   let movedAt = performance.now();
@@ -121,4 +128,6 @@ export async function settle(load: Load, settleMs: number): Promise<void> {
     movedAt = performance.now();
     before = load.outstanding().length;
   }
+  while (leftComplaints(await countStates()).length > 0 && performance.now() < until)
+    await pause(lookAgainMs);
 }
