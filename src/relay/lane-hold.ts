@@ -32,7 +32,7 @@ export class LaneHold {
     return this.#number !== undefined;
   }
 
-  /** Nothing was left in the lane, and it was let go. */
+  /** Nothing was left in the lane; where it is leased it was let go. */
   get isIdle(): boolean {
     return this.#isIdle;
   }

@@ -6,18 +6,10 @@ import { type RawBuilder, sql } from 'kysely';
  * would look through all that waits, or along the times of all conversations, for one row.
  */
 
-/** Of a message that is named by its id: it is not finished. */
+/** Of a message that is named by its id: it is not finished. PostgreSQL sees through `is true` to what indexes are limited to. */
 export const isOpen: RawBuilder<boolean> = sql`coalesce(finished_at, -1) = -1`;
 
-/** Of a message that is named by its id: it belongs to no conversation. */
-export const isStray: RawBuilder<boolean> = isIn('');
-
-/** Of a message that is named by its id: it belongs to this conversation. */
-export function isIn(conversation: string): RawBuilder<boolean> {
-  return sql`coalesce(conversation, '') = ${conversation}`;
-}
-
-/** Of one conversation's rows: what holds of their times. */
+/** Whatever else must hold of them. */
 export function holds(condition: RawBuilder<boolean>): RawBuilder<boolean> {
   return sql`(${condition}) is true`;
 }

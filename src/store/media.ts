@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { isIn, isOpen } from './by-key.ts';
+import { holds, isOpen } from './by-key.ts';
 import type { DueLane } from './lanes.ts';
 import type { MediaTable } from './media-tables.ts';
 import { queries, statement } from './statement.ts';
@@ -101,7 +101,7 @@ export const releaseMessage = statement<{ id: string; conversation: string; now:
       where ahead.conversation = message.conversation and ahead.lane = message.lane and ahead.finished_at is null
         and (ahead.lane = 'reply' or ahead.helpdesk = message.helpdesk)
         and ahead.seq < message.seq) then null else cast(${arg('now')} as bigint) end
-    where id = ${arg('id')} and ${isIn(arg('conversation'))} and ${isOpen}
+    where id = ${arg('id')} and ${holds(sql`conversation = ${arg('conversation')}`)} and ${isOpen}
       and state in ('received', 'queued') and lane is not null
       and not exists (select 1 from media where media.message = message.id and media.state = 'wanted')
     returning id, tenant, conversation, helpdesk, lane, due`,

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { isIn } from './by-key.ts';
+import { holds } from './by-key.ts';
 import { statement } from './statement.ts';
 
 /**
@@ -17,7 +17,7 @@ export const confirmForward = statement<{
   (arg) => sql`
     update message set state = 'forwarded', due = null, code = 'receipt', finished_at = coalesce(finished_at, ${arg('now')}),
       vendor_id = coalesce(${arg('vendorId')}, vendor_id)
-    where id = ${arg('id')} and lane = 'forward' and ${isIn(arg('conversation'))}
+    where id = ${arg('id')} and lane = 'forward' and ${holds(sql`conversation = ${arg('conversation')}`)}
       and helpdesk = ${arg('helpdesk')}`,
 );
 

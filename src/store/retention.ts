@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { isOpen, isStray } from './by-key.ts';
+import { holds, isOpen } from './by-key.ts';
 import { everyMessage } from './every-message.ts';
 import { queries, statement } from './statement.ts';
 
@@ -40,7 +40,7 @@ export const forgetStray = statement<{ id: string; before: number }>('retention.
   queries
     .deleteFrom('message')
     .where('id', '=', arg('id'))
-    .where(isStray)
+    .where(holds(sql`conversation is null`))
     .where(isOpen)
     .where('received_at', '<', arg('before')),
 );
