@@ -84,8 +84,7 @@ export async function runCluster(options: ClusterOptions): Promise<ClusterReport
     const load = startLoad(scene, options, random);
     const deeds = await disturbOften(scene.instances, { ...options, leaseMs, random });
     await load.stop();
-    const { countStates } = audit;
-    await settle(load, options.settleMs, countStates);
+    await settle(load, options.settleMs, audit.countStates);
     for (const instance of scene.instances) await instance.stop();
     return await report({ scene, load, deeds, audit, options, leaseMs });
   } finally {

@@ -24,31 +24,28 @@ const walkingHere: Readonly<Record<string, string>> = {
   'message.failSends': 'the same',
 };
 
-async function planOf(statement: Step['statement']): Promise<readonly string[]> {
-  const lines = await place.query(`explain (generic_plan) ${compileStatement(statement).sql}`);
-  return lines.map((line) => String(line['QUERY PLAN']));
-}
-
 const ofPostgres = globSync('src/store/{leases/*,postgres/leases}.ts');
+
+/** The ids of statements with a line of their plan that says so. */
+async function planned(says: RegExp, isMeant = (_: Step['statement']) => true): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const statement of (await allStatements(ofPostgres)).filter(isMeant)) {
+    const plan = await place.query(`explain (generic_plan) ${compileStatement(statement).sql}`);
+    if (plan.some((line) => says.test(String(line['QUERY PLAN'])))) found.push(statement.id);
+  }
+  return found;
+}
 
 describe('no statement looks at every row of a table', () => {
   test('but those whose reason is known', async () => {
-    const found: string[] = [];
-    for (const statement of await allStatements(ofPostgres)) {
-      const isScan = (await planOf(statement)).some((line) => line.includes('Seq Scan'));
-      if (isScan) found.push(statement.id);
-    }
+    const found = await planned(/Seq Scan/);
     expect(found.filter((id) => !(id in scanning || id in scanningHere))).toEqual([]);
   });
 });
 
 describe('what is named by its id is found by its id', () => {
   test('whatever is known of the table', async () => {
-    const found: string[] = [];
-    for (const statement of await allStatements(ofPostgres)) {
-      const isWalk = (await planOf(statement)).some((line) => /Filter: .*\bid = /.test(line));
-      if (isWalk) found.push(statement.id);
-    }
+    const found = await planned(/Filter: .*\bid = /);
     expect(found.filter((id) => !(id in walkingHere))).toEqual([]);
   });
 });
@@ -58,14 +55,11 @@ const alongTimes = new Set(['lane.dueWakes', 'lane.duePulls', 'knock.due']);
 
 describe('what is asked of one conversation', () => {
   test('is not looked for along the times of all', async () => {
-    const found: string[] = [];
-    for (const statement of await allStatements(ofPostgres)) {
-      const isOfOne = compileStatement(statement).places.some(
-        (place) => place instanceof Argument && place.name === 'conversation',
-      );
-      const isWalk = (await planOf(statement)).some((line) => /Index Cond: .*\bdue [<>]/.test(line));
-      if (isOfOne && isWalk) found.push(statement.id);
-    }
+    const found = await planned(/Index Cond: .*\bdue [<>]/, (statement) =>
+      compileStatement(statement).places.some(
+        (argument) => argument instanceof Argument && argument.name === 'conversation',
+      ),
+    );
     expect(found.filter((id) => !alongTimes.has(id))).toEqual([]);
   });
 });
