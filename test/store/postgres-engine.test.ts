@@ -300,4 +300,19 @@ describe('a connection', () => {
     const store = await open({ url: url.href });
     expect(await run(store, settingOf({ setting }))).toEqual([{ value }]);
   });
+
+  test('plans a statement once, whatever it is asked', async () => {
+    const pool = createPool(place.url, 1);
+    const client = await pool.connect();
+    try {
+      for (const value of ['a', 'b', 'c', 'd', 'e', 'f']) {
+        await client.query({ name: 'ask', text: 'select $1::text', values: [value] });
+      }
+      const { rows } = await client.query('select generic_plans, custom_plans from pg_prepared_statements');
+      expect(rows).toEqual([{ generic_plans: 6, custom_plans: 0 }]);
+    } finally {
+      client.release();
+      await pool.end();
+    }
+  });
 });

@@ -21,15 +21,16 @@ const hangUpMs = 500;
 
 /**
  * What holds for every connection, said by statement: a pooler before the server need not pass start-up options on.
- * Each statement has an index for its question, and a plan made while the tables were empty should not forget it. A
- * batch that resolves is durable, whatever the database is set to. Either side notices within half a minute that the
- * other is gone.
+ * Each statement has an index for its question: a plan made while the tables were empty should not forget it, and none is
+ * made anew for other values. A batch that resolves is durable, whatever the database is set to. Either side notices within
+ * half a minute that the other is gone.
  */
 const session = [
   "set default_transaction_isolation = 'read committed'",
   `set statement_timeout = ${statementTimeoutMs}`,
   `set idle_in_transaction_session_timeout = ${idleInTransactionTimeoutMs}`,
   'set enable_seqscan = off',
+  'set plan_cache_mode = force_generic_plan',
   'set jit = off',
   "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'",
 ];
