@@ -2,7 +2,7 @@ import { accessSync, constants, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
-import { longOnPostgres, shortOnPostgres } from './test/postgres/either-engine.ts';
+import { onEitherEngine } from './test/postgres/either-engine.ts';
 
 const results = process.env.TEST_RESULTS;
 
@@ -33,8 +33,6 @@ const mocking = [
 const onPostgres = ['test/postgres/**/*.test.ts', 'test/**/*postgres*.test.ts'];
 const bridgeSetup = ['test/bridge/global-setup.ts'];
 const postgresSetup = ['test/postgres/global-setup.ts', ...bridgeSetup];
-/** `TEST_STORE=postgres`: those that are left out otherwise. */
-const again = process.env.TEST_STORE === 'postgres' ? longOnPostgres : shortOnPostgres();
 
 export default defineConfig({
   test: {
@@ -67,7 +65,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'again on postgres',
-          include: [...again],
+          include: [...onEitherEngine()],
           exclude: [...mocking, ...onPostgres],
           isolate: false,
           globalSetup: postgresSetup,

@@ -1,10 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/**
- * Tests whose store may be of either engine. `npm test` runs all of them on SQLite and again on PostgreSQL, but for
- * {@link longOnPostgres}: those are run there by `npm run unit:postgres`, and by `.ci/run`.
- */
+/** Tests whose store may be of either engine: all of them are run on SQLite and again on PostgreSQL. */
 
 const root = resolve(import.meta.dirname, '../..');
 /** Whoever opens a store for a test does it by this module, which knows the engine. */
@@ -19,28 +16,12 @@ export const onSqliteAlone: Readonly<Record<string, string>> = {
   'test/structure/operating-guide.test.ts': 'the guide’s query is written for the shell of SQLite',
 };
 
-/** Thousands of batches each, or many starts of the program: on PostgreSQL too they would make `npm test` too slow. */
-export const longOnPostgres: readonly string[] = [
-  'test/adapters/*/dialogue.test.ts',
-  'test/adapters/wecom-kf/bridge.test.ts',
-  'test/bridge/{agency,cache,crash,hand-over,outages,pace,stop}.test.ts',
-  'test/complaints/{away,tokens}.test.ts',
-  'test/fuzz/intake.test.ts',
-  'test/relay/turns/routing-properties.test.ts',
-];
-
 /** All test files that lead to the opener by what they import. */
 export function onEitherEngine(): readonly string[] {
   const known = new Map<string, readonly string[]>();
   return globSync('test/**/*.test.ts', { cwd: root, exclude: ['test/browser/**'] })
     .filter((file) => !isOnSqliteAlone(file) && leadsToOpener(join(root, file), known))
     .sort();
-}
-
-/** What `npm test` runs on PostgreSQL as well. */
-export function shortOnPostgres(): readonly string[] {
-  const long = globSync([...longOnPostgres], { cwd: root });
-  return onEitherEngine().filter((file) => !long.includes(file));
 }
 
 export function isOnSqliteAlone(file: string): boolean {

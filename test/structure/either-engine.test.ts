@@ -1,12 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import {
-  isOnSqliteAlone,
-  longOnPostgres,
-  onEitherEngine,
-  onSqliteAlone,
-  shortOnPostgres,
-} from '../postgres/either-engine.ts';
+import { isOnSqliteAlone, onEitherEngine, onSqliteAlone } from '../postgres/either-engine.ts';
 
 const files = new Set(onEitherEngine());
 
@@ -16,16 +10,6 @@ describe('tests whose store may be of either engine', () => {
     expect(files).toContain('test/relay/turns/order.test.ts');
     expect(files).not.toContain('test/structure/either-engine.test.ts');
     expect(files.size).toBeGreaterThan(80);
-  });
-
-  test('are run on PostgreSQL by one command or by the other', () => {
-    const long = longOnPostgres.flatMap((pattern) => {
-      const named = globSync(pattern);
-      expect(named).not.toEqual([]);
-      return named;
-    });
-    expect([...long, ...shortOnPostgres()].toSorted()).toEqual([...files].toSorted());
-    expect(readFileSync('.ci/run', 'utf8')).toContain('npm run unit:postgres');
   });
 
   test('are not those that are about SQLite, each with its reason', () => {
