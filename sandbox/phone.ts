@@ -19,8 +19,8 @@ export interface Phones extends Repeats {
   allowance(visitor: string): VisitorState['allowance'];
   /** What the bridge sent, in order of arrival. */
   seen(visitor: string): readonly Seen[];
-  /** When a message was pushed first, by WeChat's id of it. */
-  pushedAt(platformId: string): number | undefined;
+  /** When what has this body was pushed first. */
+  pushedAt(body: string): number | undefined;
   requests(): readonly Exchange[];
   knocks(): readonly (Knock & { readonly plain: string })[];
   close(): Promise<void>;
@@ -68,16 +68,16 @@ export async function startPhones(account: Account, pushUrl: string, now: () => 
   };
 }
 
-/** Looked up for every row of every state, so the record is gone through only when it has grown. */
+/** Looked up for many rows of a state, so the record is gone through only when it has grown. */
 function openPushTimes({ pushes }: PretendedWeChat): Phones['pushedAt'] {
   let times: ReadonlyMap<string, number> = new Map();
   let readCount = 0;
-  return (platformId) => {
+  return (body) => {
     if (readCount !== pushes.count) {
-      times = new Map(pushes.all.map(({ message, at }) => [String(message.MsgId), at]));
+      times = new Map(pushes.all.map(({ request, at }) => [request.body.toString(), at]));
       readCount = pushes.count;
     }
-    return times.get(platformId);
+    return times.get(body);
   };
 }
 

@@ -5,6 +5,7 @@ import { NEVER } from '../src/store/tables.ts';
 import { type Attempt, type Attempts, countFailures } from './attempts.ts';
 import { deskOfHelpdesk } from './routing.ts';
 import type { HeldBecause, Journey, VisitorState } from './state.ts';
+import { openBoundedMap } from './vendors/bounded-map.ts';
 import { isRecord, type JsonRecord, readJsonRecord } from './vendors/json.ts';
 
 /** What the bridge wrote down, read from its own file. */
@@ -32,8 +33,8 @@ const keptJourneys = 300;
 
 export interface StorySources {
   readonly attempts: Attempts;
-  /** When WeChat was given this message, by its own id: pushes name the second only. */
-  pushedAt(platformId: string): number | undefined;
+  /** When WeChat pushed this body: what it says itself names the second only. */
+  pushedAt(body: string): number | undefined;
 }
 
 /** The file may not be there yet. Nothing here can disturb the bridge: the connection only reads. */
@@ -69,9 +70,26 @@ export function openStory(path: string, sources: StorySources): Story {
     return sources.attempts.of(first.id).filter(({ startedAt }) => startedAt >= since);
   }
 
+  function rawBody({ raw }: MessageRow): string | undefined {
+    const found = raw === null ? undefined : open()?.prepare('select request from raw where id = ?').get(raw);
+    const request = readJsonRecord(String(found?.request ?? ''));
+    return typeof request?.body === 'string' ? request.body : undefined;
+  }
+  const pushTimes = openBoundedMap<number>({ maxCount: keptJourneys });
+  function pushedAt(row: MessageRow): number | undefined {
+    if (row.direction !== 'forward') return undefined;
+    const known = pushTimes.get(row.id);
+    if (known !== undefined) return known;
+    const body = rawBody(row);
+    const at = body === undefined ? undefined : sources.pushedAt(body);
+    if (at !== undefined) pushTimes.set(row.id, at);
+    return at;
+  }
+
   return {
     revision,
-    journeys: () => newest().map((row) => describeRow(row, { ...sources, tried: attemptsOf(row) })),
+    journeys: () =>
+      newest().map((row) => describeRow(row, { tried: attemptsOf(row), pushedAt: pushedAt(row) })),
     held: () =>
       new Map(
         newest().flatMap((row) => {
@@ -99,12 +117,7 @@ export function openStory(path: string, sources: StorySources): Story {
       const row = open()?.prepare(oneRow).get(id);
       return row as unknown as MessageRow | undefined; // as above
     },
-    rawBody({ raw }) {
-      const found =
-        raw === null ? undefined : open()?.prepare('select request from raw where id = ?').get(raw);
-      const request = readJsonRecord(String(found?.request ?? ''));
-      return typeof request?.body === 'string' ? request.body : undefined;
-    },
+    rawBody,
     close: () => database?.close(),
   };
 }
@@ -130,7 +143,7 @@ function heldBecause({ state, code, reason }: MessageRow): HeldBecause | undefin
 
 function describeRow(
   row: MessageRow,
-  { tried, pushedAt }: Pick<StorySources, 'pushedAt'> & { readonly tried: readonly Attempt[] },
+  { tried, pushedAt }: { readonly tried: readonly Attempt[]; readonly pushedAt: number | undefined },
 ): Journey {
   const [part = {}] = readParts(row.parts);
   const kind = String(part.kind ?? 'unsupported');
@@ -158,7 +171,7 @@ function describeRow(
     ...(send !== null && { send }),
     ...(row.due !== null && row.due !== NEVER && { dueAt: row.due }),
     stations: {
-      writtenAt: (row.direction === 'forward' && pushedAt(row.vendor_id ?? '')) || row.written_at,
+      writtenAt: pushedAt ?? row.written_at,
       storedAt: row.received_at,
       ...(row.started_at !== null && { startedAt: row.started_at }),
       ...(row.finished_at !== null && { finishedAt: row.finished_at }),
