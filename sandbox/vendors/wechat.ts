@@ -139,8 +139,9 @@ export async function startWeChat(options: WeChatOptions): Promise<PretendedWeCh
     return deliver(message, prepare(pushUrl, message), delivery.maxTries);
   }
   async function deliver(message: PushMessage, request: Pushed['request'], maxTries: number) {
+    const at = now();
     const attempts = maxTries === 0 ? [] : await deliverPush({ ...delivery, maxTries }, request);
-    const pushed = describePush({ at: now(), message, request }, attempts);
+    const pushed = describePush({ at, message, request }, attempts);
     parts.pushes.add(pushed);
     official.followPush(pushed);
     return pushed;

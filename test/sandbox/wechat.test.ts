@@ -116,6 +116,16 @@ describe('a push', () => {
     expect(pushed.attempts.map(({ verdict }) => verdict.kind)).toEqual(['noAnswer', 'noAnswer', 'accepted']);
   });
 
+  test('is of the time when its first try began', async () => {
+    await using bench = await openBench();
+    const startedAt = bench.clock.now;
+    bench.bridge.answer = () => {
+      bench.clock.now += 700;
+      return empty;
+    };
+    expect(await bench.wechat.pushText(bench.bridge.url, OPENID, 'a')).toMatchObject({ at: startedAt });
+  });
+
   test('does not come while an agent of the official tool serves', async () => {
     await using bench = await openBench();
     bench.wechat.official.serve(OPENID, true);

@@ -14,6 +14,7 @@ export interface Try {
 
 /** What became of a push. `status`, `body` and `verdict` are those of the last try. */
 export interface Pushed {
+  /** When the first try began. */
   readonly at: number;
   readonly message: PushMessage;
   readonly request: PreparedPush;
