@@ -116,7 +116,7 @@ export async function startApp(config: WholeConfig, options: AppOptions): Promis
 
 async function isAnswering(store: Store): Promise<boolean> {
   try {
-    await store.batch([readFact({ name: 'media-key' })]);
+    await store.batch([readFact({ name: 'any' })]);
     return true;
   } catch {
     return false; // whatever it is, nothing can be taken
