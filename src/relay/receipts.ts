@@ -45,7 +45,7 @@ export function receiptSteps(
   const place = { conversation, helpdesk: scene.helpdesk.id };
   return [
     confirmForward({ ...place, id: key, vendorId: vendorId ?? null, now }),
-    promoteNext({ id: key, conversation, now }),
+    promoteNext({ id: key, conversation, lane: 'forward', now }),
     clearWake({ ...place, name: prefix + key }),
   ];
 }

@@ -69,7 +69,7 @@ function planInterrupted(bridge: Bridge, row: MessageTable): Told {
       lost: lost === null ? null : JSON.stringify(lost),
       finishedAt: final ? now : null,
     }),
-    promoteNext({ id: row.id, conversation: row.conversation ?? '', now }),
+    promoteNext({ id: row.id, conversation: row.conversation ?? '', lane: row.lane, now }),
     ...told.steps,
   ];
   return { steps, wakesReply: told.wakesReply };

@@ -33,7 +33,7 @@ export function settlementSteps({ row, settlement, now }: SettledRow): readonly 
     sendId: row.send_id,
     finishedAt: final ? now : null,
   };
-  const next = promoteNext({ id: row.id, conversation: row.conversation ?? '', now });
+  const next = promoteNext({ id: row.id, conversation: row.conversation ?? '', lane: row.lane, now });
   // What the agent took back meanwhile is nothing that anybody wants tried again, and finished before its settlement.
   if (row.lane === 'reply' && state !== 'sent') {
     return plain(endRecalled({ id: row.id, now }), settleMessage(settled), next);

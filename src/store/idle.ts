@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { holds } from './by-key.ts';
 
 /** Nothing is left of a conversation that is not finished, of these messages. */
 export function hasNothingOpen(conversation: string, messages: RawBuilder<unknown>): RawBuilder<boolean> {
@@ -18,5 +19,5 @@ export function isHelpdeskIdle({
 }): RawBuilder<boolean> {
   const ours = sql`message.lane in ('react', 'forward') and helpdesk = ${helpdesk}`;
   return sql<boolean>`${hasNothingOpen(conversation, ours)} and not exists (
-    select 1 from wake where helpdesk = ${helpdesk} and conversation = ${conversation} and due <= ${now})`;
+    select 1 from wake where helpdesk = ${helpdesk} and conversation = ${conversation} and ${holds(sql`due <= ${now}`)})`;
 }

@@ -94,12 +94,15 @@ export const inFlight = statement<Record<string, never>, MessageTable>(
     select * from message where finished_at is null and state in ('forwarding', 'reacting', 'sending')`,
 );
 
-/** Rows of one conversation that are in flight, in order: at the beginning of a turn, what an earlier one could not settle. */
+/**
+ * Rows of one conversation that are in flight, in order: at the beginning of a turn, what an earlier one could not settle.
+ * They are few, and sorted by no index: the one that has this order has the whole history of the visitor.
+ */
 export const inFlightOf = statement<{ conversation: string }, MessageTable>(
   'lane.inFlightOf',
   (arg) => sql<MessageTable>`
     select * from message
-    where conversation = ${arg('conversation')} and lane is not null and finished_at is null
+    where conversation = ${arg('conversation')} and lane in ('react', 'forward', 'reply') and finished_at is null
       and state in ('forwarding', 'reacting', 'sending')
-    order by seq`,
+    order by seq + 0`,
 );

@@ -62,7 +62,7 @@ export const dueWakes = statement<HelpdeskLane, WakeTable>('turn.dueWakes', (arg
     .selectAll()
     .where('helpdesk', '=', arg('helpdesk'))
     .where('conversation', '=', arg('conversation'))
-    .where('due', '<=', arg('now'))
+    .where(holds(sql`due <= ${arg('now')}`))
     .orderBy('due'),
 );
 
@@ -86,7 +86,7 @@ export const claimForward = statement<HelpdeskLane, MessageTable>(
         and urgent.helpdesk = ${arg('helpdesk')} and (urgent.state = 'reacting' or urgent.due <= ${arg('now')}))
     and not exists (
       select 1 from wake where wake.helpdesk = ${arg('helpdesk')} and wake.conversation = ${arg('conversation')}
-        and wake.due <= ${arg('now')})
+        and ${holds(sql`wake.due <= ${arg('now')}`)})
     returning *`,
 );
 
@@ -203,16 +203,20 @@ export const promoteFirst = statement<{ conversation: string; lane: string; now:
     and due is null and state in ('received', 'queued', 'held')`,
 );
 
-/** What stood behind a finished row in its lane is due now: nothing else would wake it. */
-export const promoteNext = statement<{ id: string; conversation: string; now: number }>(
+/**
+ * What stood behind a finished row in its lane is due now: nothing else would wake it. Reactions have their own times. The
+ * lane is said, as PostgreSQL would go through the whole history of the visitor for one that it has to read first.
+ */
+export const promoteNext = statement<{ id: string; conversation: string; lane: string | null; now: number }>(
   'turn.promoteNext',
   (arg) => sql`
     update message set due = ${arg('now')}
     where id = (
       select next.id from message as done join message as next
-        on next.conversation = ${arg('conversation')} and next.lane = done.lane and next.finished_at is null
+        on next.conversation = ${arg('conversation')} and next.lane = ${arg('lane')} and next.finished_at is null
         and (next.lane = 'reply' or next.helpdesk = done.helpdesk)
-      where done.id = ${arg('id')} and done.finished_at is not null and done.lane in ('forward', 'reply')
+      where done.id = ${arg('id')} and done.finished_at is not null
+        and done.lane = ${arg('lane')} and done.lane in ('forward', 'reply')
       order by next.seq limit 1)
     and due is null and state in ('received', 'queued', 'held')`,
 );

@@ -134,7 +134,7 @@ export function describeConcurrency(bench: Bench): void {
           const conversation = newConversation();
           await fill(one, lane, { conversation, count: 1 });
           const row = await claimFirst(one, lane, conversation);
-          const next = promoteNext({ id: row?.id ?? '', conversation, now: NOW });
+          const next = promoteNext({ id: row?.id ?? '', conversation, lane, now: NOW });
           const { id, steps } =
             lane === 'forward' ? visitorRow({ conversation }) : addedRow('reply', { conversation });
           await Promise.all([one.batch([settled(row!), next]), other.batch(steps)]);

@@ -174,7 +174,7 @@ class Play {
     const left = {
       done: [
         settled(row),
-        promoteNext({ id: row.id, conversation: this.#conversation, now: this.#model.now }),
+        promoteNext({ id: row.id, conversation: this.#conversation, lane, now: this.#model.now }),
       ],
       later: [postponed(row, due)],
       held: [settled(row, { state, due, finishedAt: null })],

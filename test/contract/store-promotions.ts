@@ -58,7 +58,11 @@ export function describePromotions(bench: Bench): void {
       (_id: string, conversation: string, lane: LaneName) =>
         promoteFirst({ conversation, lane, now: NOW + 1 }),
     ],
-    ['promoteNext', (id: string, conversation: string) => promoteNext({ id, conversation, now: NOW + 1 })],
+    [
+      'promoteNext',
+      (id: string, conversation: string, lane: LaneName) =>
+        promoteNext({ id, conversation, lane, now: NOW + 1 }),
+    ],
     ['promoteFirstsBetween', () => promoteFirstsBetween({ after: '', last: 'd', now: NOW + 1 })],
   ] as const)('%s', (_name, promote: (id: string, conversation: string, lane: LaneName) => Step) => {
     test.each(['forward', 'reply'] as const)(
@@ -90,7 +94,10 @@ export function describePromotions(bench: Bench): void {
   });
 
   test.each([
-    ['promoteNext', (id: string, conversation: string) => promoteNext({ id, conversation, now: NOW + 1 })],
+    [
+      'promoteNext',
+      (id: string, conversation: string) => promoteNext({ id, conversation, lane: 'forward', now: NOW + 1 }),
+    ],
     ['promoteFirstsBetween', () => promoteFirstsBetween({ after: '', last: 'd', now: NOW + 1 })],
   ] as const)('%s finds the next of the same helpdesk behind another helpdesk’s', async (_name, promote) => {
     const conversation = newConversation();

@@ -92,7 +92,7 @@ async function forwardNext(store: Store, { conversation, forwarded }: Course): P
   const [row] = await run(store, claimForward({ conversation, helpdesk: HELPDESK, now: NOW }));
   if (!row) return false;
   forwarded.push(row.id);
-  await store.batch([settled(row), promoteNext({ id: row.id, conversation, now: NOW })]);
+  await store.batch([settled(row), promoteNext({ id: row.id, conversation, lane: 'forward', now: NOW })]);
   return true;
 }
 

@@ -26,12 +26,12 @@ const walkingHere: Readonly<Record<string, string>> = {
 
 const ofPostgres = globSync('src/store/{leases/*,postgres/leases}.ts');
 
-/** The ids of statements with a line of their plan that says so. */
+/** The ids of statements whose plan says so, in one line or in several. */
 async function planned(says: RegExp, isMeant = (_: Step['statement']) => true): Promise<readonly string[]> {
   const found: string[] = [];
   for (const statement of (await allStatements(ofPostgres)).filter(isMeant)) {
     const plan = await place.query(`explain (generic_plan) ${compileStatement(statement).sql}`);
-    if (plan.some((line) => says.test(String(line['QUERY PLAN'])))) found.push(statement.id);
+    if (says.test(plan.map((line) => line['QUERY PLAN']).join('\n'))) found.push(statement.id);
   }
   return found;
 }
@@ -54,12 +54,30 @@ describe('what is named by its id is found by its id', () => {
 const alongTimes = new Set(['lane.dueWakes', 'lane.duePulls', 'knock.due']);
 
 describe('what is asked of one conversation', () => {
-  test('is not looked for along the times of all', async () => {
+  const alongOthers = async () => {
     const found = await planned(/Index Cond: .*\bdue [<>]/, (statement) =>
       compileStatement(statement).places.some(
         (argument) => argument instanceof Argument && argument.name === 'conversation',
       ),
     );
-    expect(found.filter((id) => !alongTimes.has(id))).toEqual([]);
+    return found.filter((id) => !alongTimes.has(id));
+  };
+
+  test('is not looked for along the times of all', async () => {
+    expect(await alongOthers()).toEqual([]);
+  });
+
+  test('nor where little waits, and much may wait soon', async () => {
+    await place.query(`insert into wake (helpdesk, conversation, name, due, first_due, attempts)
+      select 'shop/main', 'c_' || i, 'w', i, i, 0 from generate_series(1, 20) as i`);
+    await place.query('analyze wake');
+    expect(await alongOthers()).toEqual([]);
+  });
+
+  test('is not looked for in its whole history if it is open', async () => {
+    const found = await planned(
+      /message_of_conversation\b.*\n *Index Cond: .*\n *Filter: .*finished_at IS NULL/,
+    );
+    expect(found).toEqual([]);
   });
 });
