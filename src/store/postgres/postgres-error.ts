@@ -16,6 +16,9 @@ const ownFaults: ReadonlySet<string> = new Set(['0A', '21', '22', '23', '42']);
 const INSUFFICIENT_PRIVILEGE = '42501';
 const INVALID_STATEMENT_NAME = '26000';
 const FEATURE_NOT_SUPPORTED = '0A000';
+/** Classes that speak of the connection, the operator, or the server itself, and transactions whose time was over. */
+const ofConnection: ReadonlySet<string> = new Set(['08', '57', 'XX']);
+const timedOut: ReadonlySet<string> = new Set(['25P03', '25P04']);
 
 /** What PostgreSQL's error codes ("Appendix A") mean here. What has none came from the connection. */
 export function faultOf(error: unknown): Fault {
@@ -27,16 +30,19 @@ export function faultOf(error: unknown): Fault {
 
 /** Whether the connection is no good for another batch. */
 export function hasBroken(error: unknown): boolean {
-  return !(error instanceof DatabaseError) || error.severity !== 'ERROR' || hasLostPlan(error);
+  if (!(error instanceof DatabaseError) || error.code === undefined) return true;
+  const { code } = error;
+  return ofConnection.has(code.slice(0, 2)) || timedOut.has(code) || hasLostPlan(error);
 }
 
 /**
  * What the connection has prepared holds no more: a newer version has changed the tables meanwhile, or a pooler has
- * given us another session.
+ * given us another session. The server says its words, and how severe it is, in its own language (`lc_messages`): the code
+ * and the routine are the same in all.
  */
-function hasLostPlan({ code, message }: DatabaseError): boolean {
+function hasLostPlan({ code, routine }: DatabaseError): boolean {
   return (
-    code === INVALID_STATEMENT_NAME || (code === FEATURE_NOT_SUPPORTED && message.includes('cached plan'))
+    code === INVALID_STATEMENT_NAME || (code === FEATURE_NOT_SUPPORTED && routine === 'RevalidateCachedQuery')
   );
 }
 
