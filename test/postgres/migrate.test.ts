@@ -99,6 +99,17 @@ describe('a store that is copied', () => {
     await Promise.all([one.close(), other.close()]);
   });
 
+  test('is good though it has the one character that PostgreSQL does not take', async () => {
+    const path = freshFile();
+    const store = await openStore({ kind: 'sqlite', path }, () => {});
+    await store.batch([insertStep('fact', { name: 'from', value: 'vip\0 12' })]);
+    await store.close();
+    expect(await migrate(`sqlite:${path}`, place.url)).toMatchObject({ status: 0 });
+    expect(await place.query(`select value from fact where name = 'from'`)).toEqual([
+      { value: 'vip\uFFFD 12' },
+    ]);
+  });
+
   test('has all tables, each along its key', () => {
     const columns = columnsOf(filled);
     const keys = tables.map((table) => {

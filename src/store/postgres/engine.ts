@@ -8,6 +8,7 @@ import { valuesOf } from '../compiled.ts';
 import { OWNER } from '../facts.ts';
 import { compileMigrations } from '../migrations/compile.ts';
 import type { Migration } from '../migrations/index.ts';
+import { withoutNul } from '../without-nul.ts';
 import { BridgeLock } from './bridge-lock.ts';
 import { type CompiledForPostgres, compileStatement, schemaQueries } from './compile.ts';
 import { connectAlone, createPool, hangUp } from './connect.ts';
@@ -180,9 +181,4 @@ class PostgresEngine implements Store {
 
 function naming({ args, expect }: Step, compiled: CompiledForPostgres | undefined): NamingStep {
   return { args, isLook: compiled?.reads === true && expect === undefined };
-}
-
-/** PostgreSQL's text takes every character but this one, which stands in forged requests only. */
-function withoutNul(text: string): string {
-  return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
 }
