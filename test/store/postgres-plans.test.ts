@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Argument, type Step } from '../../src/ports/store.ts';
 import { compileStatement } from '../../src/store/postgres/compile.ts';
 import { openPostgres } from '../../src/store/postgres/engine.ts';
-import { borrowPostgresPlace, type PostgresPlace } from '../postgres/place.ts';
+import { makePostgresPlace, type PostgresPlace } from '../postgres/place.ts';
 import { allStatements, scanning } from './all-statements.ts';
 
 let place: PostgresPlace;
@@ -11,7 +11,8 @@ let place: PostgresPlace;
 const scanningHere: Readonly<Record<string, string>> = { 'instance.lapsed': 'a row an instance' };
 
 beforeAll(async () => {
-  place = await borrowPostgresPlace();
+  // What is known of tables that others have used before changes plans.
+  place = await makePostgresPlace();
   const store = await openPostgres({ url: place.url, connections: 1, alone: true, onFailure: () => {} });
   await store.close();
   await place.query('set enable_seqscan = off'); // as the engine has it
@@ -54,14 +55,14 @@ describe('what is named by its id is found by its id', () => {
 const alongTimes = new Set(['lane.dueWakes', 'lane.duePulls', 'knock.due']);
 
 describe('what is asked of one conversation', () => {
-  const alongOthers = async () => {
-    const found = await planned(/Index Cond: .*\bdue [<>]/, (statement) =>
+  const plannedOfOne = (says: RegExp) =>
+    planned(says, (statement) =>
       compileStatement(statement).places.some(
         (argument) => argument instanceof Argument && argument.name === 'conversation',
       ),
     );
-    return found.filter((id) => !alongTimes.has(id));
-  };
+  const alongOthers = async () =>
+    (await plannedOfOne(/Index Cond: .*\bdue [<>]/)).filter((id) => !alongTimes.has(id));
 
   test('is not looked for along the times of all', async () => {
     expect(await alongOthers()).toEqual([]);
@@ -75,9 +76,7 @@ describe('what is asked of one conversation', () => {
   });
 
   test('is not looked for in its whole history if it is open', async () => {
-    const found = await planned(
-      /message_of_conversation\b.*\n *Index Cond: .*\n *Filter: .*finished_at IS NULL/,
-    );
-    expect(found).toEqual([]);
+    const inHistory = /message_of_conversation\b.*\n *Index Cond: .*\n *Filter: .*finished_at IS NULL/;
+    expect(await plannedOfOne(inHistory)).toEqual([]);
   });
 });
