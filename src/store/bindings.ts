@@ -32,7 +32,7 @@ export const findBinding = statement<{ helpdesk: string; outside: string }, { co
 const arrivesNext = (arg: <Name extends 'helpdesk' | 'outside'>(name: Name) => string) => sql<number>`(
   select case when ${databaseNow} > coalesce(max(ahead.seq), 0) then ${databaseNow} else max(ahead.seq) + 1 end
   from message as ahead
-  where ahead.helpdesk = ${arg('helpdesk')} and ahead.outside = ${arg('outside')} and ahead.finished_at is null)`;
+  where ahead.helpdesk = ${arg('helpdesk')} and ahead.outside = ${arg('outside')} and ${isOpen})`;
 
 /** Keeps an event whose visitor is not known yet, under his outside id; its sequence is that among such events. */
 export const addStray = statement<{
@@ -78,7 +78,7 @@ export const straysOf = statement<{ helpdesk: string; outside: string }, Message
       .selectAll()
       .where('helpdesk', '=', arg('helpdesk'))
       .where('outside', '=', arg('outside'))
-      .where('finished_at', 'is', null)
+      .where(isOpen)
       .orderBy('seq')
       .orderBy('id'),
 );
