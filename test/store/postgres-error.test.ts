@@ -27,6 +27,11 @@ describe('an error of a server that speaks another language', () => {
     expect([faultOf(error), hasBroken(error)]).toEqual(['conflict', false]);
   });
 
+  test('because a statement took too long costs no connection', () => {
+    const error = said('由于语句执行超时，正在取消查询命令', '57014', 'ProcessInterrupts');
+    expect([faultOf(error), hasBroken(error)]).toEqual(['storeUnavailable', false]);
+  });
+
   test.each([
     ['because the operator ends it', '57P01', 'ProcessInterrupts'],
     ['because a transaction stood still for too long', '25P03', 'ProcessInterrupts'],

@@ -16,9 +16,11 @@ const ownFaults: ReadonlySet<string> = new Set(['0A', '21', '22', '23', '42']);
 const INSUFFICIENT_PRIVILEGE = '42501';
 const INVALID_STATEMENT_NAME = '26000';
 const FEATURE_NOT_SUPPORTED = '0A000';
-/** Classes that speak of the connection, the operator, or the server itself, and transactions whose time was over. */
-const ofConnection: ReadonlySet<string> = new Set(['08', '57', 'XX']);
-const timedOut: ReadonlySet<string> = new Set(['25P03', '25P04']);
+/**
+ * How codes begin that speak of the connection, of an operator who ends it (but a statement whose time was over, 57014, ends
+ * alone), of a transaction whose time was over, or of the server itself.
+ */
+const endings: readonly string[] = ['08', '57P', '25P03', '25P04', 'XX'];
 
 /** What PostgreSQL's error codes ("Appendix A") mean here. What has none came from the connection. */
 export function faultOf(error: unknown): Fault {
@@ -32,7 +34,7 @@ export function faultOf(error: unknown): Fault {
 export function hasBroken(error: unknown): boolean {
   if (!(error instanceof DatabaseError) || error.code === undefined) return true;
   const { code } = error;
-  return ofConnection.has(code.slice(0, 2)) || timedOut.has(code) || hasLostPlan(error);
+  return endings.some((ending) => code.startsWith(ending)) || hasLostPlan(error);
 }
 
 /**
