@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { holds, isOpen } from './by-key.ts';
-import { hasNothingOpen, isHelpdeskIdle } from './idle.ts';
+import { type HelpdeskLane, hasNothingOpen, hasNoWakeDue, isHelpdeskIdle } from './idle.ts';
 import { queries, statement } from './statement.ts';
 import type { MessageState, MessageTable, WakeTable } from './tables.ts';
 
@@ -20,12 +20,6 @@ export const beginTurn = statement<{ lane: string }, { turn: number }>('turn.beg
 export const proveTurn = statement<{ lane: string; turn: number }, { turn: number }>('turn.prove', (arg) =>
   queries.selectFrom('lane').select('turn').where('id', '=', arg('lane')).where('turn', '=', arg('turn')),
 );
-
-interface HelpdeskLane extends Record<string, string | number> {
-  readonly conversation: string;
-  readonly helpdesk: string;
-  readonly now: number;
-}
 
 /** Gives a row where nothing is open in a helpdesk's lane of a conversation: its turn need not look for more. */
 export const findIdleHelpdesk = statement<HelpdeskLane, { idle: number }>(
@@ -84,9 +78,7 @@ export const claimForward = statement<HelpdeskLane, MessageTable>(
       select 1 from message as urgent
       where urgent.conversation = ${arg('conversation')} and urgent.lane = 'react' and urgent.finished_at is null
         and urgent.helpdesk = ${arg('helpdesk')} and (urgent.state = 'reacting' or urgent.due <= ${arg('now')}))
-    and not exists (
-      select 1 from wake where wake.helpdesk = ${arg('helpdesk')} and wake.conversation = ${arg('conversation')}
-        and ${holds(sql`wake.due <= ${arg('now')}`)})
+    and ${hasNoWakeDue({ conversation: arg('conversation'), helpdesk: arg('helpdesk'), now: arg('now') })}
     returning *`,
 );
 
