@@ -19,6 +19,7 @@ export interface PlatformOptions {
 
 /** An event and what it was answered. `isAccepted`: 200 and exactly `success`. `status` 0: no answer. */
 export interface EventPushed {
+  /** When it was begun. */
   readonly at: number;
   readonly infoType: string;
   readonly request: PreparedEvent;
@@ -60,11 +61,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Pretended
   let isTicketAsked = false;
 
   async function send(infoType: string, request: PreparedEvent): Promise<EventPushed> {
+    const at = now();
     const result = await outgoing.call({ ...request, timeoutMs: 5000 });
     const body = result.kind === 'answer' ? result.body.toString() : '';
     const status = result.kind === 'answer' ? result.status : 0;
     const isAccepted = status === 200 && body === 'success';
-    const pushed = { at: now(), infoType, request, status, body, isAccepted };
+    const pushed = { at, infoType, request, status, body, isAccepted };
     events.add(pushed);
     return pushed;
   }
