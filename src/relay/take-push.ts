@@ -3,8 +3,8 @@ import type { PlatformNews, PulledAct, PushAnswer, UnreadablePush, VisitorAct } 
 import { BridgeError } from '../ports/errors.ts';
 import type { RawRequest } from '../ports/request.ts';
 import type { Step } from '../ports/store.ts';
-import { closeWindow, grantBriefly, grantSends } from '../store/allowance.ts';
-import { actInConversation } from '../store/conversations.ts';
+import { actAndGrant, closeWindow, grantBriefly } from '../store/allowance.ts';
+import { type Acting, actInConversation } from '../store/conversations.ts';
 import { readSeen, see } from '../store/seen.ts';
 import { releaseHeld } from '../store/turns.ts';
 import type { Bridge, Helpdesk, Tenant } from './bridge.ts';
@@ -118,7 +118,7 @@ async function keepVisitorPush(scene: Scene, reading: VisitorAct): Promise<PushA
   const route = reading.isPast ? pastRoute : await routePush(place, reading, scene.met);
   const { helpdesk, answer } = route;
   const context = contextIn(reading) ?? null;
-  const act = actInConversation({ ...visitor, context, business: reading.business ?? null, now });
+  const acting = { ...visitor, context, business: reading.business ?? null, now };
   const row = planPushRow(reading, route, { tenant, conversation: id, raw: scene.raw.id, now });
   const outside = helpdesk ? idsToBind(helpdesk, visitor, bridge) : [];
   const keep = markPush(scene, answer);
@@ -127,8 +127,7 @@ async function keepVisitorPush(scene: Scene, reading: VisitorAct): Promise<PushA
   const held = reading.opens && isReachable ? [releaseHeld({ conversation: id, now })] : [];
   const failed = await failSent({ bridge, tenant, conversation: id, now }, reading);
   const rest = plain(
-    act,
-    ...allowanceSteps(id, reading, now),
+    ...actSteps(acting, reading),
     ...profileSteps(id, scene.met),
     ...row.steps,
     ...route.behind,
@@ -181,14 +180,15 @@ function keepFirstPush(
   });
 }
 
-/** What the act allows us to send; a new conversation has its row by then. */
-function allowanceSteps(id: string, { grant, closes }: VisitorAct, now: number): readonly Step[] {
-  if (closes) return [closeWindow({ id })];
-  if (!grant) return [];
+/** The act, and what it allows us to send. */
+function actSteps(acting: Acting, { grant, closes }: VisitorAct): readonly Step[] {
+  const { id, now } = acting;
+  if (closes) return [actInConversation(acting), closeWindow({ id })];
+  if (!grant) return [actInConversation(acting)];
   const { sends, endsAt, isApart, code = null } = grant;
-  return [
-    isApart ? grantBriefly({ id, sends, endsAt, now, code }, 1) : grantSends({ id, sends, endsAt, now }, 1),
-  ];
+  return isApart
+    ? [actInConversation(acting), grantBriefly({ id, sends, endsAt, now, code }, 1)]
+    : [actAndGrant({ ...acting, sends, endsAt })];
 }
 
 /** What the visitor did himself is a reason to ask about him: once it is written down, and nobody waits for it. */

@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
+import type { SqlValue } from '../ports/store.ts';
+import { type Acting, insertActing } from './conversations.ts';
 import { queries, statement } from './statement.ts';
 
 /**
  * What the channel still takes for a visitor. Grants do not add up: an act sets the greatest count and the latest end of
  * the grants that are valid. A brief grant may be kept apart (`brief_…`), where the channel says that it does not merge.
  */
-interface Granting extends Record<string, string | number | null> {
+interface Granting extends Record<string, SqlValue> {
   readonly id: string;
   readonly sends: number;
   /** Milliseconds since 1970. */
@@ -13,16 +15,28 @@ interface Granting extends Record<string, string | number | null> {
   readonly now: number;
 }
 
-/** The visitor acted, and the act grants sends. */
-export const grantSends = statement<Granting>(
-  'allowance.grant',
-  (arg) => sql`
-    update conversation set
-      acts = acts + 1, granted_at = ${arg('now')},
-      granted = case when window_ends_at > ${arg('now')} and sends_left >= ${arg('sends')} then granted else ${arg('sends')} end,
-      sends_left = case when window_ends_at > ${arg('now')} and sends_left > ${arg('sends')} then sends_left else ${arg('sends')} end,
-      window_ends_at = case when window_ends_at > ${arg('endsAt')} then window_ends_at else ${arg('endsAt')} end
-    where id = ${arg('id')}`,
+/** The grant before it is valid still. */
+const isOpen = sql`conversation.window_ends_at > excluded.granted_at`;
+
+/** An act that grants sends: one statement, as nearly every push is one. */
+export const actAndGrant = statement<Acting & Granting>('allowance.actAndGrant', (arg) =>
+  insertActing(
+    arg,
+    {
+      acts: 1,
+      granted: arg('sends'),
+      granted_at: arg('now'),
+      sends_left: arg('sends'),
+      window_ends_at: arg('endsAt'),
+    },
+    {
+      acts: sql`conversation.acts + 1`,
+      granted_at: sql`excluded.granted_at`,
+      granted: sql`case when ${isOpen} and conversation.sends_left >= excluded.sends_left then conversation.granted else excluded.granted end`,
+      sends_left: sql`case when ${isOpen} and conversation.sends_left > excluded.sends_left then conversation.sends_left else excluded.sends_left end`,
+      window_ends_at: sql`case when conversation.window_ends_at > excluded.window_ends_at then conversation.window_ends_at else excluded.window_ends_at end`,
+    },
+  ),
 );
 
 /** The visitor acted, and the act grants sends that end soon and merge with no others. */

@@ -1,18 +1,32 @@
-import { sql } from 'kysely';
-import { queries, statement } from './statement.ts';
+import { type RawBuilder, sql } from 'kysely';
+import type { SqlValue } from '../ports/store.ts';
+import { type ArgumentOf, queries, statement } from './statement.ts';
 import type { ConversationTable } from './tables.ts';
 
+/** What an act of a visitor says of his conversation. */
+export interface Acting extends Record<string, SqlValue> {
+  readonly id: string;
+  readonly tenant: string;
+  readonly visitor: string;
+  readonly appid: string;
+  readonly context: string | null;
+  readonly business: string | null;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+type Allowance = Pick<ConversationTable, 'acts' | 'granted' | 'granted_at' | 'sends_left' | 'window_ends_at'>;
+
 /** The visitor acted: the conversation exists from now on, and the next sequence is taken. */
-export const actInConversation = statement<{
-  id: string;
-  tenant: string;
-  visitor: string;
-  appid: string;
-  context: string | null;
-  business: string | null;
-  now: number;
-}>('conversation.act', (arg) =>
-  queries
+export const actInConversation = statement<Acting>('conversation.act', (arg) => insertActing(arg, {}, {}));
+
+/** The query of an act; it may set more: in the conversation that it begins, and in the one that is there. */
+export function insertActing(
+  arg: ArgumentOf<Acting>,
+  first: Partial<Allowance>,
+  again: Partial<Record<keyof Allowance, RawBuilder<number>>>,
+) {
+  return queries
     .insertInto('conversation')
     .values({
       id: arg('id'),
@@ -35,6 +49,7 @@ export const actInConversation = statement<{
       brief_code: null,
       held_told: -1,
       typing_at: 0,
+      ...first,
     })
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet({
@@ -42,9 +57,10 @@ export const actInConversation = statement<{
         context: sql`coalesce(excluded.context, conversation.context)`,
         business: sql`coalesce(excluded.business, conversation.business)`,
         acted_at: sql`excluded.acted_at`,
+        ...again,
       }),
-    ),
-);
+    );
+}
 
 /** The next sequence is taken for a message that is not the visitor's. */
 export const advanceConversation = statement<{ id: string }>('conversation.advance', (arg) =>

@@ -26,7 +26,8 @@ export const queries = new Kysely<Tables>({
 const known = new Set<string>();
 
 type Arguments = Readonly<Record<string, SqlValue>>;
-type ArgumentOf<Args> = <Name extends keyof Args & string>(name: Name) => Args[Name];
+/** Stands for an argument of a statement, by its name. */
+export type ArgumentOf<Args> = <Name extends keyof Args & string>(name: Name) => Args[Name];
 
 /** Makes steps of one statement. */
 export interface StepMaker<Args, Row> {

@@ -3,17 +3,22 @@ import { describe, expect, test } from 'vitest';
 import { StepMissed } from '../../src/ports/errors.ts';
 import type { Store } from '../../src/ports/store.ts';
 import {
+  actAndGrant,
   exhaustSends,
   giveSendBack,
   grantBriefly,
-  grantSends,
   reserveSend,
 } from '../../src/store/allowance.ts';
 import { readConversation } from '../../src/store/conversations.ts';
-import { act, NOW, newConversation, run } from '../store/rows.ts';
+import { acting, NOW, newConversation, run } from '../store/rows.ts';
 import type { Bench } from './store.ts';
 
 const GRANT = { sends: 5, endsAt: NOW + 172_800_000, now: NOW } as const;
+
+const grantingAct = (
+  id: string,
+  grant: { readonly sends: number; readonly endsAt: number; readonly now: number } = GRANT,
+) => actAndGrant({ ...acting(id), ...grant }, 1);
 
 /** What a visitor may still be sent, where two processes take it, give it back and renew it at the same time. */
 export function describeAllowance(bench: Bench): void {
@@ -22,7 +27,7 @@ export function describeAllowance(bench: Bench): void {
   /** A visitor who has acted once. */
   async function newVisitor(): Promise<string> {
     const id = newConversation();
-    await bench.store.batch([act(id), grantSends({ id, ...GRANT }, 1)]);
+    await bench.store.batch([grantingAct(id)]);
     return id;
   }
 
@@ -61,7 +66,7 @@ export function describeAllowance(bench: Bench): void {
         const acts = (await reserve(sideOf(round), id)) ?? 0;
         await Promise.all([
           sideOf(round).batch([giveSendBack({ id, brief: 0, acts })]),
-          sideOf(round + 1).batch([grantSends({ id, ...GRANT }, 1)]),
+          sideOf(round + 1).batch([grantingAct(id)]),
         ]);
         expect(await leftOf(id)).toMatchObject({ sends: 5, acts: acts + 1 });
       }
@@ -73,7 +78,7 @@ export function describeAllowance(bench: Bench): void {
         const acts = (await reserve(sideOf(round), id)) ?? 0;
         await Promise.all([
           sideOf(round).batch([exhaustSends({ id, acts })]),
-          sideOf(round + 1).batch([grantSends({ id, ...GRANT }, 1)]),
+          sideOf(round + 1).batch([grantingAct(id)]),
         ]);
         expect(await leftOf(id)).toMatchObject({ sends: 5 });
       }

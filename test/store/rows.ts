@@ -1,6 +1,6 @@
 import { newId } from '../../src/model/ids.ts';
 import type { BatchResult, Step, Store } from '../../src/ports/store.ts';
-import { actInConversation, advanceConversation } from '../../src/store/conversations.ts';
+import { type Acting, actInConversation, advanceConversation } from '../../src/store/conversations.ts';
 import { addMessage, type NewMessage, readMessage } from '../../src/store/messages.ts';
 import { queries, statement } from '../../src/store/statement.ts';
 import type { LaneName, MessageTable, PullTable } from '../../src/store/tables.ts';
@@ -53,7 +53,11 @@ export function newRow(lane: LaneName, change: RowChange): NewMessage {
 }
 
 export function act(conversation: string, now = NOW): Step {
-  return actInConversation({
+  return actInConversation(acting(conversation, now));
+}
+
+export function acting(conversation: string, now = NOW): Acting {
+  return {
     id: conversation,
     tenant: TENANT,
     visitor: `o${conversation}`,
@@ -61,7 +65,7 @@ export function act(conversation: string, now = NOW): Step {
     business: null,
     context: null,
     now,
-  });
+  };
 }
 
 /** What the visitor wrote: his act and its row. */

@@ -27,7 +27,7 @@ function instead(id: string, change: (step: StoreStep) => readonly StoreStep[]):
 const bridges: readonly (readonly [string, Change, Script, RegExp])[] = [
   [
     'counts a send too many',
-    instead('allowance.grant', (step) => [{ ...step, args: { ...step.args, sends: 6 } }]),
+    instead('allowance.actAndGrant', (step) => [{ ...step, args: { ...step.args, sends: 6 } }]),
     script(writes, ...pictures(6)),
     /a send that the rules forbid: picture/,
   ],

@@ -42,7 +42,7 @@ describe('a callback for a visitor whom nobody knows', () => {
     let second: Promise<void> | undefined;
     aroundBatches(world.bridge.store, async (statements, run) => {
       const rows = await run();
-      if (statements.includes('conversation.act')) second ??= world.callback(agentSays('2'));
+      if (statements.includes('allowance.actAndGrant')) second ??= world.callback(agentSays('2'));
       return rows;
     });
     await world.push('hello');
