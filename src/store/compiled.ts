@@ -8,17 +8,25 @@ export interface Compiled {
 }
 
 /** The values of a step in the order of its places. A value that another engine would not keep as it is, is a bug. */
-export function valuesOf({ places }: Compiled, { args, statement }: Step): readonly SqlValue[] {
-  return places.map((place) => {
-    if (!(place instanceof Argument)) return place;
-    const value = args[place.name];
-    if (isKept(value)) return value;
-    const got = value === undefined ? 'nothing' : `a ${typeof value} that is none of them`;
-    throw new BridgeError(
-      'bug',
-      `expected the argument ${place.name} of ${statement.id} to be text, bytes, a whole number or null, got ${got}`,
-    );
-  });
+export function valuesOf(compiled: Compiled, step: Step): readonly SqlValue[] {
+  const values: SqlValue[] = [];
+  addValues(values, compiled, step);
+  return values;
+}
+
+/** The same, behind the values of other steps. */
+export function addValues(values: SqlValue[], { places }: Compiled, step: Step): void {
+  for (const place of places) values.push(place instanceof Argument ? argumentOf(step, place) : place);
+}
+
+function argumentOf({ args, statement }: Step, { name }: Argument): SqlValue {
+  const value = args[name];
+  if (isKept(value)) return value;
+  const got = value === undefined ? 'nothing' : `a ${typeof value} that is none of them`;
+  throw new BridgeError(
+    'bug',
+    `expected the argument ${name} of ${statement.id} to be text, bytes, a whole number or null, got ${got}`,
+  );
 }
 
 function isKept(value: SqlValue | undefined): value is SqlValue {

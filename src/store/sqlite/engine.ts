@@ -5,12 +5,11 @@ import { Worker } from 'node:worker_threads';
 import type { Kysely } from 'kysely';
 import { BridgeError, StepMissed } from '../../ports/errors.ts';
 import type { Statement, Step, Store } from '../../ports/store.ts';
-import { type Compiled, valuesOf } from '../compiled.ts';
 import { compileMigrations } from '../migrations/compile.ts';
 import { queries } from '../statement.ts';
 import { compileStatement } from './compile.ts';
-import type { BatchWire, FromWorker, ToWorker, WorkerStart } from './protocol.ts';
-import { BatchPacker, unpackAnswer } from './wire.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './protocol.ts';
+import { BatchPacker, type Placed, unpackAnswer } from './wire.ts';
 
 /** One commit: how many batches went into it, and how long it took in the thread. */
 export interface Commit {
@@ -53,8 +52,11 @@ function workerEnvironment(): NodeJS.ProcessEnv {
  * behind. Waking another thread costs as much as planning a batch.
  */
 const mostPosted = 2;
-/** So many batches do not wait for the rest of their round, which may be as long as a commit: the worker begins with them. */
-const enough = 8;
+/**
+ * So many batches do not wait for the rest of their round, which may be as long as a commit: the worker begins with them.
+ * With fewer the worker writes more often, and each time the pages that pushes share; with more it stands idle.
+ */
+const enough = 24;
 
 /** What the thread makes lives as long as one commit. */
 const youngMegabytes = 4;
@@ -77,7 +79,7 @@ class SqliteEngine implements Store {
   readonly opened: Promise<void>;
   readonly #worker: Worker;
   readonly #observers: Observers;
-  readonly #compiled = new Map<string, Compiled & { readonly index: number }>();
+  readonly #compiled = new Map<string, Placed>();
   /** In the order in which the worker answers. */
   readonly #waiting: Waiting[] = [];
   #prepare: (readonly [number, string])[] = [];
@@ -114,9 +116,8 @@ class SqliteEngine implements Store {
     if (this.#failure) return Promise.reject(this.#failure);
     if (this.#isClosing) return Promise.reject(new BridgeError('storeUnavailable', 'the store is closed'));
     return new Promise((resolve, reject) => {
-      const wire = steps.map((step) => this.#encode(step));
+      this.#batches.add(steps, (statement) => this.#compile(statement));
       this.#waiting.push({ resolve, reject });
-      this.#batches.add(wire);
       // Else one message to the worker for all that comes in this round of the event loop.
       if (this.#batches.count >= enough) this.#postSoon();
       else if (this.#batches.count === 1) setImmediate(() => this.#postSoon());
@@ -131,17 +132,12 @@ class SqliteEngine implements Store {
     return this.#ended.promise;
   }
 
-  #encode(step: Step): BatchWire[number] {
-    const compiled = this.#compile(step.statement);
-    return [compiled.index, valuesOf(compiled, step), step.expect ?? -1];
-  }
-
-  #compile(statement: Statement): Compiled & { readonly index: number } {
+  #compile(statement: Statement): Placed {
     const known = this.#compiled.get(statement.id);
     if (known) return known;
-    const compiled = { ...compileStatement(statement), index: this.#compiled.size };
+    const compiled = { ...compileStatement(statement), place: this.#compiled.size };
     this.#compiled.set(statement.id, compiled);
-    this.#prepare.push([compiled.index, compiled.sql]);
+    this.#prepare.push([compiled.place, compiled.sql]);
     return compiled;
   }
 

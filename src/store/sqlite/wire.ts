@@ -1,4 +1,5 @@
-import type { SqlValue } from '../../ports/store.ts';
+import type { SqlValue, Statement, Step } from '../../ports/store.ts';
+import { addValues, type Compiled } from '../compiled.ts';
 import type { BatchAnswer, BatchWire } from './protocol.ts';
 
 /**
@@ -12,6 +13,11 @@ export interface PackedBatches {
   readonly values: readonly SqlValue[];
 }
 
+/** A statement, and its place among those that the worker has prepared. */
+export interface Placed extends Compiled {
+  readonly place: number;
+}
+
 /** Gathers batches, one after the other. */
 export class BatchPacker {
   #shape: number[] = [];
@@ -23,13 +29,24 @@ export class BatchPacker {
     return this.#count;
   }
 
-  add(batch: BatchWire): void {
-    this.#count += 1;
-    this.#shape.push(batch.length);
-    for (const [statement, values, expect] of batch) {
-      this.#shape.push(statement, values.length, expect);
-      for (const value of values) this.#values.push(value);
+  /** Throws, and adds nothing, where a step's argument is missing or would not be kept as it is. */
+  add(steps: readonly Step[], compile: (statement: Statement) => Placed): void {
+    const before = { shape: this.#shape.length, values: this.#values.length };
+    try {
+      this.#shape.push(steps.length);
+      for (const step of steps) this.#addStep(step, compile(step.statement));
+      this.#count += 1;
+    } catch (error) {
+      this.#shape.length = before.shape;
+      this.#values.length = before.values;
+      throw error;
     }
+  }
+
+  #addStep(step: Step, compiled: Placed): void {
+    const from = this.#values.length;
+    addValues(this.#values, compiled, step);
+    this.#shape.push(compiled.place, this.#values.length - from, step.expect ?? -1);
   }
 
   /** What was gathered, and begins anew. */
@@ -68,6 +85,8 @@ export function packAnswer(answer: BatchAnswer): PackedAnswer {
   return isBare ? answer.rows.length : answer;
 }
 
+const noRows: readonly unknown[] = [];
+
 export function unpackAnswer(answer: PackedAnswer): BatchAnswer {
-  return typeof answer === 'number' ? { rows: Array.from({ length: answer }, () => []) } : answer;
+  return typeof answer === 'number' ? { rows: new Array(answer).fill(noRows) } : answer;
 }
