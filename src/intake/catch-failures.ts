@@ -7,14 +7,12 @@ import { answer } from './answer.ts';
  * called before any other `use` that can fail.
  */
 export function catchFailures(app: Koa, log: Log): void {
-  app.use(async (context, next) => {
-    try {
-      await next();
-    } catch (error) {
+  app.use((context, next) =>
+    next().catch((error: unknown) => {
       log.error('request.failed', { error: error instanceof Error ? error.name : typeof error });
       answer(context, { status: 500, body: '' });
-    }
-  });
+    }),
+  );
   // What Koa cannot answer any more (a caller who breaks off) would else go to stderr in its own words.
   app.on('error', (error: unknown) => log.debug('request.broken', { error }));
 }

@@ -7,10 +7,11 @@ import type Koa from 'koa';
  * any other `use`.
  */
 export function closeAfterEarlyAnswers(app: Koa): void {
-  app.use(async (context, next) => {
-    await next();
-    // Node calls before it has looked at what came behind the head.
-    if (!context.req.complete) await nextRound();
-    if (!context.req.complete) context.set('Connection', 'close');
-  });
+  app.use((context, next) => next().then(() => (context.req.complete ? undefined : closeBehind(context))));
+}
+
+async function closeBehind(context: Koa.Context): Promise<void> {
+  // Node calls before it has looked at what came behind the head.
+  await nextRound();
+  if (!context.req.complete) context.set('Connection', 'close');
 }

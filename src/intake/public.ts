@@ -38,12 +38,9 @@ export function createPublicApp({ bridge, findMedium, components = new Map() }: 
   const app = new Koa({ proxy: false });
   closeAfterEarlyAnswers(app);
   catchFailures(app, bridge.log);
-  app.use(async (context, next) => {
-    await next();
-    if (context.status === 404 && context.body === undefined && context.respond !== false)
-      answerEmpty(context, 404);
-  });
   app.use(router.routes());
+  // No route was meant.
+  app.use((context) => answerEmpty(context, 404));
   return app;
 }
 

@@ -1,10 +1,8 @@
 import type { Context } from 'koa';
-import type { PushReading } from '../ports/channel.ts';
 import { createRarely } from '../ports/rarely.ts';
-import type { RawRequest } from '../ports/request.ts';
 import type { Bridge, Tenant } from '../relay/bridge.ts';
 import { takeBell } from '../relay/take-bell.ts';
-import { type ProvedPush, takePush } from '../relay/take-push.ts';
+import { takePush } from '../relay/take-push.ts';
 import { answer, answerEmpty, hangUp } from './answer.ts';
 import { showPathPart } from './path-part.ts';
 import { readRequest } from './raw-request.ts';
@@ -18,15 +16,16 @@ import { writeWithin } from './within.ts';
 export function createPushReceiver(
   bridge: Bridge,
   isHere: (tenant: Tenant) => boolean,
-): (context: Context, name: string) => Promise<void> {
+): (context: Context, name: string) => Promise<void> | undefined {
   const rarely = createRarely(bridge.clock, unknownEveryMs);
-  return async (context, name) => {
+  return (context, name) => {
     const tenant = bridge.tenants.get(name);
     // Pushes of an account that a component holds come to the component's address.
     if (tenant && tenant.component === undefined && isHere(tenant))
       return receivePush(bridge, context, tenant);
     rarely(() => bridge.log.warn('push.refused', { tenant: showPathPart(name), step: 'tenant' }));
     answerEmpty(context, 404);
+    return undefined;
   };
 }
 
@@ -49,45 +48,42 @@ export async function receivePush(bridge: Bridge, context: Context, tenant: Tena
     case 'nothing':
       return answer(context, success);
     case 'bell':
-      return answerTaken(bridge, context, tenant, async () => {
-        await takeBell(bridge, tenant, reading);
-        return undefined;
+      return answerTaken(bridge, context, tenant, {
+        take: () => takeBell(bridge, tenant, reading),
+        answer: () => undefined,
       });
     default:
-      return answerTaken(bridge, context, tenant, () => takeProved(bridge, tenant, { reading, request }));
+      return answerTaken(bridge, context, tenant, {
+        take: () => takePush(bridge, tenant, { reading, request }),
+        answer: (taken) =>
+          reading.kind === 'unreadable'
+            ? undefined
+            : tenant.channel.answerPush(taken, reading.context, bridge.clock.now()),
+      });
   }
 }
 
 const success = { status: 200, type: 'text/plain', body: 'success' } as const;
 
-type Proved = Exclude<PushReading, { kind: 'refused' | 'challenge' | 'bell' | 'nothing' }> & ProvedPush;
-
-/** Answers as the push's kind and its own mode want it. */
-async function takeProved(
-  bridge: Bridge,
-  tenant: Tenant,
-  { reading, request }: { readonly reading: Proved; readonly request: RawRequest },
-): Promise<PushBody | undefined> {
-  const taken = await takePush(bridge, tenant, { reading, request });
-  if (reading.kind === 'unreadable') return undefined;
-  return tenant.channel.answerPush(taken, reading.context, bridge.clock.now());
+interface Taking<Taken> {
+  take(): Promise<Taken>;
+  /** As the push's kind and its own mode want it; `undefined`: the usual one. */
+  answer(taken: Taken): ReturnType<Tenant['channel']['answerPush']> | undefined;
 }
 
-type PushBody = ReturnType<Tenant['channel']['answerPush']>;
-
 /** Nothing is acknowledged before it is durable. */
-async function answerTaken(
+async function answerTaken<Taken>(
   bridge: Bridge,
   context: Context,
   tenant: Tenant,
-  take: () => Promise<PushBody | undefined>,
+  push: Taking<Taken>,
 ): Promise<void> {
-  const taken = await writeWithin(bridge.clock, tenant.answerBudgetMs, take);
+  const taken = await writeWithin(bridge.clock, tenant.answerBudgetMs, () => push.take());
   if (!taken) {
     bridge.log.error('push.unanswered', { tenant: tenant.name });
     return hangUp(context);
   }
-  return answer(context, { ...success, ...taken.value });
+  return answer(context, { ...success, ...push.answer(taken.value) });
 }
 
 function logRefused(bridge: Bridge, tenant: Tenant, step: string): void {

@@ -11,26 +11,27 @@ export function writeWithin<Result>(
   budgetMs: number,
   write: () => Promise<Result>,
 ): Promise<{ readonly value: Result } | undefined> {
+  const until = clock.monotonic() + budgetMs;
   return new Promise((resolve, reject) => {
     const cancel = clock.after(budgetMs, () => resolve(undefined));
-    tryUntil(clock, clock.monotonic() + budgetMs, write)
-      .then(resolve, reject)
-      .finally(cancel);
+    function end(settle: () => void): void {
+      cancel();
+      settle();
+    }
+    function attempt(): void {
+      write().then(
+        (value) => end(() => resolve({ value })),
+        (error: unknown) => {
+          if (!isUnavailable(error)) end(() => reject(error));
+          else if (clock.monotonic() + pauseMs >= until) end(() => resolve(undefined));
+          else clock.after(pauseMs, attempt);
+        },
+      );
+    }
+    attempt();
   });
 }
 
-async function tryUntil<Result>(
-  clock: Clock,
-  until: number,
-  write: () => Promise<Result>,
-): Promise<{ readonly value: Result } | undefined> {
-  for (;;) {
-    try {
-      return { value: await write() };
-    } catch (error) {
-      if (!(error instanceof BridgeError) || error.code !== 'storeUnavailable') throw error;
-      if (clock.monotonic() + pauseMs >= until) return undefined;
-      await new Promise<void>((resolve) => clock.after(pauseMs, resolve));
-    }
-  }
+function isUnavailable(error: unknown): boolean {
+  return error instanceof BridgeError && error.code === 'storeUnavailable';
 }

@@ -8,10 +8,8 @@ import { tellUndelivered, wakeHelpdesks } from './tell-helpdesk.ts';
 /** A send had been taken, and the channel tells that it did not arrive: the agent who wrote it is told, as of any other. */
 export async function failSent(
   { bridge, tenant, conversation, now }: RoutePlace & { readonly bridge: Bridge },
-  { undelivered }: VisitorAct,
+  { key, code }: NonNullable<VisitorAct['undelivered']>,
 ): Promise<{ readonly steps: readonly Step[]; wake(): void }> {
-  if (!undelivered) return { steps: [], wake() {} };
-  const { key, code } = undelivered;
   const [rows] = await bridge.store.batch([sentWith({ conversation, id: key })]);
   const settlement = { ...dead, code };
   return {

@@ -59,7 +59,6 @@ export function profileSteps(conversation: string, met: SessionFromMet): readonl
 
 /** The session-from of a push. */
 export function contextIn({ parts }: Pick<VisitorAct, 'parts'>): string | undefined {
-  return parts.flatMap((part) =>
-    part.kind === 'event' && part.context !== undefined ? [part.context] : [],
-  )[0];
+  for (const part of parts) if (part.kind === 'event' && part.context !== undefined) return part.context;
+  return undefined;
 }

@@ -24,18 +24,21 @@ export async function runTagged(store: Store, tagged: readonly TaggedStep[]): Pr
 }
 
 /** The same for whoever needs the rows that each step gave. */
-export async function runForRows(
+export function runForRows(
   store: Store,
   tagged: readonly TaggedStep[],
 ): Promise<{ readonly rows: readonly (readonly unknown[])[] } | { readonly missed: Miss }> {
-  try {
-    return { rows: await store.batch(tagged.map(({ step }) => step)) };
-  } catch (error) {
-    if (!(error instanceof StepMissed)) throw error;
-    const missed = tagged[error.step];
-    if (missed?.miss) return { missed: missed.miss };
-    throw new BridgeError('bug', `expected ${missed?.step.statement.id} to touch its rows`, { cause: error });
-  }
+  return store.batch(tagged.map(({ step }) => step)).then(
+    (rows) => ({ rows }),
+    (error: unknown) => {
+      if (!(error instanceof StepMissed)) throw error;
+      const missed = tagged[error.step];
+      if (missed?.miss) return { missed: missed.miss };
+      throw new BridgeError('bug', `expected ${missed?.step.statement.id} to touch its rows`, {
+        cause: error,
+      });
+    },
+  );
 }
 
 export function plain(...steps: readonly Step[]): readonly TaggedStep[] {

@@ -28,7 +28,7 @@ const mostGoes = 100;
  * Writes down what a proved push says, once, and resolves with its answer when that is durable. A repeat makes no
  * second row and gets the answer of the first. Rejects with `storeUnavailable` where the store cannot take it.
  */
-export async function takePush(
+export function takePush(
   bridge: Bridge,
   tenant: Tenant,
   push: { readonly reading: ProvedPush; readonly request: RawRequest },
@@ -61,7 +61,8 @@ async function take({
   const conversation = reading.kind === 'visitor' ? conversationId(tenant.name, reading.visitor) : '';
   const scene: Scene = { ...given, key: reading.key, met, conversation };
   for (let go = 0; go < mostGoes; go += 1) {
-    const answer = await keepPush(scene, reading);
+    const answer =
+      reading.kind === 'visitor' ? await keepVisitorPush(scene, reading) : await keepNews(scene, reading);
     if (answer !== undefined) {
       logPush(scene, reading, answer);
       if (reading.kind === 'visitor') lookUp(scene, reading);
@@ -89,9 +90,11 @@ interface Scene {
 const success: PushAnswer = { kind: 'success' };
 const noSessionFrom: SessionFromMet = { kind: 'none' };
 
-/** `undefined`: it came before, or whose the conversation is has changed meanwhile; nothing was kept. */
-async function keepPush(scene: Scene, reading: ProvedPush): Promise<PushAnswer | undefined> {
-  if (reading.kind === 'visitor') return keepVisitorPush(scene, reading);
+/** What no visitor did. `undefined`: it came before, and nothing was kept. */
+async function keepNews(
+  scene: Scene,
+  reading: PlatformNews | UnreadablePush,
+): Promise<PushAnswer | undefined> {
   const keep = markPush(scene, success);
   const missed =
     reading.kind === 'platform'
@@ -111,6 +114,7 @@ function markPush({ tenant, now, raw, key }: Scene, answer: PushAnswer): readonl
   return [...tagged({ kind: 'repeat' }, mark), ...plain(raw.step)];
 }
 
+/** `undefined`: it came before, or whose the conversation is has changed meanwhile; nothing was kept. */
 async function keepVisitorPush(scene: Scene, reading: VisitorAct): Promise<PushAnswer | undefined> {
   const { bridge, tenant, now, conversation: id } = scene;
   const visitor = { id, tenant: tenant.name, visitor: reading.visitor, appid: tenant.channel.appid };
@@ -125,13 +129,13 @@ async function keepVisitorPush(scene: Scene, reading: VisitorAct): Promise<PushA
   // While the channel's own agents have him nothing reaches him, whatever he does.
   const isReachable = route.mayForward || !tenant.channel.ownAgents;
   const held = reading.opens && isReachable ? [releaseHeld({ conversation: id, now })] : [];
-  const failed = await failSent({ bridge, tenant, conversation: id, now }, reading);
+  const failed = reading.undelivered && (await failSent(place, reading.undelivered));
   const rest = plain(
     ...actSteps(acting, reading),
     ...profileSteps(id, scene.met),
     ...row.steps,
     ...route.behind,
-    ...failed.steps,
+    ...(failed?.steps ?? []),
   );
   const steps = [...keep, ...plain(...held), ...route.before, ...rest];
   if (helpdesk && outside.length > 0) {
@@ -147,7 +151,7 @@ async function keepVisitorPush(scene: Scene, reading: VisitorAct): Promise<PushA
   }
   logChoice(scene, id, route);
   if (route.moved) logMove(bridge, { tenant, conversation: id, now }, route.moved);
-  failed.wake();
+  failed?.wake();
   for (const lane of route.lanes) bridge.lanes.wake(lane);
   if (helpdesk && row.isForwarded) {
     bridge.lanes.wake({ kind: 'helpdesk', tenant: tenant.name, helpdesk: helpdesk.id, conversation: id });
