@@ -110,7 +110,8 @@ async function keepNews(
 /** Stands first in a push's transaction: a repeat undoes it. */
 function markPush({ tenant, now, raw, key }: Scene, answer: PushAnswer): readonly TaggedStep[] {
   const until = now + tenant.seenForMs;
-  const mark = see({ tenant: tenant.name, source, key, until, answer: JSON.stringify(answer) }, 1);
+  const text = answer.kind === 'success' ? null : JSON.stringify(answer);
+  const mark = see({ tenant: tenant.name, source, key, until, answer: text }, 1);
   return [...tagged({ kind: 'repeat' }, mark), ...plain(raw.step)];
 }
 
