@@ -50,12 +50,12 @@ export async function receivePush(bridge: Bridge, context: Context, tenant: Tena
     case 'bell':
       return answerTaken(bridge, context, tenant, {
         take: () => takeBell(bridge, tenant, reading),
-        answer: () => undefined,
+        answerTo: () => undefined,
       });
     default:
       return answerTaken(bridge, context, tenant, {
         take: () => takePush(bridge, tenant, { reading, request }),
-        answer: (taken) =>
+        answerTo: (taken) =>
           reading.kind === 'unreadable'
             ? undefined
             : tenant.channel.answerPush(taken, reading.context, bridge.clock.now()),
@@ -66,9 +66,9 @@ export async function receivePush(bridge: Bridge, context: Context, tenant: Tena
 const success = { status: 200, type: 'text/plain', body: 'success' } as const;
 
 interface Taking<Taken> {
-  take(): Promise<Taken>;
+  readonly take: () => Promise<Taken>;
   /** As the push's kind and its own mode want it; `undefined`: the usual one. */
-  answer(taken: Taken): ReturnType<Tenant['channel']['answerPush']> | undefined;
+  readonly answerTo: (taken: Taken) => ReturnType<Tenant['channel']['answerPush']> | undefined;
 }
 
 /** Nothing is acknowledged before it is durable. */
@@ -76,14 +76,14 @@ async function answerTaken<Taken>(
   bridge: Bridge,
   context: Context,
   tenant: Tenant,
-  push: Taking<Taken>,
+  { take, answerTo }: Taking<Taken>,
 ): Promise<void> {
-  const taken = await writeWithin(bridge.clock, tenant.answerBudgetMs, () => push.take());
+  const taken = await writeWithin(bridge.clock, tenant.answerBudgetMs, take);
   if (!taken) {
     bridge.log.error('push.unanswered', { tenant: tenant.name });
     return hangUp(context);
   }
-  return answer(context, { ...success, ...push.answer(taken.value) });
+  return answer(context, { ...success, ...answerTo(taken.value) });
 }
 
 function logRefused(bridge: Bridge, tenant: Tenant, step: string): void {

@@ -14,24 +14,22 @@ export function writeWithin<Result>(
   const until = clock.monotonic() + budgetMs;
   return new Promise((resolve, reject) => {
     const cancel = clock.after(budgetMs, () => resolve(undefined));
-    function end(settle: () => void): void {
-      cancel();
-      settle();
+    async function attempt(): Promise<void> {
+      try {
+        const value = await write();
+        cancel();
+        resolve({ value });
+      } catch (error) {
+        const isAway = error instanceof BridgeError && error.code === 'storeUnavailable';
+        if (isAway && clock.monotonic() + pauseMs < until) {
+          clock.after(pauseMs, attempt);
+          return;
+        }
+        cancel();
+        if (isAway) resolve(undefined);
+        else reject(error);
+      }
     }
-    function attempt(): void {
-      write().then(
-        (value) => end(() => resolve({ value })),
-        (error: unknown) => {
-          if (!isUnavailable(error)) end(() => reject(error));
-          else if (clock.monotonic() + pauseMs >= until) end(() => resolve(undefined));
-          else clock.after(pauseMs, attempt);
-        },
-      );
-    }
-    attempt();
+    void attempt();
   });
-}
-
-function isUnavailable(error: unknown): boolean {
-  return error instanceof BridgeError && error.code === 'storeUnavailable';
 }

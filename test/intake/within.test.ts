@@ -34,4 +34,18 @@ describe('what is to be written within a time', () => {
     const refuse = async () => Promise.reject(new Error('broken'));
     await expect(writeWithin(clock, 1000, refuse)).rejects.toThrow('broken');
   });
+
+  test('fails though it breaks before it has begun to write, at a later go', async () => {
+    const clock = createTestClock(NOW);
+    let goes = 0;
+    const written = writeWithin(clock, 1000, () => {
+      goes += 1;
+      if (goes === 1) return Promise.reject(new BridgeError('storeUnavailable', 'the store is away'));
+      throw new Error('broken');
+    });
+    const failure = expect(written).rejects.toThrow('broken');
+    await clock.advance(200);
+    await failure;
+    expect(clock.timers()).toEqual([]);
+  });
 });
