@@ -18,13 +18,13 @@ export interface Acting extends Record<string, SqlValue> {
 type Allowance = Pick<ConversationTable, 'acts' | 'granted' | 'granted_at' | 'sends_left' | 'window_ends_at'>;
 
 /** The visitor acted: the conversation exists from now on, and the next sequence is taken. */
-export const actInConversation = statement<Acting>('conversation.act', (arg) => insertActing(arg, {}, {}));
+export const actInConversation = statement<Acting>('conversation.act', (arg) => insertActing(arg));
 
 /** The query of an act; it may set more: in the conversation that it begins, and in the one that is there. */
 export function insertActing(
   arg: ArgumentOf<Acting>,
-  first: Partial<Allowance>,
-  again: Partial<Record<keyof Allowance, RawBuilder<number>>>,
+  first: Partial<Allowance> = {},
+  again: Partial<Record<keyof Allowance, RawBuilder<number>>> = {},
 ) {
   return queries
     .insertInto('conversation')

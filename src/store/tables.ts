@@ -206,6 +206,7 @@ export interface SeenTable {
   source: string;
   key: string;
   until: number;
+  /** What a push was answered, as JSON; null: the usual. */
   answer: string | null;
 }
 

@@ -15,10 +15,7 @@ import type { Bench } from './store.ts';
 
 const GRANT = { sends: 5, endsAt: NOW + 172_800_000, now: NOW } as const;
 
-const grantingAct = (
-  id: string,
-  grant: { readonly sends: number; readonly endsAt: number; readonly now: number } = GRANT,
-) => actAndGrant({ ...acting(id), ...grant }, 1);
+const grantingAct = (id: string) => actAndGrant({ ...acting(id), ...GRANT }, 1);
 
 /** What a visitor may still be sent, where two processes take it, give it back and renew it at the same time. */
 export function describeAllowance(bench: Bench): void {

@@ -44,9 +44,8 @@ export class BatchPacker {
   }
 
   #addStep(step: Step, compiled: Placed): void {
-    const from = this.#values.length;
     addValues(this.#values, compiled, step);
-    this.#shape.push(compiled.place, this.#values.length - from, step.expect ?? -1);
+    this.#shape.push(compiled.place, compiled.places.length, step.expect ?? -1);
   }
 
   /** What was gathered, and begins anew. */
