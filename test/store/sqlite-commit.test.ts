@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { commitBatches, prepare } from '../../src/store/sqlite/commit.ts';
+import { GroupCommit, prepare } from '../../src/store/sqlite/commit.ts';
 import { migrate } from '../../src/store/sqlite/migrate.ts';
+import type { BatchWire } from '../../src/store/sqlite/protocol.ts';
 
 let folder: string;
 let db: DatabaseSync;
@@ -30,6 +31,13 @@ afterEach(() => {
 });
 
 const insert = (id: string, size = 1) => [0, [id, size], 1] as const;
+/** One commit; its batches come in pieces. */
+function commit(group: GroupCommit, ...pieces: readonly (readonly BatchWire[])[]) {
+  for (const batches of pieces) group.run(batches);
+  return group.commit();
+}
+const commitBatches = (...pieces: readonly (readonly BatchWire[])[]) =>
+  commit(new GroupCommit(db, statements), ...pieces);
 const ids = () =>
   db
     .prepare('select id from t order by id')
@@ -38,7 +46,7 @@ const ids = () =>
 
 describe('a commit of several batches', () => {
   test('undoes of a batch that breaks a rule all steps, and of others none', () => {
-    const answers = commitBatches(db, statements, [
+    const answers = commitBatches([
       [insert('a')],
       [insert('b'), insert('c', 10)],
       [insert('d'), insert('a')],
@@ -48,37 +56,66 @@ describe('a commit of several batches', () => {
     expect(ids()).toEqual(['a', 'e']);
   });
 
+  test('undoes of a batch that misses all steps, and of the pieces around it none', () => {
+    const answers = commitBatches(
+      [[insert('a')], [insert('b')]],
+      [[insert('c')], [insert('d'), [0, ['e', 1], 0]]],
+      [[insert('f')], [insert('g'), [0, ['h', 1], 0]]],
+    );
+    const stands = { rows: [[]] };
+    expect(answers).toMatchObject([stands, stands, stands, { missed: 1 }, stands, { missed: 1 }]);
+    expect(ids()).toEqual(['a', 'b', 'c', 'f']);
+  });
+
+  test('is there for others when it is committed, not before', () => {
+    db.exec('pragma journal_mode = wal');
+    const other = new DatabaseSync(join(folder, 'plain.db'));
+    const seen = () => other.prepare('select id from t').all().length;
+    const group = new GroupCommit(db, statements);
+    group.run([[insert('a')]]);
+    group.run([[insert('b')]]);
+    expect(seen()).toBe(0);
+    expect(group.commit()).toHaveLength(2);
+    expect(seen()).toBe(2);
+    other.close();
+  });
+
   test('names no value in a failure', () => {
-    const [, failed] = commitBatches(db, statements, [[insert('secret')], [insert('secret')]]);
+    const [, failed] = commitBatches([[insert('secret')], [insert('secret')]]);
     expect(failed).toMatchObject({ failed: 'bug', message: expect.not.stringContaining('secret') });
   });
 
   test('fails as a whole where no transaction can begin', () => {
     const other = new DatabaseSync(join(folder, 'plain.db'));
     other.exec('begin immediate');
-    const answers = commitBatches(db, statements, [[insert('a')], [insert('b')]]);
+    const group = new GroupCommit(db, statements);
+    group.run([[insert('a')]]);
     other.exec('rollback');
     other.close();
+    // There is room for one now, but what came before in this commit is lost already.
+    const answers = commit(group, [[insert('b')]]);
     expect(answers).toMatchObject([{ failed: 'storeUnavailable' }, { failed: 'storeUnavailable' }]);
-    expect(commitBatches(db, statements, [[insert('a')]])).toMatchObject([{ rows: [[]] }]);
-    expect(ids()).toEqual(['a']);
+    expect(commit(group, [[insert('c')]])).toMatchObject([{ rows: [[]] }]);
+    expect(ids()).toEqual(['c']);
   });
 
   test('fails as a whole where the transaction cannot be kept', () => {
     // A reader that is in the middle of its read keeps the end of a transaction waiting.
     const other = new DatabaseSync(join(folder, 'plain.db'));
     other.exec('begin; select * from t');
-    const answers = commitBatches(db, statements, [[insert('a')], [insert('b')]]);
+    const group = new GroupCommit(db, statements);
+    const answers = commit(group, [[insert('a')]], [[insert('b')]]);
     expect(answers).toMatchObject([{ failed: 'storeUnavailable' }, { failed: 'storeUnavailable' }]);
     other.exec('rollback');
     other.close();
-    expect(db.isTransaction).toBe(false);
     expect(ids()).toEqual([]);
+    expect(commit(group, [[insert('c')]])).toMatchObject([{ rows: [[]] }]);
+    expect(ids()).toEqual(['c']);
   });
 
   test('says of each batch what is true where there is no room', () => {
     db.exec('pragma max_page_count = 10');
-    const answers = commitBatches(db, statements, [
+    const answers = commitBatches([
       [insert('a')],
       [insert('b'), [1, ['x'.repeat(100_000)], 1]],
       [insert('c')],
@@ -97,9 +134,9 @@ describe('batches of one commit', () => {
     fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.integer({ min: 1, max: 12 })),
     fc.constantFrom(-1, 0, 1),
   );
-  const commits = fc.array(fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { maxLength: 6 }), {
-    maxLength: 6,
-  });
+  const batch = fc.array(step, { minLength: 1, maxLength: 4 });
+  const pieces = fc.array(fc.array(batch, { maxLength: 4 }), { minLength: 1, maxLength: 3 });
+  const commits = fc.array(pieces, { maxLength: 6 });
 
   /** The same without any of the program: `undefined` where it stands, else the step that missed or broke a rule. */
   function runAlone(sql: readonly string[], batch: readonly Step[]): number | undefined {
@@ -116,17 +153,18 @@ describe('batches of one commit', () => {
     return missed === -1 ? undefined : missed;
   }
 
-  test('come to what each would alone, one after the other', () => {
+  test('come to what each would alone, one after the other, whatever pieces they come in', () => {
     const sql = ['insert into t values (?, ?)', 'update t set size = ?2 where id = ?1'];
     const prepared = sql.map((each) => prepare(db, each));
     const rows = () => db.prepare('select id, size from t order by id').all();
     fc.assert(
       fc.property(commits, (courses) => {
         db.exec('delete from t');
-        const together = courses.flatMap((batches) => commitBatches(db, prepared, batches));
+        const group = new GroupCommit(db, prepared);
+        const together = courses.flatMap((each) => commit(group, ...each));
         const kept = rows();
         db.exec('delete from t');
-        const alone = courses.flat().map((batch) => runAlone(sql, batch));
+        const alone = courses.flat(2).map((batch) => runAlone(sql, batch));
         expect(together.map((answer) => 'rows' in answer)).toEqual(alone.map((at) => at === undefined));
         for (const [index, answer] of together.entries()) {
           if ('missed' in answer) expect(answer.missed).toBe(alone[index]);

@@ -17,59 +17,94 @@ export function prepare(db: DatabaseSync, sql: string): Prepared {
 }
 
 /**
- * Runs batches in one transaction; one that misses or throws fails alone. Where the transaction itself cannot be had or
- * kept, all fail.
+ * Batches that are committed together, in one transaction that begins with the first of them. One that misses or throws
+ * fails alone. Where the transaction itself cannot be had or kept, all fail.
  */
-export function commitBatches(
-  db: DatabaseSync,
-  statements: readonly Prepared[],
-  batches: readonly BatchWire[],
-): readonly BatchAnswer[] {
-  try {
-    db.exec('BEGIN IMMEDIATE');
-    const answers = runTogether(db, statements, batches) ?? runApart(db, statements, batches);
-    db.exec('COMMIT');
-    return answers;
-  } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK');
-    return batches.map(() => ({ failed: 'storeUnavailable', message: describeError(error) }));
-  }
-}
+export class GroupCommit {
+  readonly #db: DatabaseSync;
+  readonly #statements: readonly Prepared[];
+  #batches: BatchWire[] = [];
+  #answers: BatchAnswer[] = [];
+  /** One had to be undone without the others: each has a savepoint of its own from then on. */
+  #isApart = false;
+  #failure: { readonly cause: unknown } | undefined;
 
-/**
- * `undefined`, with nothing changed: a batch must be undone without the others. That is rare, and a savepoint for each
- * batch would make SQLite copy every page that each of them touches.
- */
-function runTogether(
-  db: DatabaseSync,
-  statements: readonly Prepared[],
-  batches: readonly BatchWire[],
-): readonly BatchAnswer[] | undefined {
-  const answers: BatchAnswer[] = [];
-  for (const batch of batches) {
-    const { answer, isUntouched } = runSteps(db, statements, batch);
-    if (!('rows' in answer || isUntouched)) {
-      db.exec('ROLLBACK');
-      db.exec('BEGIN IMMEDIATE');
-      return undefined;
+  constructor(db: DatabaseSync, statements: readonly Prepared[]) {
+    this.#db = db;
+    this.#statements = statements;
+  }
+
+  /** Runs batches; what became of them is known once they are committed. */
+  run(batches: readonly BatchWire[]): void {
+    this.#batches.push(...batches);
+    if (this.#failure) return;
+    try {
+      if (!this.#db.isTransaction) this.#db.exec('BEGIN IMMEDIATE');
+      this.#runNext(batches);
+    } catch (cause) {
+      this.#fail(cause);
     }
-    answers.push(answer);
   }
-  return answers;
-}
 
-function runApart(
-  db: DatabaseSync,
-  statements: readonly Prepared[],
-  batches: readonly BatchWire[],
-): readonly BatchAnswer[] {
-  return batches.map((batch) => {
-    db.exec('SAVEPOINT batch');
-    const { answer } = runSteps(db, statements, batch);
-    if (!('rows' in answer)) db.exec('ROLLBACK TO batch');
-    db.exec('RELEASE batch');
-    return answer;
-  });
+  /** Commits what was run, and begins anew: what became of each batch, in their order. */
+  commit(): readonly BatchAnswer[] {
+    try {
+      if (this.#db.isTransaction) this.#db.exec('COMMIT');
+    } catch (cause) {
+      this.#fail(cause);
+    }
+    const message = this.#failure && describeError(this.#failure.cause);
+    const answers: readonly BatchAnswer[] =
+      message === undefined
+        ? this.#answers
+        : this.#batches.map(() => ({ failed: 'storeUnavailable', message }));
+    this.#batches = [];
+    this.#answers = [];
+    this.#isApart = false;
+    this.#failure = undefined;
+    return answers;
+  }
+
+  #runNext(batches: readonly BatchWire[]): void {
+    const answers = this.#isApart ? this.#runApart(batches) : this.#runTogether(batches);
+    if (answers) {
+      this.#answers.push(...answers);
+      return;
+    }
+    this.#isApart = true;
+    this.#db.exec('ROLLBACK');
+    this.#db.exec('BEGIN IMMEDIATE');
+    this.#answers = [...this.#runApart(this.#batches)];
+  }
+
+  /**
+   * `undefined`: a batch must be undone without the others. That is rare, and a savepoint for each batch would make SQLite
+   * copy every page that each of them touches.
+   */
+  #runTogether(batches: readonly BatchWire[]): readonly BatchAnswer[] | undefined {
+    const answers: BatchAnswer[] = [];
+    for (const batch of batches) {
+      const { answer, isUntouched } = runSteps(this.#db, this.#statements, batch);
+      if (!('rows' in answer || isUntouched)) return undefined;
+      answers.push(answer);
+    }
+    return answers;
+  }
+
+  #runApart(batches: readonly BatchWire[]): readonly BatchAnswer[] {
+    return batches.map((batch) => {
+      this.#db.exec('SAVEPOINT batch');
+      const { answer } = runSteps(this.#db, this.#statements, batch);
+      if (!('rows' in answer)) this.#db.exec('ROLLBACK TO batch');
+      this.#db.exec('RELEASE batch');
+      return answer;
+    });
+  }
+
+  #fail(cause: unknown): void {
+    this.#failure = { cause };
+    if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+  }
 }
 
 interface Ran {

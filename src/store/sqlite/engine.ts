@@ -48,15 +48,19 @@ function workerEnvironment(): NodeJS.ProcessEnv {
 }
 
 /**
- * Messages under way to the worker: while it commits one the next lies ready, and what comes meanwhile goes into the one
- * behind. Waking another thread costs as much as planning a batch.
+ * Commits that the worker was asked for and has not answered: while it is at one the next lies ready, and what comes
+ * meanwhile goes into the one behind. Waking another thread costs as much as planning a batch.
  */
-const mostPosted = 2;
+const mostAsked = 2;
 /**
- * So many batches do not wait for the rest of their round, which may be as long as a commit: the worker begins with them.
- * With fewer the worker writes more often, and each time the pages that pushes share; with more it stands idle.
+ * So many batches do not wait for the rest of their round, which may be as long as a commit: the worker runs them
+ * meanwhile, and commits them with what follows.
  */
-const enough = 24;
+const piece = 20;
+/** With so many it commits, whatever follows. Fewer, and pages that pushes share are written more often; more, and it stands idle. */
+const enough = 40;
+/** While the worker is at a commit so few wait for its end, as one of their own would cost what theirs does. */
+const few = 12;
 
 /** What the thread makes lives as long as one commit. */
 const youngMegabytes = 4;
@@ -84,8 +88,11 @@ class SqliteEngine implements Store {
   readonly #waiting: Waiting[] = [];
   #prepare: (readonly [number, string])[] = [];
   readonly #batches = new BatchPacker();
-  /** Messages that the worker has not answered. */
-  #posted = 0;
+  /** Batches that the worker runs, and does not commit yet. */
+  #running = 0;
+  /** See {@link mostAsked}. */
+  #asked = 0;
+  #isRoundOpen = false;
   readonly #ended = Promise.withResolvers<void>();
   #isOpen = false;
   #isClosing = false;
@@ -118,9 +125,8 @@ class SqliteEngine implements Store {
     return new Promise((resolve, reject) => {
       this.#batches.add(steps, (statement) => this.#compile(statement));
       this.#waiting.push({ resolve, reject });
-      // Else one message to the worker for all that comes in this round of the event loop.
-      if (this.#batches.count >= enough) this.#postSoon();
-      else if (this.#batches.count === 1) setImmediate(() => this.#postSoon());
+      if (!this.#isRoundOpen) this.#openRound();
+      if (this.#batches.count >= piece && this.#asked < mostAsked) this.#post();
     });
   }
 
@@ -141,21 +147,30 @@ class SqliteEngine implements Store {
     return compiled;
   }
 
-  /** Once the worker has room: when it answers what is left goes. */
-  #postSoon(): void {
-    if (this.#posted < mostPosted) this.#post();
+  /** A round lasts from its first batch until the event loop has seen to all that was ready. */
+  #openRound(): void {
+    this.#isRoundOpen = true;
+    setImmediate(() => {
+      this.#isRoundOpen = false;
+      const isAlone = this.#asked > 0 && this.#running === 0 && this.#batches.count < few;
+      if (!isAlone && this.#asked < mostAsked) this.#post();
+    });
   }
 
+  /** What is gathered goes to the worker: as a piece while more may come in this round, else with the word to commit. */
   #post(close = false): void {
-    if (this.#batches.count === 0 && !close) return;
-    const message: ToWorker = { prepare: this.#prepare, batches: this.#batches.take(), close };
+    const { count } = this.#batches;
+    const more = !close && this.#isRoundOpen && this.#running + count < enough;
+    if (count === 0 && !close && (more || this.#running === 0)) return;
+    const message: ToWorker = { prepare: this.#prepare, batches: this.#batches.take(), more, close };
     this.#prepare = [];
-    this.#posted += 1;
+    this.#running = more ? this.#running + count : 0;
+    if (!more) this.#asked += 1;
     this.#worker.postMessage(message);
   }
 
   #settle({ answers, messages, tookMs }: Answers): void {
-    this.#posted -= messages;
+    this.#asked -= messages;
     this.#post();
     // Once a commit: to shift them one by one would cost with thousands in flight.
     const answered = this.#waiting.splice(0, answers.length);
@@ -166,7 +181,7 @@ class SqliteEngine implements Store {
       else if ('missed' in answer) waiting?.reject(new StepMissed(answer.missed));
       else waiting?.reject(new BridgeError(answer.failed, answer.message));
     }
-    this.#observers.onCommit({ batches: answers.length, tookMs });
+    if (answers.length > 0) this.#observers.onCommit({ batches: answers.length, tookMs });
   }
 
   #fail(failure: BridgeError): void {

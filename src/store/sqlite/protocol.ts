@@ -15,11 +15,13 @@ export type BatchWire = readonly (readonly [
   expect: number,
 ])[];
 
-/** One message to the worker holds all batches of one turn of the main thread. */
+/** One message to the worker holds batches of one round of the main thread's event loop, in their order. */
 export interface ToWorker {
   /** Statements that the worker has not seen: their places and SQL. */
   readonly prepare: readonly (readonly [statement: number, sql: string])[];
   readonly batches: PackedBatches;
+  /** Another message of the same round follows: they are to be run, and committed with what is in that. */
+  readonly more: boolean;
   readonly close: boolean;
 }
 
@@ -32,7 +34,10 @@ export type BatchAnswer =
   | { readonly missed: number }
   | { readonly failed: 'bug' | 'storeUnavailable'; readonly message: string };
 
-/** `answers` is one commit, in the order of the batches of so many messages. After `failed` the thread ends by itself. */
+/**
+ * `answers` is one commit, in the order of its batches; with it end so many messages, of those without `more`. `tookMs` is
+ * what the thread needed, without its waits for more. After `failed` the thread ends by itself.
+ */
 export type FromWorker =
   | { readonly kind: 'open' }
   | { readonly kind: 'failed'; readonly code: 'storeLocked' | 'storeUnavailable'; readonly message: string }

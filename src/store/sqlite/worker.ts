@@ -1,14 +1,14 @@
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { commitBatches, type Prepared, prepare } from './commit.ts';
+import { GroupCommit, type Prepared, prepare } from './commit.ts';
 import { migrate } from './migrate.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './protocol.ts';
 import { describeError, isBusy } from './sqlite-error.ts';
 import { packAnswer, unpackBatches } from './wire.ts';
 
 /**
- * The thread that owns the file. All batches that arrived while the last commit ran go into the next one (group commit).
- * It ends when it is told to close, or could not open.
+ * The thread that owns the file. All batches that arrived while the last commit ran go into the next one (group commit),
+ * and so does what is still to come of their round. It ends when it is told to close, or could not open.
  */
 
 /** Another program that writes (a person's shell) or recovers is waited for this long. */
@@ -29,8 +29,24 @@ const start = workerData as WorkerStart; // the engine beside this file makes it
 const statements: Prepared[] = [];
 const opened = open();
 if (opened) {
+  const group = new GroupCommit(opened.db, statements);
+  let busyMs = 0;
   tell({ kind: 'open' });
-  port.on('message', (first: ToWorker) => work(opened, first));
+  port.on('message', (first: ToWorker) => {
+    const startedAt = performance.now();
+    const messages = takeAll(first);
+    for (const [place, sql] of messages.flatMap(({ prepare }) => prepare)) {
+      statements[place] = prepare(opened.db, sql);
+    }
+    group.run(messages.flatMap(({ batches }) => unpackBatches(batches)));
+    const ended = messages.filter(({ more }) => !more).length;
+    const answers = ended > 0 ? group.commit().map(packAnswer) : [];
+    busyMs += performance.now() - startedAt;
+    if (ended === 0) return;
+    tell({ kind: 'answers', answers, messages: ended, tookMs: busyMs });
+    busyMs = 0;
+    if (messages.some(({ close }) => close)) close(opened);
+  });
 }
 
 interface Opened {
@@ -38,21 +54,13 @@ interface Opened {
   readonly db: DatabaseSync;
 }
 
-function work(files: Opened, first: ToWorker): void {
+/** A message, and all that lie ready behind it. */
+function takeAll(first: ToWorker): readonly ToWorker[] {
   const messages = [first];
   for (let more = receiveMessageOnPort(port as never); more; more = receiveMessageOnPort(port as never)) {
     messages.push(more.message as ToWorker); // only the engine writes to this port
   }
-  for (const [place, sql] of messages.flatMap((message) => message.prepare)) {
-    statements[place] = prepare(files.db, sql);
-  }
-  const batches = messages.flatMap((message) => unpackBatches(message.batches));
-  if (batches.length > 0) {
-    const startedAt = performance.now();
-    const answers = commitBatches(files.db, statements, batches).map(packAnswer);
-    tell({ kind: 'answers', answers, messages: messages.length, tookMs: performance.now() - startedAt });
-  }
-  if (messages.some((message) => message.close)) close(files);
+  return messages;
 }
 
 function open(): Opened | undefined {

@@ -4,7 +4,7 @@ import { BridgeError, StepMissed } from '../../../src/ports/errors.ts';
 import type { Step, Store } from '../../../src/ports/store.ts';
 import { type Compiled, valuesOf } from '../../../src/store/compiled.ts';
 import { compileMigrations } from '../../../src/store/migrations/compile.ts';
-import { commitBatches, type Prepared, prepare } from '../../../src/store/sqlite/commit.ts';
+import { GroupCommit, type Prepared, prepare } from '../../../src/store/sqlite/commit.ts';
 import { compileStatement } from '../../../src/store/sqlite/compile.ts';
 import { migrate } from '../../../src/store/sqlite/migrate.ts';
 import { queries } from '../../../src/store/statement.ts';
@@ -26,6 +26,7 @@ export function createMemoryFile(): MemoryFile {
   migrate(db, compileMigrations('sqlite', queries as unknown as Kysely<unknown>));
   const known = new Map<string, Compiled & { readonly index: number }>();
   const prepared: Prepared[] = [];
+  const group = new GroupCommit(db, prepared);
   const compile = (step: Step) => {
     const { statement } = step;
     const before = known.get(statement.id);
@@ -40,7 +41,8 @@ export function createMemoryFile(): MemoryFile {
       const compiled = compile(step);
       return [compiled.index, valuesOf(compiled, step), step.expect ?? -1] as const;
     });
-    const [answer] = commitBatches(db, prepared, [wire]);
+    group.run([wire]);
+    const [answer] = group.commit();
     if (answer && 'rows' in answer) return answer.rows;
     if (answer && 'missed' in answer) throw new StepMissed(answer.missed);
     throw new BridgeError(answer?.failed ?? 'bug', answer?.message ?? 'expected an answer');
