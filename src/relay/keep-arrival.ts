@@ -123,6 +123,7 @@ export async function adoptStrays(
   if (ids.length === 0) return;
   const found = await bridge.store.batch(ids.map((outside) => straysOf({ helpdesk: helpdesk.id, outside })));
   const waiting = ids.filter((_, place) => (found[place]?.length ?? 0) > 0);
+  if (waiting.length === 0) return;
   const owners = await bridge.store.batch(
     waiting.map((outside) => findBinding({ helpdesk: helpdesk.id, outside })),
   );
