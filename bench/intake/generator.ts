@@ -52,58 +52,87 @@ process.on('message', async (order: Order) => {
 });
 
 interface Line {
-  /** Resolves with whether the answer was the one that is meant. */
-  send(request: Buffer): Promise<boolean>;
+  /** `onAnswer` is told whether the answer was the one that is meant. */
+  send(request: Buffer, onAnswer: (isMeant: boolean) => void): void;
   close(): void;
 }
 
+const start = Buffer.from('HTTP/1.1 200 ');
+const end = Buffer.from('\r\n\r\nsuccess');
+const nothing = Buffer.alloc(0);
+
+/** Whether it is a whole answer, and the one that is meant: nothing of it is made a string, as there are thousands a second. */
+function isMeant(answer: Buffer): boolean {
+  return (
+    answer.length >= start.length + end.length &&
+    answer.compare(start, 0, start.length, 0, start.length) === 0 &&
+    answer.compare(end, 0, end.length, answer.length - end.length) === 0
+  );
+}
+
 async function openLine({ hostname, port }: URL): Promise<Line> {
-  const socket: Socket = connect({ host: hostname, port: Number(port), noDelay: true });
-  await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-  let settle: ((isAnswered: boolean) => void) | undefined;
-  let seen = '';
-  const finish = (isAnswered: boolean) => {
-    const resolve = settle;
-    settle = undefined;
-    seen = '';
-    resolve?.(isAnswered);
+  let onAnswer: ((isMeant: boolean) => void) | undefined;
+  let seen = nothing;
+  const finish = (isMeant: boolean) => {
+    const tell = onAnswer;
+    onAnswer = undefined;
+    seen = nothing;
+    tell?.(isMeant);
   };
-  socket.on('data', (chunk) => {
-    seen += chunk.toString('latin1');
-    const end = seen.indexOf('\r\n\r\n');
-    if (end === -1) return;
-    const length = Number(/\r\ncontent-length: (\d+)/i.exec(seen)?.[1] ?? 0);
-    if (seen.length < end + 4 + length) return;
-    finish(seen.startsWith('HTTP/1.1 200 ') && seen.endsWith('success'));
+  const read = (chunk: Buffer) => {
+    if (seen.length === 0 && isMeant(chunk)) return finish(true);
+    seen = Buffer.concat([seen, chunk]);
+    const text = seen.toString('latin1');
+    const head = text.indexOf('\r\n\r\n');
+    if (head === -1) return;
+    const length = Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1] ?? 0);
+    if (text.length >= head + 4 + length) finish(isMeant(seen));
+  };
+  const socket: Socket = connect({
+    host: hostname,
+    port: Number(port),
+    noDelay: true,
+    onread: {
+      buffer: Buffer.alloc(4096),
+      callback: (length, bytes) => {
+        read((bytes as Buffer).subarray(0, length)); // the buffer above
+        return true;
+      },
+    },
   });
+  await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
   socket.on('error', () => finish(false));
   socket.on('close', () => finish(false));
   return {
-    send: (request) =>
-      new Promise((resolve) => {
-        settle = resolve;
-        if (socket.destroyed) finish(false);
-        else socket.write(request);
-      }),
+    send: (request, tell) => {
+      onAnswer = tell;
+      if (socket.destroyed) setImmediate(finish, false);
+      else socket.write(request);
+    },
     close: () => socket.destroy(),
   };
 }
 
-async function flood(lines: readonly Line[], requests: readonly Buffer[]): Promise<Fired> {
+function flood(lines: readonly Line[], requests: readonly Buffer[]): Promise<Fired> {
   const latenciesMs: number[] = [];
   let next = 0;
   let failed = 0;
   const startedAt = performance.now();
-  await Promise.all(
-    lines.map(async (line) => {
-      for (let request = requests[next++]; request; request = requests[next++]) {
-        const sentAt = performance.now();
-        if (!(await line.send(request))) failed += 1;
+  return new Promise((resolve) => {
+    const sendNext = (line: Line) => {
+      const request = requests[next++];
+      if (request === undefined) return;
+      const sentAt = performance.now();
+      line.send(request, (isMeant) => {
+        if (!isMeant) failed += 1;
         latenciesMs.push(performance.now() - sentAt);
-      }
-    }),
-  );
-  return { count: requests.length, tookMs: performance.now() - startedAt, failed, latenciesMs };
+        if (latenciesMs.length === requests.length) resolve(firedIn(performance.now() - startedAt));
+        else sendNext(line);
+      });
+    };
+    const firedIn = (tookMs: number): Fired => ({ count: requests.length, tookMs, failed, latenciesMs });
+    for (const line of lines) sendNext(line);
+  });
 }
 
 function keepPace(lines: readonly Line[], requests: readonly Buffer[], perSecond: number): Promise<Fired> {
@@ -114,26 +143,28 @@ function keepPace(lines: readonly Line[], requests: readonly Buffer[], perSecond
   const startedAt = performance.now();
   const timeOf = (index: number) => startedAt + (index * 1000) / perSecond;
   return new Promise((resolve) => {
-    const end = () => {
+    const finish = () => {
       clearInterval(timer);
       resolve({ count: requests.length, tookMs: performance.now() - startedAt, failed, latenciesMs });
     };
     const sendDue = () => {
       while (next < requests.length && free.length > 0 && timeOf(next) <= performance.now()) {
-        void sendOne(next++);
+        sendOne(next++);
       }
     };
-    const sendOne = async (index: number) => {
+    const sendOne = (index: number) => {
       const line = free.pop();
       const request = requests[index];
       if (line === undefined || request === undefined) return;
-      if (!(await line.send(request))) failed += 1;
-      free.push(line);
-      latenciesMs.push(performance.now() - timeOf(index));
-      sendDue();
-      if (latenciesMs.length === requests.length) end();
+      line.send(request, (isMeant) => {
+        if (!isMeant) failed += 1;
+        free.push(line);
+        latenciesMs.push(performance.now() - timeOf(index));
+        sendDue();
+        if (latenciesMs.length === requests.length) finish();
+      });
     };
     const timer = setInterval(sendDue, 1);
-    if (requests.length === 0) end();
+    if (requests.length === 0) finish();
   });
 }
