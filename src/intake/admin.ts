@@ -2,8 +2,7 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import type { Log } from '../ports/log.ts';
 import { type AgencyOptions, addAgencyRoutes } from './agency-routes.ts';
-import { catchFailures } from './catch-failures.ts';
-import { closeAfterEarlyAnswers } from './early-answer.ts';
+import { finishAnswers } from './finish-answers.ts';
 import { guardHost } from './guard-host.ts';
 
 /** What `/readyz` tells: `ready` only while work is taken. */
@@ -56,8 +55,7 @@ export function createAdminApp(
   });
   if (agency) addAgencyRoutes(router, agency);
   const app = new Koa();
-  closeAfterEarlyAnswers(app);
-  catchFailures(app, log);
+  finishAnswers(app, log);
   guardHost(app, hosts);
   app.use(router.routes());
   return app;

@@ -3,9 +3,8 @@ import Koa from 'koa';
 import type { ServedMedium } from '../media/keeper.ts';
 import type { Bridge, Tenant } from '../relay/bridge.ts';
 import { answer, answerEmpty } from './answer.ts';
-import { catchFailures } from './catch-failures.ts';
 import { type Components, createComponentPushReceiver, receiveComponentEvent } from './component.ts';
-import { closeAfterEarlyAnswers } from './early-answer.ts';
+import { finishAnswers } from './finish-answers.ts';
 import { serveMedium } from './serve-medium.ts';
 import { receiveCallback } from './vendor-callback.ts';
 import { createPushReceiver } from './wechat-push.ts';
@@ -36,8 +35,7 @@ export function createPublicApp({ bridge, findMedium, components = new Map() }: 
     answer(context, { status: 200, type: 'application/json', body: JSON.stringify(found.page) });
   });
   const app = new Koa({ proxy: false });
-  closeAfterEarlyAnswers(app);
-  catchFailures(app, bridge.log);
+  finishAnswers(app, bridge.log);
   app.use(router.routes());
   // No route was meant.
   app.use((context) => answerEmpty(context, 404));

@@ -3,8 +3,9 @@ import { PassThrough } from 'node:stream';
 import { setImmediate as nextRound } from 'node:timers/promises';
 import Koa, { type Context } from 'koa';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { closeAfterEarlyAnswers } from '../../src/intake/early-answer.ts';
+import { finishAnswers } from '../../src/intake/finish-answers.ts';
 import { listen } from '../../src/intake/listener.ts';
+import { createLog } from '../../src/observe/log.ts';
 import { createTestClock, type TestClock } from '../clock.ts';
 import { openRawClient, writeHead } from './raw-client.ts';
 
@@ -15,7 +16,7 @@ async function openRefusing(answer: (context: Context) => void = refuse) {
   const clock = createTestClock(0);
   const paths: string[] = [];
   const app = new Koa();
-  closeAfterEarlyAnswers(app);
+  finishAnswers(app, createLog('silent'));
   app.use((context) => {
     paths.push(context.path);
     answer(context);
