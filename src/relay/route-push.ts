@@ -6,7 +6,7 @@ import { readProfile } from '../store/profiles.ts';
 import { readRoute } from '../store/routes.ts';
 import type { MemoryTable } from '../store/tables.ts';
 import { askAdapter } from './ask-adapter.ts';
-import { type Bridge, desksOf, type Helpdesk, helpdeskOf, ownAgentsOf } from './bridge.ts';
+import { type Bridge, desksOf, type Helpdesk, helpdeskOf, ownAgentsOf, type Tenant } from './bridge.ts';
 import { type Pending, pendingIn, pickOption, pickRating } from './choices.ts';
 import { decideRoute, type RoutedPush } from './decide-route.ts';
 import { decideWhose, type PushDecision } from './decide-whose.ts';
@@ -39,12 +39,16 @@ interface Scene extends RoutePlace {
   readonly bridge: Bridge;
 }
 
-/** Asks local state alone, as the push waits for its answer. Where there is nothing to choose, it asks nothing. */
+/** The route of every push of a tenant that has nothing to choose. */
+export function onlyRoute(tenant: Tenant): PushRoute | undefined {
+  if (ownAgentsOf(tenant) || tenant.routing || tenant.channel.ownAgents) return undefined;
+  return { ...forwarding, helpdesk: helpdeskOf(tenant) };
+}
+
+/** Asks local state alone, as the push waits for its answer. */
 export async function routePush(scene: Scene, reading: VisitorAct, met: SessionFromMet): Promise<PushRoute> {
   const { bridge, tenant, conversation } = scene;
   const ownAgents = ownAgentsOf(tenant);
-  if (!ownAgents && !tenant.routing && !tenant.channel.ownAgents)
-    return { ...forwarding, helpdesk: helpdeskOf(tenant) };
   const [[[row], known, memory], asked, isDown] = await Promise.all([
     bridge.store.batch([
       readRoute({ conversation }),
