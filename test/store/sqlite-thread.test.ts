@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { keepRaw } from '../../src/store/raws.ts';
@@ -24,6 +26,15 @@ afterEach(() => {
 
 const raw = (id: string) =>
   keepRaw({ id, tenant: 'shop', source: 'wechat', at: 0, problem: null, request: '{}' }, 1);
+
+describe('the thread', () => {
+  test.runIf(process.platform === 'linux')('yields to the one that answers', async () => {
+    await folder.open();
+    const tasks = readdirSync('/proc/self/task');
+    const mine = tasks.filter((task) => readFileSync(`/proc/self/task/${task}/comm`, 'utf8') === 'store\n');
+    expect(mine.map((task) => getPriority(Number(task)))).toEqual([Math.min(getPriority() + 5, 19)]);
+  });
+});
 
 describe('a thread that dies', () => {
   test('rejects what was under way, and all that comes', async () => {
