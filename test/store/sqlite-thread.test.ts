@@ -32,7 +32,7 @@ describe('the thread', () => {
     await folder.open();
     const tasks = readdirSync('/proc/self/task');
     const mine = tasks.filter((task) => readFileSync(`/proc/self/task/${task}/comm`, 'utf8') === 'store\n');
-    expect(mine.map((task) => getPriority(Number(task)))).toEqual([Math.min(getPriority() + 5, 19)]);
+    expect(mine.map((task) => getPriority(Number(task)))).toEqual([Math.min(getPriority() + 10, 19)]);
   });
 });
 

@@ -25,7 +25,7 @@ const checkpointPages = 12_000;
 /** A long read lets the log grow; afterwards the file is cut to this. */
 const logLimitBytes = 64 * 1024 * 1024;
 /** So much nicer than the thread that answers: what waits meanwhile goes into one commit, so to yield costs nothing. */
-const nicer = 5;
+const nicer = 10;
 
 const port = parentPort;
 if (!port) throw new Error('expected to run as a worker thread');
