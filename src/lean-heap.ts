@@ -3,15 +3,15 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /**
  * What the young generation of the main thread may take, both halves. Smaller, and a push is still being written down when
- * it is collected, is copied, and ends in the old generation: up to a third more work for each push (with half of this, 2
- * to 3 percent fewer pushes a second). Larger, and an intake under load takes more than 250 MB.
+ * it is collected, is copied, and ends in the old generation: up to a third more work for each push. Larger, and the memory
+ * is V8's for good.
  */
-const youngBytes = 64 * 1024 * 1024;
+const youngBytes = 32 * 1024 * 1024;
 
 /**
  * Keeps V8 from taking memory that a relay has no use for; to be called before anything else is loaded. Under load most
- * of what it makes is garbage within milliseconds, and V8 would rather grow than collect: the young generation to the double,
- * the old one to several times of what lives (another 90 MB). Collecting sooner costs no time
+ * of what it makes is garbage within milliseconds, and V8 would rather grow than collect: the young generation to twice
+ * {@link youngBytes} or more, the old one to several times of what lives (another 90 MB). Collecting sooner costs no time
  * that a push would show, as about 25 MB live.
  */
 export function keepHeapLean(): void {

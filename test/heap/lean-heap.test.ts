@@ -12,12 +12,12 @@ describe('the young generation of the heap', () => {
       const [sizes] = await once(child, 'message');
       const [start, loaded, still, shrunk, again] = sizes as readonly number[];
       expect(start).toBeLessThan(4 * megabyte);
-      expect(loaded).toBeGreaterThan(32 * megabyte);
-      expect(loaded).toBeLessThanOrEqual(64 * megabyte);
+      expect(loaded).toBeGreaterThan(16 * megabyte);
+      expect(loaded).toBeLessThanOrEqual(32 * megabyte);
       expect(still).toBe(loaded);
-      expect(shrunk).toBeLessThan(32 * megabyte);
-      expect(again).toBeGreaterThan(32 * megabyte);
-      expect(again).toBeLessThanOrEqual(64 * megabyte);
+      expect(shrunk).toBeLessThan(16 * megabyte);
+      expect(again).toBeGreaterThan(16 * megabyte);
+      expect(again).toBeLessThanOrEqual(32 * megabyte);
     } finally {
       child.kill('SIGKILL');
       await ended;
