@@ -4,6 +4,7 @@ import Koa from 'koa';
 import { buildTenants } from '../../src/build.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { answer, answerEmpty } from '../../src/intake/answer.ts';
+import { finishAnswers } from '../../src/intake/finish-answers.ts';
 import { listen } from '../../src/intake/listener.ts';
 import { createPublicApp } from '../../src/intake/public.ts';
 import { readRequest } from '../../src/intake/raw-request.ts';
@@ -86,10 +87,11 @@ async function openBridge(): Promise<Bridge> {
   };
 }
 
-/** What the intake does with a push, but for writing it down. */
+/** The same server (what ends answers, router, the 404 behind it), and what it does with a push but for writing it down. */
 function createTwin({ tenants, clock, log }: Bridge): Koa {
-  const router = new Router();
+  const router = new Router({ sensitive: true, strict: true });
   router.register('/wechat/:tenant', ['GET', 'POST'], async (context) => {
+    if (context.method === 'HEAD') return answerEmpty(context, 404);
     const tenant = tenants.get(context.params.tenant ?? '');
     if (!tenant) return answerEmpty(context, 404);
     const read = await readRequest(context, { maxBytes: tenant.pushMaxBytes });
@@ -104,8 +106,10 @@ function createTwin({ tenants, clock, log }: Bridge): Koa {
     const { type, body } = tenant.channel.answerPush({ kind: 'success' }, reading.context, clock.now());
     answer(context, { status: 200, type, body });
   });
-  const app = new Koa();
+  const app = new Koa({ proxy: false });
+  finishAnswers(app, log);
   app.use(router.routes());
+  app.use((context) => answerEmpty(context, 404));
   return app;
 }
 
