@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate as nextRound } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Store } from '../../src/ports/store.ts';
 import { keepRaw } from '../../src/store/raws.ts';
 import { rawsAfter } from '../../src/store/retention.ts';
 import { statement } from '../../src/store/statement.ts';
@@ -128,61 +130,57 @@ describe('a disk that is full', () => {
 });
 
 describe('batches', () => {
-  test('that come while a commit runs go into the next one together', async () => {
+  /** A store that has made its statements ready. */
+  async function openReady() {
     const store = await folder.open();
     await store.batch([raw('a_0')]);
     folder.commits.length = 0;
-    // As long as somebody else writes, the commit of the first batch cannot begin.
+    return store;
+  }
+
+  const manyOf = (store: Store, count: number) =>
+    Promise.all(Array.from({ length: count }, (_, each) => store.batch([raw(`a_${each + 1}`)])));
+  const sizes = () => folder.commits.map(({ batches }) => batches);
+  const all = () => sizes().reduce((sum, batches) => sum + batches, 0);
+
+  /** What comes while a commit of one batch runs: so many rounds of so many. Resolves when all are committed. */
+  async function giveMeanwhile(store: Store, rounds: number, each: number): Promise<void> {
+    // As long as somebody else writes, the commit cannot begin.
     const other = new DatabaseSync(folder.path);
     other.exec('begin immediate');
-    const taken = [store.batch([raw('a_1')])];
-    for (let round = 0; round < 20; round += 1) {
-      await new Promise((resolve) => setImmediate(resolve));
-      for (let each = 0; each < 20; each += 1) taken.push(store.batch([raw(`a_${round}_${each}`)]));
+    const taken = [store.batch([raw('b')])];
+    for (let round = 0; round < rounds; round += 1) {
+      await nextRound();
+      for (let place = 0; place < each; place += 1) taken.push(store.batch([raw(`b_${round}_${place}`)]));
     }
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextRound();
     other.exec('rollback');
     other.close();
     await Promise.all(taken);
+  }
+
+  test('that come while a commit runs go into the next one together', async () => {
+    await giveMeanwhile(await openReady(), 20, 20);
     // Of the first batch, of the message that lay ready behind it, and of all that waited for the thread.
-    expect(folder.commits.length).toBeLessThanOrEqual(3);
-    expect(folder.commits.reduce((sum, { batches }) => sum + batches, 0)).toBe(401);
-  });
-
-  test('that are many in one round are not kept waiting for its end', async () => {
-    const store = await folder.open();
-    await store.batch([raw('a_0')]);
-    folder.commits.length = 0;
-    await Promise.all(Array.from({ length: 192 }, (_, each) => store.batch([raw(`a_${each + 1}`)])));
-    // Two times 40 are all that the thread was asked for.
-    expect(folder.commits[0]?.batches).toBeLessThanOrEqual(80);
-    expect(folder.commits.reduce((sum, { batches }) => sum + batches, 0)).toBe(192);
-  });
-
-  test('of one round that are not many are one commit', async () => {
-    const store = await folder.open();
-    await store.batch([raw('a_0')]);
-    folder.commits.length = 0;
-    await Promise.all(Array.from({ length: 39 }, (_, each) => store.batch([raw(`a_${each + 1}`)])));
-    expect(folder.commits.map(({ batches }) => batches)).toEqual([39]);
+    expect(sizes().length).toBeLessThanOrEqual(3);
+    expect(all()).toBe(401);
   });
 
   test('that are few wait for the commit that runs, and are one together', async () => {
-    const store = await folder.open();
-    await store.batch([raw('a_0')]);
-    folder.commits.length = 0;
-    const other = new DatabaseSync(folder.path);
-    other.exec('begin immediate');
-    const taken = [store.batch([raw('a_1')])];
-    for (let round = 0; round < 5; round += 1) {
-      await new Promise((resolve) => setImmediate(resolve));
-      taken.push(store.batch([raw(`b_${round}`)]), store.batch([raw(`c_${round}`)]));
-    }
-    await new Promise((resolve) => setImmediate(resolve));
-    other.exec('rollback');
-    other.close();
-    await Promise.all(taken);
-    expect(folder.commits.map(({ batches }) => batches)).toEqual([1, 10]);
+    await giveMeanwhile(await openReady(), 5, 2);
+    expect(sizes()).toEqual([1, 10]);
+  });
+
+  test('that are many in one round are not kept waiting for its end', async () => {
+    await manyOf(await openReady(), 192);
+    // Two times 40 are all that the thread was asked for.
+    expect(sizes()[0]).toBeLessThanOrEqual(80);
+    expect(all()).toBe(192);
+  });
+
+  test('of one round that are not many are one commit', async () => {
+    await manyOf(await openReady(), 39);
+    expect(sizes()).toEqual([39]);
   });
 
   test('that ask for what is not there fail alone, and every time', async () => {
