@@ -108,6 +108,7 @@ describe('a commit of several batches', () => {
     expect(answers).toMatchObject([{ failed: 'storeUnavailable' }, { failed: 'storeUnavailable' }]);
     other.exec('rollback');
     other.close();
+    expect(db.isTransaction).toBe(false);
     expect(ids()).toEqual([]);
     expect(commit(group, [[insert('c')]])).toMatchObject([{ rows: [[]] }]);
     expect(ids()).toEqual(['c']);

@@ -23,8 +23,8 @@ export function prepare(db: DatabaseSync, sql: string): Prepared {
 export class GroupCommit {
   readonly #db: DatabaseSync;
   readonly #statements: readonly Prepared[];
-  #batches: BatchWire[] = [];
-  #answers: BatchAnswer[] = [];
+  #batches: readonly BatchWire[] = [];
+  #answers: readonly BatchAnswer[] = [];
   /** One had to be undone without the others: each has a savepoint of its own from then on. */
   #isApart = false;
   #failure: { readonly cause: unknown } | undefined;
@@ -36,7 +36,7 @@ export class GroupCommit {
 
   /** Runs batches; what became of them is known once they are committed. */
   run(batches: readonly BatchWire[]): void {
-    this.#batches.push(...batches);
+    this.#batches = [...this.#batches, ...batches];
     if (this.#failure) return;
     try {
       if (!this.#db.isTransaction) this.#db.exec('BEGIN IMMEDIATE');
@@ -54,10 +54,10 @@ export class GroupCommit {
       this.#fail(cause);
     }
     const message = this.#failure && describeError(this.#failure.cause);
-    const answers: readonly BatchAnswer[] =
+    const answers =
       message === undefined
         ? this.#answers
-        : this.#batches.map(() => ({ failed: 'storeUnavailable', message }));
+        : this.#batches.map(() => ({ failed: 'storeUnavailable', message }) as const);
     this.#batches = [];
     this.#answers = [];
     this.#isApart = false;
@@ -68,13 +68,13 @@ export class GroupCommit {
   #runNext(batches: readonly BatchWire[]): void {
     const answers = this.#isApart ? this.#runApart(batches) : this.#runTogether(batches);
     if (answers) {
-      this.#answers.push(...answers);
+      this.#answers = [...this.#answers, ...answers];
       return;
     }
     this.#isApart = true;
     this.#db.exec('ROLLBACK');
     this.#db.exec('BEGIN IMMEDIATE');
-    this.#answers = [...this.#runApart(this.#batches)];
+    this.#answers = this.#runApart(this.#batches);
   }
 
   /**
