@@ -126,7 +126,7 @@ class SqliteEngine implements Store {
       this.#batches.add(steps, (statement) => this.#compile(statement));
       this.#waiting.push({ resolve, reject });
       if (!this.#isRoundOpen) this.#openRound();
-      if (this.#batches.count >= piece && this.#asked < mostAsked) this.#post();
+      if (this.#batches.count >= piece) this.#post();
     });
   }
 
@@ -153,12 +153,16 @@ class SqliteEngine implements Store {
     setImmediate(() => {
       this.#isRoundOpen = false;
       const isAlone = this.#asked > 0 && this.#running === 0 && this.#batches.count < few;
-      if (!isAlone && this.#asked < mostAsked) this.#post();
+      if (!isAlone) this.#post();
     });
   }
 
-  /** What is gathered goes to the worker: as a piece while more may come in this round, else with the word to commit. */
+  /**
+   * What is gathered goes to the worker, once it has room: as a piece while more may come in this round, else with the word
+   * to commit.
+   */
   #post(close = false): void {
+    if (!close && this.#asked >= mostAsked) return;
     const { count } = this.#batches;
     const more = !close && this.#isRoundOpen && this.#running + count < enough;
     if (count === 0 && !close && (more || this.#running === 0)) return;

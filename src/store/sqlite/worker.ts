@@ -41,7 +41,7 @@ if (opened) {
   port.on('message', (first: ToWorker) => {
     const startedAt = performance.now();
     const messages = takeAll(first);
-    for (const [place, sql] of messages.flatMap(({ prepare }) => prepare)) {
+    for (const [place, sql] of messages.flatMap((message) => message.prepare)) {
       statements[place] = prepare(opened.db, sql);
     }
     group.run(messages.flatMap(({ batches }) => unpackBatches(batches)));
