@@ -39,8 +39,9 @@ interface Scene extends RoutePlace {
   readonly bridge: Bridge;
 }
 
-/** The route of every push of a tenant that has nothing to choose. */
-export function onlyRoute(tenant: Tenant): PushRoute | undefined {
+/** The route that needs no question: of what is past, and of every push of a tenant that has nothing to choose. */
+export function routeAtOnce(tenant: Tenant, { isPast }: VisitorAct): PushRoute | undefined {
+  if (isPast) return pastRoute;
   if (ownAgentsOf(tenant) || tenant.routing || tenant.channel.ownAgents) return undefined;
   return { ...forwarding, helpdesk: helpdeskOf(tenant) };
 }
@@ -93,7 +94,7 @@ const forwarding = {
 } as const;
 
 /** What is past is nobody's: it is written down. */
-export const pastRoute: PushRoute = { ...forwarding, helpdesk: undefined, mayForward: false };
+const pastRoute: PushRoute = { ...forwarding, helpdesk: undefined, mayForward: false };
 
 interface Known {
   readonly whose: Whose;

@@ -16,7 +16,7 @@ import { contextIn, meetSessionFrom, profileSteps, type SessionFromMet } from '.
 import { logMove } from './pass-forwards.ts';
 import { planPushRow } from './push-row.ts';
 import { copyRaw, copyText, type RawCopy } from './raw-copy.ts';
-import { onlyRoute, type PushRoute, pastRoute, routePush } from './route-push.ts';
+import { type PushRoute, routeAtOnce, routePush } from './route-push.ts';
 import { plain, runForRows, runTagged, type TaggedStep, tagged } from './tagged-batch.ts';
 
 export type ProvedPush = VisitorAct | PlatformNews | UnreadablePush;
@@ -120,8 +120,7 @@ async function keepVisitorPush(scene: Scene, reading: VisitorAct): Promise<PushA
   const { bridge, tenant, now, conversation: id } = scene;
   const visitor = { id, tenant: tenant.name, visitor: reading.visitor, appid: tenant.channel.appid };
   const place = { bridge, tenant, now, conversation: id };
-  const known = reading.isPast ? pastRoute : onlyRoute(tenant);
-  const route = known ?? (await routePush(place, reading, scene.met));
+  const route = routeAtOnce(tenant, reading) ?? (await routePush(place, reading, scene.met));
   const { helpdesk, answer } = route;
   const context = contextIn(reading) ?? null;
   const acting = { ...visitor, context, business: reading.business ?? null, now };
