@@ -121,24 +121,32 @@ async function compareRates(options: Options): Promise<boolean> {
 
 async function runRounds(
   scene: IntakeScene,
-  { rounds, count, connections }: Options,
+  options: Options,
   results: Readonly<Record<Side, Round[]>>,
 ): Promise<void> {
-  for (let round = -warmUps; round < rounds; round += 1) {
+  const { rounds, count, connections } = options;
+  await warmUp(scene, options);
+  for (let round = 0; round < rounds; round += 1) {
     // There and back: what one leaves behind (pages on their way to the disk) meets another each time.
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
-      const result = await scene.fire(side, count, { kind: 'flood', connections });
-      if (round >= 0) results[side].push(result);
+      results[side].push(await scene.fire(side, count, { kind: 'flood', connections }));
     }
   }
 }
 
-const warmUps = 2;
+/** What a process does for the first time takes many times as long. */
+async function warmUp(scene: IntakeScene, { count, connections }: Options): Promise<void> {
+  for (let round = 0; round < 2; round += 1) {
+    for (const side of sides) await scene.fire(side, count, { kind: 'flood', connections });
+  }
+}
 
 /** Rounds of the steady rate alternate too: the median of their quantiles is what one of them would show undisturbed. */
 const steadyRounds = 5;
 
-async function measureLatencies(scene: IntakeScene, { rate, seconds }: Options): Promise<boolean> {
+async function measureLatencies(scene: IntakeScene, options: Options): Promise<boolean> {
+  const { rate, seconds } = options;
+  await warmUp(scene, options);
   const results: Record<Side, Fired[]> = { none: [], nowhere: [], sqlite: [] };
   const order = { kind: 'steady', connections: 256, perSecond: rate } as const;
   const count = Math.ceil((rate * seconds) / steadyRounds);

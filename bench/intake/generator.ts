@@ -62,7 +62,7 @@ const end = Buffer.from('\r\n\r\nsuccess');
 const nothing = Buffer.alloc(0);
 
 /** Whether it is a whole answer, and the one that is meant: nothing of it is made a string, as there are thousands a second. */
-function isMeant(answer: Buffer): boolean {
+function isSuccess(answer: Buffer): boolean {
   return (
     answer.length >= start.length + end.length &&
     answer.compare(start, 0, start.length, 0, start.length) === 0 &&
@@ -80,13 +80,13 @@ async function openLine({ hostname, port }: URL): Promise<Line> {
     tell?.(isMeant);
   };
   const read = (chunk: Buffer) => {
-    if (seen.length === 0 && isMeant(chunk)) return finish(true);
+    if (seen.length === 0 && isSuccess(chunk)) return finish(true);
     seen = Buffer.concat([seen, chunk]);
     const text = seen.toString('latin1');
     const head = text.indexOf('\r\n\r\n');
     if (head === -1) return;
     const length = Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1] ?? 0);
-    if (text.length >= head + 4 + length) finish(isMeant(seen));
+    if (text.length >= head + 4 + length) finish(isSuccess(seen));
   };
   const socket: Socket = connect({
     host: hostname,
@@ -113,58 +113,64 @@ async function openLine({ hostname, port }: URL): Promise<Line> {
   };
 }
 
-function flood(lines: readonly Line[], requests: readonly Buffer[]): Promise<Fired> {
+/** Gathers the answers to so many requests, from now on. */
+function gatherAnswers(count: number) {
   const latenciesMs: number[] = [];
-  let next = 0;
-  let failed = 0;
+  const all = Promise.withResolvers<Fired>();
   const startedAt = performance.now();
-  return new Promise((resolve) => {
-    const sendNext = (line: Line) => {
-      const request = requests[next++];
-      if (request === undefined) return;
-      const sentAt = performance.now();
-      line.send(request, (isMeant) => {
-        if (!isMeant) failed += 1;
-        latenciesMs.push(performance.now() - sentAt);
-        if (latenciesMs.length === requests.length) resolve(firedIn(performance.now() - startedAt));
-        else sendNext(line);
-      });
-    };
-    const firedIn = (tookMs: number): Fired => ({ count: requests.length, tookMs, failed, latenciesMs });
-    for (const line of lines) sendNext(line);
-  });
+  let failed = 0;
+  const settle = () => {
+    if (latenciesMs.length < count) return;
+    all.resolve({ count, tookMs: performance.now() - startedAt, failed, latenciesMs });
+  };
+  settle();
+  return {
+    startedAt,
+    all: all.promise,
+    add(isMeant: boolean, latencyMs: number): void {
+      if (!isMeant) failed += 1;
+      latenciesMs.push(latencyMs);
+      settle();
+    },
+  };
+}
+
+function flood(lines: readonly Line[], requests: readonly Buffer[]): Promise<Fired> {
+  const answers = gatherAnswers(requests.length);
+  let next = 0;
+  const sendNext = (line: Line) => {
+    const request = requests[next++];
+    if (request === undefined) return;
+    const sentAt = performance.now();
+    line.send(request, (isMeant) => {
+      answers.add(isMeant, performance.now() - sentAt);
+      sendNext(line);
+    });
+  };
+  for (const line of lines) sendNext(line);
+  return answers.all;
 }
 
 function keepPace(lines: readonly Line[], requests: readonly Buffer[], perSecond: number): Promise<Fired> {
-  const latenciesMs: number[] = [];
+  const answers = gatherAnswers(requests.length);
   const free = [...lines];
   let next = 0;
-  let failed = 0;
-  const startedAt = performance.now();
-  const timeOf = (index: number) => startedAt + (index * 1000) / perSecond;
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearInterval(timer);
-      resolve({ count: requests.length, tookMs: performance.now() - startedAt, failed, latenciesMs });
-    };
-    const sendDue = () => {
-      while (next < requests.length && free.length > 0 && timeOf(next) <= performance.now()) {
-        sendOne(next++);
-      }
-    };
-    const sendOne = (index: number) => {
-      const line = free.pop();
-      const request = requests[index];
-      if (line === undefined || request === undefined) return;
-      line.send(request, (isMeant) => {
-        if (!isMeant) failed += 1;
-        free.push(line);
-        latenciesMs.push(performance.now() - timeOf(index));
-        sendDue();
-        if (latenciesMs.length === requests.length) finish();
-      });
-    };
-    const timer = setInterval(sendDue, 1);
-    if (requests.length === 0) finish();
-  });
+  const timeOf = (index: number) => answers.startedAt + (index * 1000) / perSecond;
+  const sendDue = () => {
+    while (next < requests.length && free.length > 0 && timeOf(next) <= performance.now()) {
+      sendOne(next++);
+    }
+  };
+  const sendOne = (index: number) => {
+    const line = free.pop();
+    const request = requests[index];
+    if (line === undefined || request === undefined) return;
+    line.send(request, (isMeant) => {
+      free.push(line);
+      answers.add(isMeant, performance.now() - timeOf(index));
+      sendDue();
+    });
+  };
+  const timer = setInterval(sendDue, 1);
+  return answers.all.finally(() => clearInterval(timer));
 }
