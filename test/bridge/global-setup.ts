@@ -13,6 +13,7 @@ const apart = ['sharp', 'heic-decode', 'pg-native'];
 const input = {
   main: join(root, 'src/main.ts'),
   worker: join(root, 'src/store/sqlite/worker.ts'),
+  checkpointer: join(root, 'src/store/sqlite/checkpointer.ts'),
   'heic-worker': join(root, 'src/media/heic-worker.ts'),
 };
 

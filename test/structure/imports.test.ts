@@ -94,10 +94,13 @@ describe('imports', () => {
   );
 });
 
-describe('the thread of the store', () => {
-  test('loads no packages: each store that is opened would wait for them', () => {
-    const loaded = [...loadedBy('src/store/sqlite/worker.ts')];
-    expect(loaded).toContain('src/store/sqlite/migrate.ts');
+describe('the threads of the store', () => {
+  test.each([
+    ['worker.ts', 'migrate.ts'],
+    ['checkpointer.ts', 'write-ahead-log.ts'],
+  ])('%s loads no packages: each store that is opened would wait for them', (thread, used) => {
+    const loaded = [...loadedBy(`src/store/sqlite/${thread}`)];
+    expect(loaded).toContain(`src/store/sqlite/${used}`);
     expect(loaded.filter((path) => !path.startsWith('src/') && !path.startsWith('node:'))).toEqual([]);
   });
 });

@@ -3,11 +3,13 @@ import { constants, getPriority, setPriority } from 'node:os';
 import { basename } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { Checkpoints, checkpointPages } from './checkpoints.ts';
 import { GroupCommit, type Prepared, prepare } from './commit.ts';
 import { migrate } from './migrate.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './protocol.ts';
 import { describeError, isBusy } from './sqlite-error.ts';
 import { packAnswer, unpackBatches } from './wire.ts';
+import { WriteAheadLog } from './write-ahead-log.ts';
 
 /**
  * The thread that owns the file. All batches that arrived while the last commit ran go into the next one (group commit),
@@ -16,14 +18,8 @@ import { packAnswer, unpackBatches } from './wire.ts';
 
 /** Another program that writes (a person's shell) or recovers is waited for this long. */
 const busyTimeoutMs = 5000;
-/**
- * Pages of the log (48 MB) before they are moved into the file, and meanwhile all waits: on a quick machine 12 ms, 25 ms with
- * 100,000 messages in the store, and 50 ms where a million wait. The longer the log, the more commits share a page, so the
- * fewer are moved for each.
- */
-const checkpointPages = 12_000;
 /** A long read lets the log grow; afterwards the file is cut to this. */
-const logLimitBytes = 64 * 1024 * 1024;
+const logLimitBytes = 128 * 1024 * 1024;
 /** So much nicer than the thread that answers: what waits meanwhile goes into one commit, so to yield costs nothing. */
 const nicer = 10;
 
@@ -51,13 +47,16 @@ if (opened) {
     if (ended === 0) return;
     tell({ kind: 'answers', answers, messages: ended, tookMs: busyMs });
     busyMs = 0;
-    if (messages.some(({ close }) => close)) close(opened);
+    if (messages.some(({ close }) => close)) void close(opened);
+    else opened.checkpoints?.meet();
   });
 }
 
 interface Opened {
   readonly lock: DatabaseSync;
   readonly db: DatabaseSync;
+  /** Left out: SQLite moves the log within a commit, and meanwhile all wait. */
+  readonly checkpoints?: Checkpoints;
 }
 
 /** A message, and all that lie ready behind it. */
@@ -81,7 +80,7 @@ function yieldCores(): void {
 
 function open(): Opened | undefined {
   const lock = tryTo(takeLock);
-  return lock && tryTo(() => ({ lock, db: openStore() }));
+  return lock && tryTo(() => ({ lock, ...openStore() }));
 }
 
 // An open transaction on a small file beside the store: a second process is refused, readers stay welcome. The system
@@ -92,15 +91,18 @@ function takeLock(): DatabaseSync {
   return lock;
 }
 
-function openStore(): DatabaseSync {
+function openStore(): Omit<Opened, 'lock'> {
   const db = new DatabaseSync(start.path, { timeout: busyTimeoutMs });
   const mode = db.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode;
   if (mode !== 'wal') throw new Error('the file system cannot hold a write-ahead log');
+  const isWatched = WriteAheadLog.canBeLookedAt(db);
+  // Of a log that is watched SQLite is to move only what grows beyond all measure.
+  const pages = isWatched ? 2 * checkpointPages : checkpointPages;
   db.exec(
-    `PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA cache_size = -16000; PRAGMA journal_size_limit = ${logLimitBytes}`,
+    `PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${pages}; PRAGMA cache_size = -16000; PRAGMA journal_size_limit = ${logLimitBytes}`,
   );
   migrate(db, start.migrations);
-  return db;
+  return isWatched ? { db, checkpoints: new Checkpoints(new WriteAheadLog(db), start.path) } : { db };
 }
 
 function tryTo<Value>(run: () => Value): Value | undefined {
@@ -114,7 +116,9 @@ function tryTo<Value>(run: () => Value): Value | undefined {
   }
 }
 
-function close({ lock, db }: Opened): void {
+/** The connection to the store is the last one, so that SQLite leaves no log behind. */
+async function close({ lock, db, checkpoints }: Opened): Promise<void> {
+  await checkpoints?.close();
   db.close();
   lock.close();
   port?.close();
