@@ -71,8 +71,8 @@ function readOptions(args: readonly string[]): Options {
       }
     : {
         starts: 5,
-        rounds: 9,
-        count: 3000,
+        rounds: 4,
+        count: 10_000,
         connections: 64,
         rate: 1000,
         seconds: 20,
@@ -134,7 +134,10 @@ async function runRounds(
   }
 }
 
-/** What a process does for the first time takes many times as long. */
+/**
+ * What a process does for the first time takes many times as long, and V8 goes on compiling for tens of thousands of pushes,
+ * on cores that are then missing.
+ */
 async function warmUp(scene: IntakeScene, { count, connections }: Options): Promise<void> {
   for (let round = 0; round < 2; round += 1) {
     for (const side of sides) await scene.fire(side, count, { kind: 'flood', connections });
