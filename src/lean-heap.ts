@@ -1,5 +1,6 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /**
  * What the young generation of the main thread may take, both halves. Smaller, and a push is still being written down when
@@ -33,4 +34,15 @@ function letYoungGrow(): void {
   if (next === factor) return;
   factor = next;
   setFlagsFromString(`--semi-space-growth-factor=${next}`);
+}
+
+/**
+ * Collects what was made once and is of no use any more: of a start 25 MB, which V8 would keep for as long as nothing happens, as it
+ * collects only when it needs room. Takes some 50 ms, in which nothing else runs.
+ */
+export function dropGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('globalThis.gc'); // no context has it that was made before
+  setFlagsFromString('--no-expose-gc');
+  if (typeof collect === 'function') collect();
 }

@@ -2,6 +2,7 @@ import { startApp } from './app.ts';
 import { formatFaults } from './config/faults.ts';
 import { type Environment, loadConfig } from './config/load.ts';
 import { endEarlyStop } from './early-stop.ts';
+import { dropGarbage } from './lean-heap.ts';
 import { createLog } from './observe/log.ts';
 import { type Clock, systemClock } from './ports/clock.ts';
 import { BridgeError } from './ports/errors.ts';
@@ -48,6 +49,7 @@ async function runUntil(ended: PromiseWithResolvers<number>, { file, env, clock 
   for (const { path, line, text } of warnings) log.warn('config.doubted', { path, line, what: text });
   try {
     const app = await startApp(config, { log, clock, onStoreFailure: () => ended.resolve(1) });
+    dropGarbage();
     // Told whatever the level: whoever started the bridge waits for this line.
     log.announce('listening', { public: app.publicAddress, admin: app.adminAddress });
     const status = await ended.promise;

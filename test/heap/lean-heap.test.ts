@@ -24,3 +24,14 @@ describe('the young generation of the heap', () => {
     }
   });
 });
+
+describe('what a start leaves behind', () => {
+  test('is collected, and nobody else may collect from then on', async () => {
+    const child = fork(new URL('./garbage.ts', import.meta.url), { execArgv: [] });
+    const ended = once(child, 'exit');
+    const [{ before, after, gc }] = await once(child, 'message');
+    expect(before - after).toBeGreaterThan(3 * megabyte);
+    expect(gc).toBe('undefined');
+    await ended;
+  });
+});
