@@ -3,16 +3,16 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
- * What the young generation of the main thread may take, both halves. Smaller, and a push is still being written down when
- * it is collected, is copied, and ends in the old generation: up to a third more work for each push. Larger, and the memory
- * is V8's for good.
+ * What the young generation of the main thread may take, both halves. Whatever is in work when it is collected is copied, and a
+ * push is in work until it is written down: half the size costs twice the copies. Twice the size is memory that V8 keeps for as
+ * long as there is load.
  */
-const youngBytes = 32 * 1024 * 1024;
+const youngBytes = 48 * 1024 * 1024;
 
 /**
  * Keeps V8 from taking memory that a relay has no use for; to be called before anything else is loaded. Under load most
- * of what it makes is garbage within milliseconds, and V8 would rather grow than collect: the young generation to twice
- * {@link youngBytes} or more, the old one to several times of what lives (another 90 MB). Collecting sooner costs no time
+ * of what it makes is garbage within milliseconds, and V8 would rather grow than collect: the young generation beyond
+ * {@link youngBytes}, the old one to several times of what lives (another 90 MB). Collecting sooner costs no time
  * that a push would show, as about 25 MB live.
  */
 export function keepHeapLean(): void {
@@ -27,10 +27,15 @@ export function keepHeapLean(): void {
 
 let factor = 0;
 
-/** To the double, as V8 grows it, but no further. Its largest size is otherwise an option of the command line alone, which is not ours. */
+/**
+ * As far as it may, and no further: to the double, as V8 grows it, and to the threefold where a second double would be too much. So
+ * the powers of two that V8 begins with end at {@link youngBytes} exactly. Its largest size is otherwise an option of the command
+ * line alone, which is not ours.
+ */
 function letYoungGrow(): void {
   const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
-  const next = (young?.space_size ?? 0) < youngBytes ? 2 : 1;
+  const times = youngBytes / (young?.space_size || youngBytes);
+  const next = times >= 4 ? 2 : Math.max(1, Math.floor(times));
   if (next === factor) return;
   factor = next;
   setFlagsFromString(`--semi-space-growth-factor=${next}`);
@@ -38,11 +43,13 @@ function letYoungGrow(): void {
 
 /**
  * Collects what was made once and is of no use any more: of a start 25 MB, which V8 would keep for as long as nothing happens, as it
- * collects only when it needs room. Takes some 50 ms, in which nothing else runs.
+ * collects only when it needs room. The young generation, which grew with the start, becomes as small as it may. Takes some 60 ms,
+ * in which nothing else runs.
  */
 export function dropGarbage(): void {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('globalThis.gc'); // no context has it that was made before
   setFlagsFromString('--no-expose-gc');
-  if (typeof collect === 'function') collect();
+  // As where no memory is left: any other way V8 keeps the room of the young generation.
+  if (typeof collect === 'function') collect({ type: 'major', flavor: 'last-resort' });
 }

@@ -8,7 +8,7 @@ import { finishAnswers } from '../../src/intake/finish-answers.ts';
 import { listen } from '../../src/intake/listener.ts';
 import { createPublicApp } from '../../src/intake/public.ts';
 import { readRequest } from '../../src/intake/raw-request.ts';
-import { keepHeapLean } from '../../src/lean-heap.ts';
+import { dropGarbage, keepHeapLean } from '../../src/lean-heap.ts';
 import { conversationId } from '../../src/model/conversation.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { systemClock } from '../../src/ports/clock.ts';
@@ -41,6 +41,7 @@ const log = createLog(config.log.level);
 const bridge = await openBridge();
 const app = options.store === 'none' ? createTwin(bridge) : createPublicApp({ bridge, findMedium: nothing });
 const listener = await listen(app, { host: '127.0.0.1', port: 0 });
+dropGarbage();
 
 process.on('message', () => {
   const all = process.cpuUsage();

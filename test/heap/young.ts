@@ -11,8 +11,8 @@ const young = () =>
 /** Mostly garbage, and some that lives for a while, as pushes do that are being written down. */
 async function load(): Promise<number> {
   const inFlight: object[] = [];
-  for (let push = 0; push < 6000; push += 1) {
-    inFlight[push % 64] = Array.from({ length: 200 }, (_, part) => ({ push, part, text: `part ${part}` }));
+  for (let push = 0; push < 8000; push += 1) {
+    inFlight[push % 256] = Array.from({ length: 200 }, (_, part) => ({ push, part, text: `part ${part}` }));
     if (push % 20 === 0) await nextRound();
   }
   return inFlight.length;
