@@ -33,12 +33,16 @@ let factor = 0;
  * line alone, which is not ours.
  */
 function letYoungGrow(): void {
-  const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
-  const times = youngBytes / (young?.space_size || youngBytes);
+  const times = youngBytes / (readYoungBytes() || youngBytes);
   const next = times >= 4 ? 2 : Math.max(1, Math.floor(times));
   if (next === factor) return;
   factor = next;
   setFlagsFromString(`--semi-space-growth-factor=${next}`);
+}
+
+/** What the young generation takes now, both halves. */
+export function readYoungBytes(): number {
+  return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0;
 }
 
 /**

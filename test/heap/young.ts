@@ -1,12 +1,8 @@
 import { Session } from 'node:inspector/promises';
 import { setImmediate as nextRound } from 'node:timers/promises';
-import { getHeapSpaceStatistics } from 'node:v8';
-import { keepHeapLean } from '../../src/lean-heap.ts';
+import { keepHeapLean, readYoungBytes } from '../../src/lean-heap.ts';
 
 /** A process of its own, as V8 has one heap: prints how large its young generation is, at rest and under load. */
-
-const young = () =>
-  getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0;
 
 /** Mostly garbage, and some that lives for a while, as pushes do that are being written down. */
 async function load(): Promise<number> {
@@ -27,11 +23,11 @@ async function shrink(): Promise<void> {
 }
 
 keepHeapLean();
-const seen = [young()];
+const seen = [readYoungBytes()];
 for (const step of [load, load, shrink, load]) {
   await step();
   await nextRound();
-  seen.push(young());
+  seen.push(readYoungBytes());
 }
 process.send?.(seen);
 process.disconnect();

@@ -21,8 +21,8 @@ const busyTimeoutMs = 5000;
 /**
  * SQLite's own copy of the file's pages. Small, as the system holds them too, so a page that is missing costs a system call; and at
  * the end of a commit that divides pages (a page of index has its number changed to one beyond the file's end while they are put
- * in order) SQLite looks through all of it for what lies behind the end. Four times as much made the intake no quicker with
- * 1,000,000 messages waiting, and this thread's work a tenth more with few.
+ * in order) SQLite looks through all of it for what lies behind the end. With four times as much the intake was no quicker
+ * at 1,000,000 messages waiting, and to look through it took 6 of 100 parts of this thread's time.
  */
 const cacheKibibytes = 4000;
 /** A long read lets the log grow; afterwards the file is cut to this. */
