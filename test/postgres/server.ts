@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { findFreePort } from '../../sandbox/free-port.ts';
 
 /** A real PostgreSQL for tests: on a free port, with its data in a temporary folder. */
 export interface TestServer {
@@ -33,7 +33,7 @@ export async function startServer(settings: readonly string[] = hasty): Promise<
     ...account,
     cwd: folder,
   });
-  const port = await freePort();
+  const port = await findFreePort();
   const given = [...always, ...settings].flatMap((setting) => ['-c', setting]);
   const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...given], {
     ...account,
@@ -82,15 +82,6 @@ function foldersAbove(path: string): readonly string[] {
 
 function isOpenToAll(folder: string): boolean {
   return (statSync(folder).mode & 0o001) !== 0;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 async function isReady(server: ChildProcess): Promise<void> {
