@@ -44,9 +44,10 @@ const stopPatienceMs = 6000;
  */
 export async function startApp(config: WholeConfig, options: AppOptions): Promise<App> {
   let isStopping = false;
-  const store = await openStore(config.store, () => {
+  const onFailure = () => {
     if (!isStopping) options.onStoreFailure();
-  });
+  };
+  const store = await openStore(config.store, onFailure, { log: options.log });
   const works = await joinParts(config, store, options);
   const { bridge, media, components, stopping, share } = works;
   await bridge.lease?.begin();

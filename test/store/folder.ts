@@ -8,9 +8,10 @@ import { type Commit, openSqlite } from '../../src/store/sqlite/engine.ts';
 /** A folder for each test of a file; stores that are opened in it are closed before it goes. */
 export interface StoreFolder {
   readonly path: string;
-  /** What failed, and what was committed, since the test began. */
+  /** What failed, what was committed, and why the log could not be moved, since the test began. */
   readonly failures: unknown[];
   readonly commits: Commit[];
+  readonly keptLogs: string[];
   open(path?: string): Promise<Store>;
 }
 
@@ -22,12 +23,12 @@ export function useStoreFolder(): StoreFolder {
     path: '',
     failures: [],
     commits: [],
+    keptLogs: [],
     async open(path = folder.path) {
-      const store = await openSqlite(
-        path,
-        (cause) => folder.failures.push(cause),
-        (commit) => folder.commits.push(commit),
-      );
+      const store = await openSqlite(path, (cause) => folder.failures.push(cause), {
+        onCommit: (commit) => folder.commits.push(commit),
+        onLogKept: (message) => folder.keptLogs.push(message),
+      });
       opened.push(store);
       return store;
     },
@@ -38,6 +39,7 @@ export function useStoreFolder(): StoreFolder {
     folder.path = join(root, String(number), 'bridge.db');
     folder.failures.length = 0;
     folder.commits.length = 0;
+    folder.keptLogs.length = 0;
   });
 
   afterEach(async () => {

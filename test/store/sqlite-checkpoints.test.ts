@@ -3,9 +3,11 @@ import {
   closeSync,
   copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readSync,
+  renameSync,
   rmSync,
   statSync,
 } from 'node:fs';
@@ -40,12 +42,14 @@ vi.mock('node:worker_threads', async (importOriginal) => {
 });
 
 const pages = 80;
+const options = { pages, onRefused: (error: unknown) => refusals.push(error) };
 
 let folder: string;
 let path: string;
 let db: DatabaseSync;
 let log: WriteAheadLog;
 let checkpoints: Checkpoints;
+let refusals: unknown[];
 
 beforeEach(() => {
   threads.length = 0;
@@ -54,7 +58,8 @@ beforeEach(() => {
   db = new DatabaseSync(path);
   db.exec('PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE t (body TEXT)');
   log = new WriteAheadLog(db);
-  checkpoints = new Checkpoints(log, path, pages);
+  refusals = [];
+  checkpoints = new Checkpoints(log, path, options);
 });
 
 afterEach(async () => {
@@ -151,6 +156,17 @@ describe('a log', () => {
     expect(log.look().log).toBeLessThan(pages);
   });
 
+  test('that another thread cannot move stays, and it is said why', async () => {
+    checkpoints = new Checkpoints(log, join(folder, 'none', 'plain.db'), options);
+    commitUntil(pages);
+    await new Promise((resolve) => threads[0]?.worker.once('exit', resolve)); // 'once' would fail with its error
+    expect(refusals).toEqual([expect.objectContaining({ message: 'unable to open database file' })]);
+    expect(log.look().checkpointed).toBe(0);
+    commitUntil(pages + pages / 4);
+    expect(threads.map(({ words }) => words)).toEqual([['move'], ['move']]);
+    await new Promise((resolve) => threads[1]?.worker.once('exit', resolve));
+  });
+
   test('that the disk does not take stays, and is tried again', async () => {
     const full = {
       look: () => log.look(),
@@ -158,12 +174,13 @@ describe('a log', () => {
         throw new Error('disk full');
       },
     };
-    checkpoints = new Checkpoints(full, path, pages);
+    checkpoints = new Checkpoints(full, path, options);
     commitUntil(pages);
     await once(threads[0]?.worker as Worker, 'message');
     commit();
     commitUntil(pages + pages / 4);
     expect(threads.map(({ words }) => words)).toEqual([['move', 'move']]);
+    expect(refusals).toEqual([new Error('disk full')]);
   });
 });
 
@@ -207,6 +224,19 @@ describe('the store', () => {
     expect(statSync(`${stores.path}-wal`).size).toBeLessThan(1.5 * checkpointPages * 4096);
     await store.close();
     expect(existsSync(`${stores.path}-wal`)).toBe(false);
+    expect(stores.failures).toEqual([]);
+  });
+
+  test('goes on when its log cannot be moved, and says why', async () => {
+    const store = await stores.open();
+    const first = logNumber();
+    renameSync(stores.path, `${stores.path}.away`); // it stays open: only who opens it anew finds none
+    mkdirSync(stores.path);
+    for (let big = 0; big < 100; big += 1) await write(store, `big_${big}`, 1_000_000);
+    while (stores.keptLogs.length === 0) await store.batch([read]);
+    expect(stores.keptLogs).toEqual(['unable to open database file']);
+    await write(store, 'small', 100);
+    expect(logNumber()).toBe(first);
     expect(stores.failures).toEqual([]);
   });
 });

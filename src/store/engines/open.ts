@@ -1,6 +1,13 @@
 import { BridgeError } from '../../ports/errors.ts';
+import type { Log } from '../../ports/log.ts';
 import type { Store, StorePlace } from '../../ports/store.ts';
 import { readFact, UNFINISHED_COPY } from '../facts.ts';
+
+interface OpenOptions {
+  readonly alone?: boolean;
+  /** Hears of what the engine gets over by itself, and a person should know. */
+  readonly log?: Log;
+}
 
 /**
  * Opens the store. Fails with `storeLocked` when another process has it for itself, with `storeUnavailable` when it can't
@@ -10,9 +17,9 @@ import { readFact, UNFINISHED_COPY } from '../facts.ts';
 export async function openStore(
   place: StorePlace,
   onFailure: (cause: unknown) => void,
-  { alone = false } = {},
+  options: OpenOptions = {},
 ): Promise<Store> {
-  const store = await openEngine(place, onFailure, alone);
+  const store = await openEngine(place, onFailure, options);
   try {
     await proveWhole(store);
     return store;
@@ -32,11 +39,13 @@ async function proveWhole(store: Store): Promise<void> {
 async function openEngine(
   place: StorePlace,
   onFailure: (cause: unknown) => void,
-  alone: boolean,
+  { alone = false, log }: OpenOptions,
 ): Promise<Store> {
   if (place.kind === 'sqlite') {
     const { openSqlite } = await import('../sqlite/engine.ts');
-    return openSqlite(place.path, onFailure);
+    return openSqlite(place.path, onFailure, {
+      onLogKept: (error) => log?.warn('store.logKept', { error }),
+    });
   }
   const { openPostgres } = await import('../postgres/engine.ts');
   const { url, connections } = place;

@@ -13,6 +13,12 @@ export const checkpointPages = 24_000;
 
 type Log = Pick<WriteAheadLog, 'look' | 'move'>;
 
+interface CheckpointOptions {
+  /** The file did not take the log. Nothing is lost: it stays in the log, which grows, and it is tried again. */
+  readonly onRefused: (error: unknown) => void;
+  readonly pages?: number;
+}
+
 const checkpointerUrl = new URL(
   import.meta.url.endsWith('.ts') ? './checkpointer.ts' : './checkpointer.js',
   import.meta.url,
@@ -26,6 +32,7 @@ const checkpointerUrl = new URL(
 export class Checkpoints {
   readonly #log: Log;
   readonly #path: string;
+  readonly #onRefused: (error: unknown) => void;
   readonly #pages: number;
   /** Most bridges are never so busy that they need the thread, so it is started when it is. */
   #thread: Worker | undefined;
@@ -33,9 +40,10 @@ export class Checkpoints {
   #last = 0;
   #next: number;
 
-  constructor(log: Log, path: string, pages = checkpointPages) {
+  constructor(log: Log, path: string, { onRefused, pages = checkpointPages }: CheckpointOptions) {
     this.#log = log;
     this.#path = path;
+    this.#onRefused = onRefused;
     this.#pages = pages;
     this.#next = pages;
   }
@@ -77,7 +85,7 @@ export class Checkpoints {
       this.#state = 'moved';
     });
     // SQLite moves the log by itself meanwhile, and another thread tries anew.
-    thread.on('error', () => {});
+    thread.on('error', this.#onRefused);
     thread.on('exit', () => {
       this.#thread = undefined;
       this.#wait();
@@ -88,8 +96,8 @@ export class Checkpoints {
   #moveRest(): void {
     try {
       this.#log.move();
-    } catch {
-      // Nothing is lost: it stays in the log, and a disk that takes nothing is met by a commit.
+    } catch (error) {
+      this.#onRefused(error);
     }
     this.#wait();
   }

@@ -17,15 +17,22 @@ export interface Commit {
   readonly tookMs: number;
 }
 
+/** Who is told what an open store goes through. */
+export interface Observers {
+  /** The disk did not take what is in the log: all is there still, but the log grows. It is tried again. */
+  readonly onLogKept?: (message: string) => void;
+  readonly onCommit?: (commit: Commit) => void;
+}
+
 /**
  * Opens the store in a file (made with its folder where it is missing). Fails with `storeLocked` when another process
  * has it open, with `storeUnavailable` when it can't be used. `onFailure` is told once when the thread dies later:
- * nothing can be written any more. `onCommit` is told of each commit.
+ * nothing can be written any more.
  */
 export async function openSqlite(
   path: string,
   onFailure: (cause: unknown) => void,
-  onCommit: (commit: Commit) => void = () => {},
+  observers: Observers = {},
 ): Promise<Store> {
   makeFile(path);
   const db = queries as unknown as Kysely<unknown>; // migrations know tables by their names only
@@ -36,7 +43,7 @@ export async function openSqlite(
     env: workerEnvironment(),
     resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
   });
-  const engine = new SqliteEngine(worker, { onFailure, onCommit });
+  const engine = new SqliteEngine(worker, { ...observers, onFailure });
   await engine.opened;
   return engine;
 }
@@ -67,6 +74,10 @@ const youngMegabytes = 4;
 
 const workerUrl = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
+interface AllObservers extends Observers {
+  readonly onFailure: (cause: unknown) => void;
+}
+
 interface Waiting {
   readonly resolve: (rows: never) => void;
   readonly reject: (error: BridgeError) => void;
@@ -74,15 +85,10 @@ interface Waiting {
 
 type Answers = Extract<FromWorker, { kind: 'answers' }>;
 
-interface Observers {
-  readonly onFailure: (cause: unknown) => void;
-  readonly onCommit: (commit: Commit) => void;
-}
-
 class SqliteEngine implements Store {
   readonly opened: Promise<void>;
   readonly #worker: Worker;
-  readonly #observers: Observers;
+  readonly #observers: AllObservers;
   readonly #compiled = new Map<string, Placed>();
   /** In the order in which the worker answers. */
   readonly #waiting: Waiting[] = [];
@@ -99,7 +105,7 @@ class SqliteEngine implements Store {
   /** Why nothing can be taken any more. */
   #failure: BridgeError | undefined;
 
-  constructor(worker: Worker, observers: Observers) {
+  constructor(worker: Worker, observers: AllObservers) {
     this.#worker = worker;
     this.#observers = observers;
     const opened = Promise.withResolvers<void>();
@@ -107,6 +113,7 @@ class SqliteEngine implements Store {
     worker.on('message', (message: FromWorker) => {
       if (message.kind === 'answers') return this.#settle(message);
       if (message.kind === 'failed') return this.#fail(new BridgeError(message.code, message.message));
+      if (message.kind === 'logKept') return this.#observers.onLogKept?.(message.message);
       this.#isOpen = true;
       opened.resolve();
     });
@@ -185,7 +192,7 @@ class SqliteEngine implements Store {
       else if ('missed' in answer) waiting?.reject(new StepMissed(answer.missed));
       else waiting?.reject(new BridgeError(answer.failed, answer.message));
     }
-    if (answers.length > 0) this.#observers.onCommit({ batches: answers.length, tookMs });
+    if (answers.length > 0) this.#observers.onCommit?.({ batches: answers.length, tookMs });
   }
 
   #fail(failure: BridgeError): void {

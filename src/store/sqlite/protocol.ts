@@ -36,10 +36,12 @@ export type BatchAnswer =
 
 /**
  * `answers` is one commit, in the order of its batches; with it end so many messages, of those without `more`. `tookMs` is
- * what the thread needed, without its waits for more. After `failed` the thread ends by itself.
+ * what the thread needed, without its waits for more. `logKept`: the log could not be moved into the file and goes on growing.
+ * After `failed` the thread ends by itself.
  */
 export type FromWorker =
   | { readonly kind: 'open' }
+  | { readonly kind: 'logKept'; readonly message: string }
   | { readonly kind: 'failed'; readonly code: 'storeLocked' | 'storeUnavailable'; readonly message: string }
   | {
       readonly kind: 'answers';

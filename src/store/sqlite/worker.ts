@@ -109,7 +109,9 @@ function openStore(): Omit<Opened, 'lock'> {
     `PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${pages}; PRAGMA cache_size = -${cacheKibibytes}; PRAGMA journal_size_limit = ${logLimitBytes}`,
   );
   migrate(db, start.migrations);
-  return isWatched ? { db, checkpoints: new Checkpoints(new WriteAheadLog(db), start.path) } : { db };
+  if (!isWatched) return { db };
+  const onRefused = (error: unknown) => tell({ kind: 'logKept', message: describeError(error) });
+  return { db, checkpoints: new Checkpoints(new WriteAheadLog(db), start.path, { onRefused }) };
 }
 
 function tryTo<Value>(run: () => Value): Value | undefined {
