@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { startApp } from './app.ts';
 import { formatFaults } from './config/faults.ts';
 import { type Environment, loadConfig } from './config/load.ts';
@@ -52,6 +53,7 @@ async function runUntil(ended: PromiseWithResolvers<number>, { file, env, clock 
     dropGarbage();
     // Told whatever the level: whoever started the bridge waits for this line.
     log.announce('listening', { public: app.publicAddress, admin: app.adminAddress });
+    flushCompileCache(); // Node would write it at the end, which a bridge that is killed does not come to
     const status = await ended.promise;
     log.info('stopping');
     if (status === 0) await app.stop();

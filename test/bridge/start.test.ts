@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { account, qiyuKeys } from './account.ts';
 import { type BridgeProcess, type Home, mainSource, makeHome, runToEnd, startBridge } from './process.ts';
@@ -54,6 +54,10 @@ async function start(settings: object = config, how = {}): Promise<BridgeProcess
   return bridge;
 }
 
+function filesIn(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted();
+}
+
 describe('a start', () => {
   test('tells every fault at once, with its line, and opens nothing', async () => {
     writeFileSync(
@@ -67,6 +71,19 @@ describe('a start', () => {
       expect.stringContaining(`${home.configFile}:2: store: `),
       expect.stringContaining(`${home.configFile}:4: listen.prot: `),
     ]);
+  });
+
+  test('leaves its compiled code to the next one, also where it is killed', async () => {
+    const cache = join(home.folder, 'compiled');
+    const how = { env: { NODE_COMPILE_CACHE: cache } };
+    const first = await start(config, how);
+    await fetch(`${first.adminUrl}/healthz`); // answered behind the start
+    await first.kill();
+    const left = filesIn(cache);
+    expect(left.length).toBeGreaterThan(1);
+    const next = await start(config, how);
+    await next.stop();
+    expect(filesIn(cache)).toEqual(left); // what it would have written at its end is there
   });
 
   test('without a file to read says how it is called', async () => {

@@ -1,4 +1,5 @@
 import { readlinkSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { constants, getPriority, setPriority } from 'node:os';
 import { basename } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -41,6 +42,7 @@ if (opened) {
   const group = new GroupCommit(opened.db, statements);
   let busyMs = 0;
   tell({ kind: 'open' });
+  flushCompileCache(); // for the next start, also where the process is killed
   port.on('message', (first: ToWorker) => {
     const startedAt = performance.now();
     const messages = takeAll(first);
