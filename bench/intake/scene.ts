@@ -17,7 +17,6 @@ export interface Round {
 
 /** The servers and the load generator, each a process of its own. */
 export interface IntakeScene<Name extends string = Side> {
-  readonly sides: readonly Name[];
   /** Prepares pushes, then sends them to one of the servers; what the server used meanwhile, and its memory after. */
   fire(side: Name, count: number, order: Exclude<Order, { kind: 'prepare' }>): Promise<Round>;
   close(): Promise<void>;
@@ -82,7 +81,6 @@ export function openServers<Name extends string>(
   const generator = openGenerator();
 
   return {
-    sides,
     async fire(side, count, order) {
       const server = servers.get(side);
       if (server === undefined) throw new Error(`expected a server for ${side}`);
