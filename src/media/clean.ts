@@ -22,11 +22,12 @@ const most = 200;
  * without a row, which is an orphan.
  */
 export async function removeStale({ store, files, before, now, stopping }: CleaningOptions): Promise<number> {
+  const forget = ({ id }: { readonly id: string }) => forgetStale({ id, before, now });
   let removed = 0;
   for (let after = ''; !stopping.aborted; ) {
     const [bite] = await store.batch([mediaAfter({ after, before, now, most })]);
     const stale = bite.filter((medium) => medium.stale === 1);
-    const gone = await store.batch(stale.map(({ id }) => forgetStale({ id, before, now })));
+    const gone = stale.length > 0 ? await store.batch(stale.map(forget)) : [];
     const names = gone.flatMap((rows) => rows.map(({ file }) => file));
     for (const name of names) await files.remove(name);
     removed += names.length;
