@@ -78,7 +78,12 @@ function commitUntil(length: number): void {
 
 /** Commits until the thread has been told so often to move the log. */
 function commitUntilTold(times: number): void {
-  while ((threads[0]?.words.length ?? 0) < times) commit();
+  for (let commits = 0; (threads[0]?.words.length ?? 0) < times; commits += 1) {
+    // Without an end of its own it would fill the disk, and no time limit could stop it.
+    if (commits > 10 * pages)
+      throw new Error(`expected the thread to be told ${times} times in ${commits} commits`);
+    commit();
+  }
 }
 
 const commit = () => {
