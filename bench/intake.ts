@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { measureForwards } from './intake/forwards.ts';
 import type { Fired } from './intake/generator.ts';
 import { type IntakeScene, openIntakeScene, type Round, type Side } from './intake/scene.ts';
-import { judge, median, medianRatio, printTable, quantile } from './numbers.ts';
+import { judge, median, medianRatio, printTable, quantile, rateOf } from './numbers.ts';
 
 /** What the intake is to reach, on two cores that the load generator shares. */
 const goals = { ratio: 0.9, p99Ms: 50, rssMegabytes: 250 } as const;
@@ -95,7 +95,7 @@ async function compareRates(options: Options): Promise<boolean> {
   for (let start = 0; start < starts; start += 1) {
     await withScene((scene) => runRounds(scene, options, results));
   }
-  const ratesOf = (side: Side) => results[side].map(({ fired }) => (fired.count * 1000) / fired.tookMs);
+  const ratesOf = (side: Side) => results[side].map(({ fired }) => rateOf(fired));
   const ratioOf = (side: Side) => medianRatio(ratesOf(side), ratesOf('none'));
   const microsOf = (side: Side, cpu: 'cpuMs' | 'mainCpuMs') =>
     Math.round(median(results[side].map((result) => (result[cpu] * 1000) / count)));

@@ -8,6 +8,11 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
+/** How many a second. */
+export function rateOf({ count, tookMs }: { readonly count: number; readonly tookMs: number }): number {
+  return (count * 1000) / tookMs;
+}
+
 /** Of rates in alternating rounds, each against the other's of the same moment: what else the machine does comes and goes. */
 export function medianRatio(rates: readonly number[], others: readonly number[]): number {
   return median(rates.map((rate, round) => rate / (others[round] ?? Number.NaN)));

@@ -4,7 +4,7 @@ import type { StorePlace } from '../../src/ports/store.ts';
 import { type Home, makeHome, startBridge } from '../../test/bridge/process.ts';
 import type { TestServer } from '../../test/postgres/server.ts';
 import { intakeConfig, openServers } from '../intake/scene.ts';
-import { judge, median, medianRatio, printTable } from '../numbers.ts';
+import { judge, median, medianRatio, printTable, rateOf } from '../numbers.ts';
 import { makeDatabase } from './databases.ts';
 import { fillStore } from './fill.ts';
 
@@ -87,7 +87,7 @@ async function compareIntake(
         const { fired } = await scene.fire(side, count, { kind: 'flood', connections });
         if (fired.failed > 0)
           throw new Error(`expected all pushes to be taken, got ${fired.failed} that were not`);
-        if (round > 0) rates[side].push((fired.count * 1000) / fired.tookMs); // the first warms up
+        if (round > 0) rates[side].push(rateOf(fired)); // the first warms up
       }
     }
     return rates;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { openScene } from '../../test/bridge/scene.ts';
-import { quantile, writeTable } from '../numbers.ts';
+import { quantile, rateOf, writeTable } from '../numbers.ts';
 import type { Order } from './generator.ts';
 import { openGenerator } from './scene.ts';
 
@@ -51,10 +51,10 @@ export async function measureForwards({
     });
     const row = (name: string, { fired, forwarded, tookMs }: typeof flood) => [
       name,
-      Math.round((fired.count * 1000) / fired.tookMs),
+      Math.round(rateOf(fired)),
       quantile(fired.latenciesMs, 0.5).toFixed(1),
       quantile(fired.latenciesMs, 0.99).toFixed(1),
-      Math.round((forwarded * 1000) / tookMs),
+      Math.round(rateOf({ count: forwarded, tookMs })),
       fired.count - forwarded,
     ];
     process.stdout.write(
